@@ -1,0 +1,123 @@
+/* base: what every stage shares and no stage owns: text slices, memory, errors, time.
+ *
+ * Conventions of the whole program:
+ *   - A function returns 0 for success and a negative TL_E* for a failure, which its caller only
+ *     forwards. A positive return is a documented outcome of that one function.
+ *   - Text is a slice: pointer and length, may hold any byte, is not terminated.
+ *   - `_init/_fini` for objects the caller holds, `_new/_free` for objects we hold; `_free(NULL)` is fine.
+ *   - Times are seconds since 1970 in UTC (int64_t, suffix _s); sizes end in _bytes, counts start with n_.
+ */
+#ifndef TRAILLOOP_BASE_H
+#define TRAILLOOP_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+enum {
+    TL_ENOMEM = -1, /* an allocation failed */
+    TL_EIO = -2,    /* a file, pipe or disk failed */
+    TL_EDB = -3,    /* the database failed, is foreign, newer, damaged or full */
+    TL_EBUSY = -4,  /* another process is writing to the database */
+    TL_EUSAGE = -5, /* the caller asked for something that does not exist */
+    TL_ESIGNAL = -6 /* a signal asked us to stop; what was committed stays */
+};
+
+#define TL_ERR_MAX_BYTES 1024
+
+/* Where a failure says what went wrong. Owned by the caller; the first writer wins. The message is lower
+ * case, says what could not be done, the thing in single quotes, then why. It may hold untrusted text:
+ * whoever prints it escapes it. */
+struct tl_err {
+    int code; /* 0 while nothing was set */
+    char msg[TL_ERR_MAX_BYTES];
+};
+
+/* Sets `err` unless it is NULL or already set, and returns `code`. A message too long is cut. */
+int tl_err_set(struct tl_err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same for memory, which every stage needs. Returns TL_ENOMEM. */
+int tl_err_nomem(struct tl_err *err);
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+struct tl_str {
+    const char *p; /* borrowed; NULL only when n is 0 */
+    size_t n;      /* bytes */
+};
+typedef struct tl_str tl_str;
+
+#define TL_STR(literal) ((tl_str){(literal), sizeof(literal) - 1})
+#define TL_STR_NONE ((tl_str){NULL, 0})
+/* For printf("%.*s"). Cuts at INT_MAX, which no text of ours reaches. */
+#define TL_FMT(s) (int)(s).n, ((s).p ? (s).p : "")
+
+tl_str tl_str_from(const char *terminated); /* NULL gives the empty slice */
+bool tl_str_eq(tl_str a, tl_str b);
+int tl_str_cmp(tl_str a, tl_str b); /* by bytes, as memcmp; a prefix sorts first */
+bool tl_str_starts(tl_str s, tl_str prefix);
+bool tl_str_ends(tl_str s, tl_str suffix);
+/* Where `needle` first stands in `s`, or SIZE_MAX. */
+size_t tl_str_find(tl_str s, tl_str needle);
+/* Where byte `c` last stands in `s`, or SIZE_MAX. */
+size_t tl_str_rfind_char(tl_str s, char c);
+/* The part of `s` from `from` to before `to`; both are clamped to the length. */
+tl_str tl_str_sub(tl_str s, size_t from, size_t to);
+/* `pattern` may hold `*` (any bytes, none too); everything else stands for itself. */
+bool tl_str_glob(tl_str pattern, tl_str s);
+/* 64-bit FNV-1a: for hash tables in memory, never stored. */
+uint64_t tl_str_hash(tl_str s);
+bool tl_utf8_valid(tl_str s); /* RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF */
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* A growing byte buffer. {0} is an empty one. */
+struct tl_buf {
+    char *p; /* owned */
+    size_t n, cap;
+};
+void tl_buf_fini(struct tl_buf *b);
+int tl_buf_reserve(struct tl_buf *b, size_t more_bytes); /* 0 or TL_ENOMEM */
+int tl_buf_add(struct tl_buf *b, const void *p, size_t n);
+int tl_buf_add_str(struct tl_buf *b, tl_str s);
+int tl_buf_printf(struct tl_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+tl_str tl_buf_str(const struct tl_buf *b); /* borrowed until the buffer changes */
+
+/* Makes room for `need` elements of `size` bytes in the array at *p (owned by the caller, free() it).
+ * *cap counts elements and at least doubles. 0 or TL_ENOMEM. */
+int tl_grow(void *p, size_t *cap, size_t need, size_t size);
+
+/* Many small pieces that live and die together: one arena per file or batch, reset, not freed. {0} is an
+ * empty one. A reset keeps the memory for the next round. */
+struct tl_arena_block;
+struct tl_arena {
+    struct tl_arena_block *first, *now;
+    size_t used; /* bytes used in `now` */
+};
+void tl_arena_fini(struct tl_arena *a);
+void tl_arena_reset(struct tl_arena *a);
+/* Aligned for any type, not cleared; NULL when memory is out. Lives until reset or fini. */
+void *tl_arena_alloc(struct tl_arena *a, size_t n_bytes);
+void *tl_arena_calloc(struct tl_arena *a, size_t n, size_t size);
+/* A copy of `s` in the arena. 0 or TL_ENOMEM. */
+int tl_arena_copy(struct tl_arena *a, tl_str s, tl_str *out);
+/* A formatted copy; {NULL,0} when memory is out. */
+tl_str tl_arena_printf(struct tl_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+#define TL_TIME_MAX_BYTES 64
+
+/* ISO 8601 as CloudTrail writes it (`2024-02-27T07:57:24Z`), also with a fraction (dropped) and with an
+ * offset (`+09:00`). False when `s` is anything else; *out_s is then untouched. Years 0001 to 9999. */
+bool tl_time_parse(tl_str s, int64_t *out_s);
+/* `2024-02-27T07:57:24Z`; outside the years 0000 to 9999 the nearest that can be written. Returns `out`. */
+const char *tl_time_format(int64_t t_s, char out[TL_TIME_MAX_BYTES]);
+/* A length of time for people: `45 s`, `2 min 30 s`, `3 h 12 min`, `12 d 4 h`. Two units at most. Returns `out`. */
+const char *tl_duration_format(int64_t d_s, char out[TL_TIME_MAX_BYTES]);
+/* `900`, `900s`, `15m`, `26h`, `4d`: a whole number of seconds from 1 to a year. False when it is not. */
+bool tl_duration_parse(tl_str s, int64_t *out_s);
+
+#endif

@@ -1,0 +1,85 @@
+/* detect: steps to chains to cycles to loops. A pure function: no database, no clock, no locale.
+ *
+ * What a cycle is, how ties inside one second are read, who belongs to whom and how cycles become loops is told in
+ * docs/ARCHITECTURE.md, "Detection".
+ */
+#ifndef TRAILLOOP_DETECT_H
+#define TRAILLOOP_DETECT_H
+
+#include "trailloop/history.h"
+#include "trailloop/limits.h"
+
+enum tl_chain_step_kind { TL_CHAIN_VERDICT, TL_CHAIN_ATTEMPT, TL_CHAIN_CHANGE };
+
+struct tl_chain_step {
+    enum tl_chain_step_kind kind;
+    tl_str api;    /* change: `service:Action`, may hold `*` */
+    bool repeated; /* takes every further one up to the next cycle too */
+};
+
+struct tl_chain {
+    tl_str name, title;
+    struct tl_chain_step steps[TL_CHAIN_MAX_STEPS];
+    size_t n_steps;
+};
+
+/* The built-in chains, the most specific first. */
+extern const struct tl_chain tl_chains[];
+extern const size_t tl_n_chains;
+
+struct tl_detect_params {
+    int64_t max_step_s, max_gap_s;
+    uint32_t min_cycles;
+};
+
+/* What ties a step of a cycle to the resource, the strongest first (TL_LINK_NONE: needs no tie). */
+enum tl_link { TL_LINK_SESSION, TL_LINK_PARAMETER, TL_LINK_RULE, TL_LINK_SEQUENCE, TL_LINK_NONE };
+const char *tl_link_name(enum tl_link l); /* static: "session" ...; NULL for TL_LINK_NONE */
+
+struct tl_cycle_step {
+    uint32_t step; /* index into history.steps */
+    uint8_t position; /* in the chain */
+    uint8_t link;
+};
+
+struct tl_cycle {
+    uint32_t first_step, n_steps; /* in loops.steps */
+    int64_t first_s, last_s;
+    bool episode_start; /* the gap before it is no period: a new episode (a tail) or the loop's first cycle */
+    bool after_partial; /* a partial cycle lies in the gap before it */
+};
+
+/* An attempt that was found to answer a verdict of a loop's resource and rule, in a cycle or not. */
+struct tl_answer {
+    uint32_t attempt, verdict; /* steps; verdict is TL_NONE when the attempt's verdict is in no log */
+    enum tl_link link;
+};
+
+struct tl_loop {
+    uint32_t chain;     /* index into the chains given */
+    uint32_t also_mask; /* bit per chain that explains the same cycles */
+    uint32_t resource, rule, scope; /* rule: a text; scope: of the verdicts */
+    uint32_t first_cycle, n_cycles; /* complete cycles, tails included, in loops.cycles */
+    uint32_t n_partial;
+    uint32_t first_answer, n_answers; /* in loops.answers: every one on this resource and rule, by time */
+    bool order_assumed;
+    enum tl_link confidence;
+};
+
+struct tl_loops {
+    struct tl_loop *items; /* by first verdict's time, then resource, rule */
+    size_t n;
+    struct tl_cycle *cycles;
+    size_t n_cycles;
+    struct tl_cycle_step *steps;
+    size_t n_steps;
+    struct tl_answer *answers;
+    size_t n_answers;
+};
+
+/* 0 or TL_ENOMEM. On success the caller owns what *out holds. */
+int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t n_chains,
+              const struct tl_detect_params *params, struct tl_loops *out, struct tl_err *err);
+void tl_loops_fini(struct tl_loops *l);
+
+#endif

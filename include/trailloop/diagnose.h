@@ -1,0 +1,162 @@
+/* diagnose: loops to findings: what drives it, why AWS did not stop it, which settings would, whether it has
+ * stopped and how one knows, what it costs. Pure, as detect is.
+ *
+ * The model of AWS Config's retry limit (docs/ARCHITECTURE.md, "Diagnosis"): at every NON_COMPLIANT verdict at time t,
+ * the attempts of earlier cycles in (t - S, t] are counted; N or more, and an exception is put; else an attempt starts.
+ */
+#ifndef TRAILLOOP_DIAGNOSE_H
+#define TRAILLOOP_DIAGNOSE_H
+
+#include "trailloop/detect.h"
+
+enum tl_kind { TL_SELF_SUSTAINING, TL_TUG_OF_WAR };
+enum tl_status { TL_RUNNING, TL_STOPPED };
+enum tl_cause {
+    TL_CAUSE_SETTINGS_CHANGED,
+    TL_CAUSE_EXCEPTION,
+    TL_CAUSE_REMEDIATION_DELETED,
+    TL_CAUSE_RULE_DELETED,
+    TL_CAUSE_COMPLIANT,
+    TL_CAUSE_RESOURCE_DELETED,
+    TL_CAUSE_ATTEMPTS_FAILING,
+    TL_CAUSE_UNKNOWN
+};
+enum tl_role { TL_EVALUATOR, TL_REMEDIATOR, TL_CHANGER, TL_OPPONENT };
+
+/* The words of the JSON report; static. */
+const char *tl_kind_name(enum tl_kind k);     /* "self-sustaining", "tug-of-war" */
+const char *tl_status_name(enum tl_status s); /* "running", "stopped" */
+const char *tl_cause_name(enum tl_cause c);   /* "settings-changed" ... */
+const char *tl_role_name(enum tl_role r);     /* "evaluator" ... */
+
+struct tl_party {
+    enum tl_role role;
+    tl_str principal, user_agent; /* user_agent may be empty */
+    uint64_t n_events;
+};
+
+struct tl_retry_pair { /* "until N attempts, within S seconds" */
+    int attempts;
+    int64_t window_s;
+    bool extrapolated; /* more attempts than were seen without a break */
+};
+
+struct tl_retry {
+    bool settings_known; /* false: not in the log; attempts and window_s are then AWS's defaults */
+    int attempts;        /* in force at the end of the loop */
+    int64_t window_s;
+    struct tl_event_id settings_event;
+    int64_t settings_since_s;
+    bool trips;       /* replayed over what was observed from their time on, they stop the loop */
+    int trips_after;  /* after that many attempts since their time; 0 when they do not trip */
+    int most_attempts_in_window; /* that ever fell inside window_s before a verdict */
+    struct tl_retry_pair would_stop[3];
+    size_t n_would_stop;
+    /* Every pair that was in force while the loop ran, in order (the default first if none was known then). */
+    struct tl_retry_phase {
+        int attempts;
+        int64_t window_s;
+        bool known, trips;
+        int64_t from_s, to_s; /* from its PutRemediationConfigurations (or the loop's start) to the next (or its end) */
+        int n_attempts;       /* that started in it */
+        int most_attempts_in_window;
+    } *phases; /* in the findings' arena */
+    size_t n_phases;
+};
+
+struct tl_evidence_step {
+    struct tl_event_id event;
+    int64_t time_s;
+    tl_str api;           /* service:Action */
+    enum tl_link link;
+    tl_str source, error; /* filled in by the pipeline */
+    uint64_t record;
+    tl_str event_id_text; /* filled in by the pipeline */
+};
+
+struct tl_evidence {
+    uint32_t cycle; /* from 1 */
+    struct tl_evidence_step *steps;
+    size_t n_steps;
+};
+
+struct tl_finding {
+    char id[24]; /* of resource, chain, rule and the day the episode starts */
+    tl_str rule; /* the chain's name */
+    tl_str also[8];
+    size_t n_also;
+    enum tl_kind kind;
+    struct tl_resource resource;
+    tl_str arn;                   /* empty when its form is not known */
+    tl_str config_rule, document; /* empty when the log does not name them */
+    uint32_t n_cycles, n_partial;
+    bool open_cycle;
+    int64_t first_s, last_s;
+    int64_t period_median_s, period_min_s, period_max_s;
+    int64_t schedule_s; /* 0, or 1, 3, 6, 12, 24 hours */
+    bool order_assumed;
+    enum tl_link confidence;
+    enum tl_status status;
+    struct { /* for TL_STOPPED */
+        int64_t at_s, silence_s;
+        bool predicted;
+        bool has_event;
+        struct tl_event_id event; /* that is the cause */
+        enum tl_cause cause;
+        bool has_last_verdict;
+        int64_t last_verdict_s;
+        struct tl_event_id last_verdict_event;
+        enum tl_compliance last_compliance;
+        bool last_answered;
+    } stopped;
+    struct tl_party *parties;
+    size_t n_parties;
+    bool has_retry;
+    struct tl_retry retry;
+    uint32_t n_failed_attempts, n_failed_changes;
+    uint32_t n_compliant_between; /* COMPLIANT verdicts inside the loop: then AWS's texts disagree on what counts */
+    uint32_t n_tail_cycles;       /* of n_cycles, in a short episode after the loop proper */
+    struct {
+        uint64_t n_verdicts, n_items, n_automation_steps;
+        double so_far_usd, per_30_days_usd;
+    } cost;
+    struct tl_evidence *evidence; /* first 3 and last 3 cycles, or all */
+    size_t n_evidence;
+    int64_t *cycle_starts_s; /* of every complete cycle, n_cycles of them */
+};
+
+struct tl_rates { /* USD */
+    double per_verdict, per_item, per_automation_step;
+};
+extern const struct tl_rates tl_rates_default;
+
+struct tl_drift { /* issue: detection; may be empty */
+    struct tl_resource resource;
+    uint32_t n_cycles;
+    int64_t first_s, last_s;
+};
+
+struct tl_without_effect {
+    bool has_resource;
+    struct tl_resource resource;
+    tl_str document, error;
+    uint32_t n_attempts;
+    int64_t first_s, last_s;
+};
+
+struct tl_findings {
+    struct tl_arena arena;
+    struct tl_finding *items; /* running first, then by cycles, then by first verdict, then id */
+    size_t n;
+    struct tl_drift *drift;
+    size_t n_drift;
+    struct tl_without_effect *without_effect;
+    size_t n_without_effect;
+};
+
+/* 0 or TL_ENOMEM. The findings borrow texts from `h` and `chains`, which must outlive them. */
+int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const struct tl_loops *loops,
+                const struct tl_rates *rates, bool all_evidence, struct tl_findings *out, struct tl_err *err);
+void tl_findings_fini(struct tl_findings *f);
+
+#endif

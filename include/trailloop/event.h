@@ -1,0 +1,144 @@
+/* event: one record slice to one event: who called what, when, on which resources, with which outcome.
+ *
+ * A hand-written scanner walks the record once: it validates the JSON (RFC 8259, UTF-8) and takes the fixed
+ * fields; jansson reads only the records whose deep structure matters (verdicts, attempts, control events).
+ */
+#ifndef TRAILLOOP_EVENT_H
+#define TRAILLOOP_EVENT_H
+
+#include "trailloop/base.h"
+
+/* An eventID. UUIDs in their usual lower-case form are their own 16 bytes; any other id is the first 16 bytes
+ * of the SHA-256 of its text, and the text is kept beside it. */
+struct tl_event_id {
+    uint8_t b[16];
+};
+
+/* A resource in AWS Config's own terms. Region is "global" for global services (IAM). */
+struct tl_resource {
+    tl_str partition; /* aws, aws-cn, aws-us-gov, ... */
+    tl_str account, region;
+    tl_str type; /* AWS::Lambda::Function */
+    tl_str id;   /* as AWS Config writes it, where that can be told from the record; else the name or ARN given */
+};
+
+enum tl_compliance { TL_COMPLIANT, TL_NON_COMPLIANT, TL_NOT_APPLICABLE, TL_INSUFFICIENT_DATA, TL_COMPLIANCE_UNKNOWN };
+const char *tl_compliance_name(enum tl_compliance c); /* static: "NON_COMPLIANT" ... */
+
+/* One evaluation of one resource (PutEvaluations, PutExternalEvaluation). testMode ones are not made. */
+struct tl_verdict {
+    struct tl_resource resource;
+    tl_str rule; /* configRuleName; empty when the record does not name it */
+    enum tl_compliance compliance;
+};
+
+/* StartAutomationExecution. */
+struct tl_attempt {
+    tl_str execution_id; /* automationExecutionId; empty when it failed or was withheld */
+    tl_str document;     /* documentName, the name without the ARN around it; empty when withheld */
+    bool by_config;      /* started by AWS Config's remediation (CLOUDTRAIL 2.1) */
+    tl_str *values;      /* what among parameters and targets can name a resource; AutomationAssumeRole left out */
+    size_t n_values;
+};
+
+enum tl_control_action {
+    TL_PUT_REMEDIATION_CONFIGURATION,
+    TL_DELETE_REMEDIATION_CONFIGURATION,
+    TL_PUT_REMEDIATION_EXCEPTION,
+    TL_DELETE_REMEDIATION_EXCEPTION,
+    TL_PUT_CONFIG_RULE,
+    TL_DELETE_CONFIG_RULE,
+    TL_START_REMEDIATION_EXECUTION,
+    TL_START_CONFIG_RULES_EVALUATION,
+    TL_N_CONTROL_ACTIONS
+};
+const char *tl_control_action_name(enum tl_control_action a); /* static: "PutRemediationConfigurations" ... */
+
+/* One configuration, exception key or rule of one control record. */
+struct tl_control {
+    enum tl_control_action action;
+    tl_str rule;                 /* configRuleName */
+    struct tl_resource resource; /* exceptions and manual starts: its key; else type may be set and id empty */
+    tl_str document;             /* PUT_REMEDIATION_CONFIGURATION: targetId without the ARN around it */
+    bool automatic;
+    int attempts;     /* maximumAutomaticAttempts; the default (5) where absent */
+    int64_t window_s; /* retryAttemptSeconds; the default (60) where absent */
+};
+
+/* Two ids of one resource, learned from a record that carries both. */
+struct tl_alias {
+    struct tl_resource resource; /* `id` is the one AWS Config uses */
+    tl_str name;                 /* the other one */
+};
+
+enum { /* flags of an event */
+    TL_EVENT_READ_ONLY = 1 << 0,
+    TL_EVENT_FAILED = 1 << 1,     /* errorCode is there: it changed nothing */
+    TL_EVENT_WITHHELD = 1 << 2,   /* parameters withheld, hidden or omitted (RELIABILITY 23) */
+    TL_EVENT_RECOVERED = 1 << 3,  /* found again after damage */
+    TL_EVENT_TEXT_ID = 1 << 4,    /* eventID is no UUID; id_text holds it */
+    TL_EVENT_DATA = 1 << 5,       /* eventCategory Data */
+    TL_EVENT_PERSON = 1 << 6,     /* the caller is a person, as DESIGN.md section 4 tells them */
+    TL_EVENT_CHANGE = 1 << 7,     /* a mutating call on at least one resource (it may have failed) */
+    TL_EVENT_GENERAL = 1 << 8,    /* its resources were found by the general rule, not by the table */
+};
+
+enum tl_event_kind { TL_EVENT_OTHER, TL_EVENT_IS_CHANGE, TL_EVENT_IS_VERDICT, TL_EVENT_IS_ATTEMPT, TL_EVENT_IS_CONTROL };
+
+struct tl_event {
+    struct tl_event_id id;
+    tl_str id_text; /* as delivered */
+    int64_t time_s;
+    enum tl_event_kind kind;
+    unsigned flags;
+    tl_str source, name;    /* as delivered: lambda.amazonaws.com, AddPermission20150331v2 */
+    tl_str service, action; /* lambda, AddPermission */
+    tl_str account, region; /* recipientAccountId (else the caller's), awsRegion */
+    tl_str partition;       /* told from the caller's ARN or the region */
+    tl_str error_code;
+    tl_str identity_type;   /* userIdentity.type */
+    tl_str principal;       /* the role's or user's ARN without the session; else invokedBy, principalId, type */
+    tl_str session;         /* role session name; empty if none */
+    tl_str execution_id;    /* of the automation whose session this is (Automation-<id> or the bare id); else empty */
+    tl_str user_agent, invoked_by;
+    tl_str detail;          /* of a change: what was put or taken away, in one short text (statement id, rule, ...); may be empty */
+    const struct tl_resource *resources; /* of a change */
+    size_t n_resources;
+    const struct tl_verdict *verdicts;
+    size_t n_verdicts;
+    const struct tl_attempt *attempt; /* NULL unless kind is IS_ATTEMPT */
+    const struct tl_control *controls;
+    size_t n_controls;
+    const struct tl_alias *aliases;
+    size_t n_aliases;
+};
+
+enum { /* outcomes of tl_extract */
+    TL_EXTRACT_DAMAGED = 1, /* not valid JSON, not an object, or one of the six fields is missing: see why, at_byte */
+    TL_EXTRACT_FOREIGN,     /* a valid object that is no CloudTrail API event (Insights record, S3 notification, ...) */
+};
+
+struct tl_extractor; /* holds what is made once: arena, tables. One per thread */
+int tl_extractor_new(struct tl_extractor **out, struct tl_err *err);
+void tl_extractor_free(struct tl_extractor *x);
+/* Forgets every event made so far; to be called once per batch. */
+void tl_extractor_reset(struct tl_extractor *x);
+
+/* Fills *ev. Its texts are borrowed from `record` and from the extractor until tl_extractor_reset; with `keep`
+ * all of them live in the extractor, so that `record` may go. A record is whole with eventVersion, eventTime,
+ * eventSource, eventName, awsRegion and eventID; all else is optional and may be null, a string or of any other
+ * type where an object is usual. 0, an outcome above (with *why static text and *at_byte in `record`), or TL_ENOMEM. */
+int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event *ev, const char **why, size_t *at_byte,
+               struct tl_err *err);
+
+/* `Service:Action` parts of an API as delivered (versions stripped). Borrowed from the arguments. */
+tl_str tl_api_service(tl_str event_source);
+tl_str tl_api_action(tl_str event_name);
+
+/* The id under which AWS Config knows what `given` names (an ARN, a partial or qualified ARN, a name): for a
+ * type that is known, its normal form; otherwise what follows the last ':' or '/' of an ARN, else `given`. */
+tl_str tl_resource_normal_id(tl_str type, tl_str given);
+/* The resource's ARN, appended to `out`. 0, TL_ENOMEM, or 1 if the type's ARN form is not known. */
+int tl_resource_arn(const struct tl_resource *r, struct tl_buf *out);
+
+#endif

@@ -1,0 +1,89 @@
+/* history: the relevant part of the log, in memory: what detection walks and diagnosis explains.
+ *
+ * The store fills it: verdicts, attempts, changes on resources that were ever judged, and control events, in time
+ * order. Everything is a dense array; a step points into the others by index. TL_NONE where there is none.
+ * Texts live in the arena.
+ */
+#ifndef TRAILLOOP_HISTORY_H
+#define TRAILLOOP_HISTORY_H
+
+#include "trailloop/base.h"
+#include "trailloop/event.h"
+
+#define TL_NONE UINT32_MAX
+
+enum tl_step_kind { TL_STEP_VERDICT, TL_STEP_ATTEMPT, TL_STEP_CHANGE };
+
+enum { TL_STEP_FAILED = 1 << 0, TL_STEP_PERSON = 1 << 1, TL_STEP_BY_CONFIG = 1 << 2 };
+
+struct tl_step {
+    int64_t time_s;
+    struct tl_event_id event;
+    uint32_t scope;     /* of the record: account and region */
+    uint32_t resource;  /* verdict, change; TL_NONE for an attempt */
+    uint32_t subject;   /* verdict: config rule (a text); attempt: document (a text); change: api */
+    uint32_t caller;
+    uint32_t execution; /* a text: attempt: its own; change: the one its session is named after */
+    uint8_t kind, flags, compliance;
+};
+
+struct tl_api {
+    tl_str service, action;
+};
+
+struct tl_scope {
+    tl_str account, region;
+    int64_t first_s, last_s; /* coverage: event times seen, of any event */
+    uint64_t n_records;
+};
+
+struct tl_caller {
+    tl_str principal, user_agent, identity_type;
+    bool person;
+};
+
+/* What an attempt says among its parameters or targets that can name a resource. Sorted by step. */
+struct tl_attempt_value {
+    uint32_t step, text;
+};
+
+/* Such a value, found to name a resource of this history. Sorted by step, then resource. */
+struct tl_tie {
+    uint32_t step, resource;
+};
+
+struct tl_control_step {
+    int64_t time_s;
+    struct tl_event_id event;
+    enum tl_control_action action;
+    bool automatic;
+    uint32_t scope, rule, resource, document; /* rule, document: texts */
+    int attempts;
+    int64_t window_s;
+};
+
+struct tl_history {
+    struct tl_arena arena;
+    struct tl_step *steps; /* by time, then by event id, then resource, then rule: a total order */
+    size_t n_steps, cap_steps;
+    struct tl_control_step *controls; /* by time, then by event id; successful ones only */
+    size_t n_controls, cap_controls;
+    struct tl_attempt_value *values; /* the store's */
+    size_t n_values, cap_values;
+    struct tl_tie *ties; /* the pipeline's, made from the values */
+    size_t n_ties, cap_ties;
+    struct tl_resource *resources;
+    size_t n_resources, cap_resources;
+    struct tl_scope *scopes;
+    size_t n_scopes, cap_scopes;
+    struct tl_caller *callers;
+    size_t n_callers, cap_callers;
+    struct tl_api *apis;
+    size_t n_apis, cap_apis;
+    tl_str *texts; /* rules, documents, executions; text 0 is always the empty one */
+    size_t n_texts, cap_texts;
+};
+
+void tl_history_fini(struct tl_history *h); /* {0} is an empty one */
+
+#endif

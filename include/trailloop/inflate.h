@@ -1,0 +1,48 @@
+/* inflate: the bytes of one file, and how its stream really ended.
+ *
+ * gzip (RFC 1952, all members) or plain, told by the first bytes. The loop is our own: gzread reports a cut
+ * file as a good end and ignores what follows the last member. Memory is two fixed buffers, reused from file
+ * to file.
+ */
+#ifndef TRAILLOOP_INFLATE_H
+#define TRAILLOOP_INFLATE_H
+
+#include "trailloop/base.h"
+
+enum tl_stream_end {
+    TL_STREAM_OPEN,     /* not at its end yet */
+    TL_STREAM_COMPLETE, /* plain: the file's end. gzip: every member's length and CRC were right */
+    TL_STREAM_CUT,      /* gzip: the file ends inside a member */
+    TL_STREAM_CORRUPT,  /* gzip: bad header, bad deflate data, wrong CRC or length */
+};
+
+struct tl_stream {
+    enum tl_stream_end end;
+    bool gzip;
+    uint64_t in_bytes;       /* read from the file so far; at CUT and CORRUPT: the byte of the file where it shows */
+    uint64_t out_bytes;      /* given out so far */
+    uint64_t n_members;      /* gzip members that ended well (an empty member counts) */
+    uint64_t trailing_bytes; /* after the last member, that start no member: NUL padding or anything else */
+    const char *why;         /* static text for CUT and CORRUPT: "ends inside a member", "wrong CRC" ...; else NULL */
+};
+
+/* Called with every byte as read from the file, in order (for its hash). */
+typedef void tl_tap_fn(void *ctx, const void *bytes, size_t n);
+
+enum { TL_INFLATE_END = 1 }; /* outcome of tl_inflate_next */
+
+struct tl_inflate;
+int tl_inflate_new(struct tl_inflate **out, struct tl_err *err);
+void tl_inflate_free(struct tl_inflate *z);
+
+/* Starts on a new stream. `fd` is borrowed until the next open or free. `tap` may be NULL. */
+void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx);
+
+/* 0 with a block of at most TL_INFLATE_BYTES (never empty), borrowed until the next call; TL_INFLATE_END
+ * after the last one, however the stream ended; TL_EIO when reading failed (EINTR is retried). After trailing
+ * bytes were met the rest of the file is read (for the tap and the count) but not given out. */
+int tl_inflate_next(struct tl_inflate *z, tl_str *block, struct tl_err *err);
+
+const struct tl_stream *tl_inflate_state(const struct tl_inflate *z); /* borrowed from z */
+
+#endif

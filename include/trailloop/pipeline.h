@@ -1,0 +1,60 @@
+/* pipeline: the only place where stages meet. Knows no user: what there is to say goes through callbacks. */
+#ifndef TRAILLOOP_PIPELINE_H
+#define TRAILLOOP_PIPELINE_H
+
+#include "trailloop/report.h"
+#include "trailloop/store.h"
+
+struct tl_progress {
+    uint64_t n_files, n_bytes_read, n_records;
+};
+
+struct tl_ingest_options {
+    const char *const *paths; /* borrowed */
+    size_t n_paths;
+    int jobs;      /* workers, 1 or more */
+    bool keep_all; /* false: store only what detection needs; the rest is counted as unused */
+    bool hash;     /* compute each file's SHA-256 */
+    /* One line about a file or record that is damaged, skipped or odd, without "warning:" and line end; it may hold
+     * untrusted text. Called from one thread. May be NULL. */
+    void (*notice)(void *ctx, const char *message);
+    /* Now and then, from one thread. Returning false asks to stop (TL_ESIGNAL). May be NULL. */
+    bool (*progress)(void *ctx, const struct tl_progress *p);
+    void *ctx;
+};
+
+struct tl_ingest_result { /* of this run */
+    uint64_t n_files_read, n_already_ingested, n_skipped, n_damaged_files, n_unreadable;
+    uint64_t n_records_read, n_records_new, n_records_duplicate, n_records_damaged, n_records_unused;
+};
+
+/* Reads every file under the paths into the store, which must be open for writing. Files known and unchanged are passed
+ * over. Damage is an outcome, not a failure. */
+int tl_ingest(struct tl_store *s, const struct tl_ingest_options *o, struct tl_ingest_result *r, struct tl_err *err);
+
+struct tl_analyse_options {
+    struct tl_detect_params detect;
+    int64_t since_s, until_s; /* INT64_MIN, INT64_MAX for no limit */
+    tl_str account, region;   /* of the resource or of the verdicts; empty: any */
+    tl_str resource;          /* id, name or ARN; may hold `*`; empty: any */
+    bool all_evidence;
+    struct tl_rates rates;
+};
+void tl_analyse_defaults(struct tl_analyse_options *o);
+/* Loads, detects, diagnoses. `out` is then to be ended with tl_report_fini. generated_at_s is left 0. */
+int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out, struct tl_err *err);
+/* Rewrites the derived tables from a report made with the defaults. */
+int tl_derive(struct tl_store *s, struct tl_err *err);
+
+/* The raw record of an event, byte for byte, read again from its file. 0; or one of: */
+enum {
+    TL_RAW_CHANGED = 1, /* the file is there but not the one that was read */
+    TL_RAW_GONE,        /* the file is not there */
+};
+int tl_raw_record(const struct tl_event_origin *o, struct tl_buf *out, struct tl_err *err);
+
+/* Files and damage for `stats`; ended with tl_stats_fini. */
+int tl_stats_load(struct tl_store *s, struct tl_stats *out, struct tl_err *err);
+void tl_stats_fini(struct tl_stats *s);
+
+#endif

@@ -1,0 +1,53 @@
+/* report: one walk over the findings, one writer per format, one file for all escaping. Bytes go into a buffer: whoever
+ * calls writes them out. */
+#ifndef TRAILLOOP_REPORT_H
+#define TRAILLOOP_REPORT_H
+
+#include "trailloop/diagnose.h"
+#include "trailloop/store.h"
+
+enum tl_format { TL_FORMAT_TEXT, TL_FORMAT_JSON };
+
+struct tl_report {
+    int64_t generated_at_s;
+    struct tl_coverage coverage;
+    struct tl_findings findings;
+    struct tl_history history; /* what the findings borrow from */
+    struct tl_loops loops;
+    const struct tl_chain *chains;
+};
+void tl_report_fini(struct tl_report *r); /* in pipeline: frees all of the above */
+
+struct tl_style {
+    bool color;
+    int columns; /* text is wrapped to this width; at least 40 */
+};
+
+/* The loops: `scan` and `report`. 0 or TL_ENOMEM. */
+int tl_report_write(const struct tl_report *r, enum tl_format format, const struct tl_style *style, struct tl_buf *out);
+/* One loop with the evidence it holds: `show LOOP`. */
+int tl_report_write_loop(const struct tl_report *r, const struct tl_finding *f, enum tl_format format,
+                         const struct tl_style *style, struct tl_buf *out);
+
+/* Coverage, files and damage: `stats`. */
+struct tl_stats {
+    int64_t generated_at_s;
+    struct tl_coverage coverage;
+    struct tl_source *sources; /* by path */
+    size_t n_sources;
+    struct tl_stats_damage {
+        tl_str path, why;
+        struct tl_origin at;
+    } *damage; /* by path, record */
+    size_t n_damage;
+    struct tl_arena arena; /* of the texts */
+};
+int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct tl_style *style, struct tl_buf *out);
+
+/* Untrusted text for a terminal: control characters, bidi controls, invisible format characters, non-characters and
+ * invalid UTF-8 are shown as \xNN or \u{NNNN}; tab and line feed too. 0 or TL_ENOMEM. */
+int tl_escape_terminal(struct tl_buf *out, tl_str s);
+/* A JSON string literal with its quotes: always valid UTF-8 (a bad byte becomes U+FFFD), the characters above as \uNNNN. */
+int tl_escape_json(struct tl_buf *out, tl_str s);
+
+#endif

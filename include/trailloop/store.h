@@ -1,0 +1,136 @@
+/* store: the SQLite file: the only state, and the only place that knows SQL.
+ *
+ * Facts are idempotent by eventID: the same records in any order, any number of times, in any split give the same
+ * content. One file of a dump is all in or all out. Committed means committed after a power cut. One writer process at a
+ * time. See docs/DATABASE.md for tables and views.
+ */
+#ifndef TRAILLOOP_STORE_H
+#define TRAILLOOP_STORE_H
+
+#include "trailloop/base.h"
+#include "trailloop/event.h"
+#include "trailloop/frame.h"
+#include "trailloop/history.h"
+#include "trailloop/inflate.h"
+
+struct tl_store;
+
+enum tl_store_mode {
+    TL_STORE_READ,      /* must exist; nothing is written */
+    TL_STORE_WRITE,     /* made if missing; takes the writer's lock, TL_EBUSY at once when another holds it */
+    TL_STORE_TEMPORARY, /* path NULL: private, gone at close; may spill to a temporary file, memory stays bounded */
+};
+
+/* 0; TL_EDB when it is foreign, newer, damaged or cannot be opened (the file is then untouched); TL_EBUSY. */
+int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mode, struct tl_err *err);
+/* Rolls back what is not committed. */
+void tl_store_close(struct tl_store *s);
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+enum tl_outcome { /* of a file */
+    TL_OUTCOME_DONE,       /* whole */
+    TL_OUTCOME_SKIPPED,    /* by kind: digest, foreign, not JSON, empty: holds no records */
+    TL_OUTCOME_CUT,        /* not done: read again when it changes */
+    TL_OUTCOME_CORRUPT,    /* not done */
+    TL_OUTCOME_UNREADABLE, /* not done: read again next time */
+};
+const char *tl_outcome_name(enum tl_outcome o); /* static: "done" ... */
+
+/* A file of the dump, as found and as read. */
+struct tl_source {
+    tl_str location; /* identity */
+    tl_str path;     /* as shown: relative to what was named on the command line */
+    int64_t size_bytes, mtime_ns;
+    bool has_sha256;
+    uint8_t sha256[32]; /* of the bytes as read from disk */
+    enum tl_container container;
+    enum tl_outcome outcome;
+    tl_str reason;                                      /* why it is not done, with the byte; empty otherwise */
+    uint64_t n_members, trailing_bytes, inflated_bytes; /* as tl_stream says */
+    uint64_t n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign; /* records; foreign ones are not in n_read */
+};
+
+/* Where a record lies. */
+struct tl_origin {
+    uint64_t record, offset, length;
+};
+
+/* True when a source of this location, size and mtime was read to a final outcome (DONE or SKIPPED; or CUT or
+ * CORRUPT, unchanged since). 0 with *seen, or a failure. */
+int tl_store_seen(struct tl_store *s, tl_str location, int64_t size_bytes, int64_t mtime_ns, bool *seen, struct tl_err *err);
+
+/* One transaction holds several files: begin, files, commit. A failure or tl_store_close loses the whole of it. */
+int tl_store_begin(struct tl_store *s, struct tl_err *err);
+int tl_store_commit(struct tl_store *s, struct tl_err *err);
+
+/* One file: begin, put ..., then end. With an outcome other than DONE, or SKIPPED, end takes back everything that was put
+ * since begin (a plain file that was cut keeps its whole records: pass `keep`), and counts them as damaged. A source known
+ * under that location from before is replaced in the manifest; no event vanishes by it. */
+int tl_store_file_begin(struct tl_store *s, tl_str location, tl_str path, struct tl_err *err);
+/* 0 when it was new, 1 when its eventID was known (TL_STORE_DUPLICATE; which copy is the origin does not depend on
+ * the order of files), or a failure. */
+enum { TL_STORE_DUPLICATE = 1 };
+int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at, struct tl_err *err);
+int tl_store_damage(struct tl_store *s, const struct tl_origin *at, tl_str why, struct tl_err *err);
+/* `src` has everything but n_kept and n_duplicates, which the store counted itself and fills in. */
+int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, struct tl_err *err);
+
+/* Rewrites the derived tables (loops, cycles) in one transaction: begin, rows, commit are made inside. */
+struct tl_store_loop {
+    tl_str id, chain, kind, status, config_rule, document, confidence;
+    struct tl_resource resource;
+    uint64_t n_cycles, n_partial;
+    int64_t first_s, last_s, period_median_s;
+    const int64_t *cycle_first_s, *cycle_last_s; /* n_cycles each */
+};
+int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, size_t n, struct tl_err *err);
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+struct tl_coverage {
+    struct {
+        uint64_t n_read, n_already_ingested, n_skipped, n_damaged;
+    } files; /* n_already_ingested is the run's, not the store's: 0 here */
+    struct {
+        uint64_t n_read, n_kept, n_duplicates, n_damaged, n_unused, n_withheld;
+    } records;
+    bool any; /* false: no event at all; first_s and last_s are then 0 */
+    int64_t first_s, last_s;
+    struct tl_scope *scopes; /* by account, then region; in `arena` */
+    size_t n_scopes;
+    struct tl_arena arena;
+};
+int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err *err);
+void tl_coverage_fini(struct tl_coverage *c);
+
+/* Fills an empty history with events in [since_s, until_s]: verdicts, attempts, controls (all of them up to until_s:
+ * settings count from their time on), and the changes on resources that have a verdict in the store. Scopes carry coverage
+ * clipped to the same span. Resources that aliases prove to be one are one. */
+int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out, struct tl_err *err);
+
+/* Where an event came from. `*location`, `*path`, `*error` and `*id_text` are copied into `arena`. */
+struct tl_event_origin {
+    int64_t time_s;
+    tl_str location, path, error_code, id_text;
+    tl_str service, action, principal;
+    struct tl_origin at;
+    bool has_sha256;
+    uint8_t sha256[32];
+    int64_t size_bytes, mtime_ns;
+};
+enum { TL_STORE_NONE = 1 }; /* there is no such event */
+/* By time and id: fast. */
+int tl_store_origin(struct tl_store *s, int64_t time_s, const struct tl_event_id *id, struct tl_arena *arena,
+                    struct tl_event_origin *out, struct tl_err *err);
+/* By the text of the id alone: reads the events table once. */
+int tl_store_find_event(struct tl_store *s, tl_str id_text, struct tl_arena *arena, struct tl_event_origin *out,
+                        struct tl_err *err);
+
+/* Every source or damaged place, by path (then record): `fn` returns 0 to go on, anything else is returned. */
+typedef int tl_source_fn(void *ctx, const struct tl_source *src);
+int tl_store_each_source(struct tl_store *s, tl_source_fn *fn, void *ctx, struct tl_err *err);
+typedef int tl_damage_fn(void *ctx, tl_str path, const struct tl_origin *at, tl_str why);
+int tl_store_each_damage(struct tl_store *s, tl_damage_fn *fn, void *ctx, struct tl_err *err);
+
+#endif

@@ -1,0 +1,105 @@
+/* Text slices: borrowed bytes with a length. Nothing here allocates or depends on the locale. */
+#include "trailloop/base.h"
+
+#include <string.h>
+
+tl_str tl_str_from(const char *terminated)
+{
+    return terminated ? (tl_str){terminated, strlen(terminated)} : TL_STR_NONE;
+}
+
+bool tl_str_eq(tl_str a, tl_str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int tl_str_cmp(tl_str a, tl_str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+bool tl_str_starts(tl_str s, tl_str prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+bool tl_str_ends(tl_str s, tl_str suffix)
+{
+    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+}
+
+size_t tl_str_find(tl_str s, tl_str needle)
+{
+    if (needle.n == 0)
+        return 0;
+    const char *hit = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+size_t tl_str_rfind_char(tl_str s, char c)
+{
+    const char *hit = s.n ? memrchr(s.p, c, s.n) : NULL;
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+tl_str tl_str_sub(tl_str s, size_t from, size_t to)
+{
+    if (to > s.n)
+        to = s.n;
+    if (from >= to)
+        return TL_STR_NONE;
+    return (tl_str){s.p + from, to - from};
+}
+
+bool tl_str_glob(tl_str pattern, tl_str s)
+{
+    size_t p = 0, i = 0, star = SIZE_MAX, retry = 0;
+    while (i < s.n) {
+        if (p < pattern.n && pattern.p[p] == '*') {
+            star = p++;
+            retry = i;
+        } else if (p < pattern.n && pattern.p[p] == s.p[i]) {
+            p++, i++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            i = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.n && pattern.p[p] == '*')
+        p++;
+    return p == pattern.n;
+}
+
+uint64_t tl_str_hash(tl_str s)
+{
+    uint64_t h = 14695981039346656037u; /* FNV-1a, offset basis and prime of the 64-bit form */
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
+    return h;
+}
+
+bool tl_utf8_valid(tl_str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+    while (p < end) {
+        unsigned char c = *p++;
+        if (c < 0x80)
+            continue;
+        int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+        if (c < 0xc2 || c > 0xf4 || end - p < more)
+            return false;
+        unsigned char lo = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+        unsigned char hi = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+        if (p[0] < lo || p[0] > hi)
+            return false;
+        for (int i = 1; i < more; i++)
+            if ((p[i] & 0xc0) != 0x80)
+                return false;
+        p += more;
+    }
+    return true;
+}

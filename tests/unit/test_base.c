@@ -1,0 +1,186 @@
+/* base: text, memory and time on their edges. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "trailloop/base.h"
+
+static void the_first_error_wins(void **state)
+{
+    (void)state;
+    struct tl_err e = {0};
+    assert_int_equal(tl_err_set(&e, TL_EIO, "cannot read '%s'", "a"), TL_EIO);
+    assert_int_equal(tl_err_set(&e, TL_EDB, "later"), TL_EDB);
+    assert_int_equal(e.code, TL_EIO);
+    assert_string_equal(e.msg, "cannot read 'a'");
+    assert_int_equal(tl_err_nomem(NULL), TL_ENOMEM);
+}
+
+static void slices_compare_by_bytes(void **state)
+{
+    (void)state;
+    assert_true(tl_str_cmp(TL_STR("ab"), TL_STR("abc")) < 0);
+    assert_true(tl_str_cmp(TL_STR("b"), TL_STR("abc")) > 0);
+    assert_true(tl_str_eq(TL_STR_NONE, TL_STR("")));
+    assert_true(tl_str_eq(TL_STR("a\0b"), TL_STR("a\0b")));
+    assert_false(tl_str_eq(TL_STR("a\0b"), TL_STR("a\0c")));
+    assert_int_equal(tl_str_find(TL_STR("abcbc"), TL_STR("bc")), 1);
+    assert_true(tl_str_find(TL_STR("abc"), TL_STR("x")) == SIZE_MAX);
+    assert_int_equal(tl_str_rfind_char(TL_STR("a/b/c"), '/'), 3);
+    assert_int_equal(tl_str_sub(TL_STR("abc"), 1, 99).n, 2);
+    assert_int_equal(tl_str_sub(TL_STR("abc"), 3, 2).n, 0);
+}
+
+static void globs_match_whole_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *s;
+        bool match;
+    } rows[] = {
+        {"ec2:Revoke*", "ec2:RevokeSecurityGroupIngress", true},
+        {"ec2:Revoke*", "ec2:AuthorizeSecurityGroupIngress", false},
+        {"*", "", true},
+        {"", "", true},
+        {"", "a", false},
+        {"*:Put*Policy", "s3:PutBucketPolicy", true},
+        {"*:Put*Policy", "s3:PutBucketPolicyX", false},
+        {"a*a*a", "aa", false},
+        {"a**b", "ab", true},
+        {"*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(tl_str_glob(tl_str_from(rows[i].pattern), tl_str_from(rows[i].s)), rows[i].match);
+}
+
+static void utf8_is_checked_as_in_rfc_3629(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *s;
+        bool valid;
+    } rows[] = {
+        {"", true},
+        {"abc", true},
+        {"\xc3\xa9", true},
+        {"\xe2\x82\xac", true},
+        {"\xf0\x9f\x98\x80", true},
+        {"\xf4\x8f\xbf\xbf", true},
+        {"\xf4\x90\x80\x80", false},
+        {"\xc0\xaf", false},
+        {"\xe0\x80\xaf", false},
+        {"\xed\xa0\x80", false},
+        {"\xed\x9f\xbf", true},
+        {"\x80", false},
+        {"\xc3", false},
+        {"\xf0\x9f\x98", false},
+        {"\xff", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(tl_utf8_valid(tl_str_from(rows[i].s)), rows[i].valid);
+}
+
+static void an_arena_keeps_its_memory_over_a_reset(void **state)
+{
+    (void)state;
+    struct tl_arena a = {0};
+    tl_str s;
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 1000; i++) {
+            assert_int_equal(tl_arena_copy(&a, TL_STR("some text that is copied"), &s), 0);
+            assert_true(tl_str_eq(s, TL_STR("some text that is copied")));
+        }
+        char *big = tl_arena_alloc(&a, 1000000);
+        assert_non_null(big);
+        memset(big, 1, 1000000);
+        assert_int_equal((uintptr_t)tl_arena_alloc(&a, 1) % _Alignof(max_align_t), 0);
+        tl_arena_reset(&a);
+    }
+    assert_null(tl_arena_alloc(&a, SIZE_MAX));
+    assert_null(tl_arena_calloc(&a, SIZE_MAX / 2, 3));
+    tl_arena_fini(&a);
+}
+
+static void times_are_read_and_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t t_s;
+        bool ok;
+    } rows[] = {
+        {"1970-01-01T00:00:00Z", 0, true},
+        {"2024-02-27T07:57:24Z", 1709020644, true},
+        {"2024-02-27T16:57:24+09:00", 1709020644, true},
+        {"2024-02-27T07:57:24.123Z", 1709020644, true},
+        {"2024-02-29T00:00:00Z", 1709164800, true},
+        {"2023-02-29T00:00:00Z", 0, false},
+        {"1900-02-29T00:00:00Z", 0, false},
+        {"2000-02-29T00:00:00Z", 951782400, true},
+        {"1969-12-31T23:59:59Z", -1, true},
+        {"9999-12-31T23:59:59Z", 253402300799, true},
+        {"2024-02-27", 0, false},
+        {"2024-02-27T07:57:24", 0, false},
+        {"2024-02-27T07:57:24Zx", 0, false},
+        {"2024-02-27T24:00:00Z", 0, false},
+        {"2024-13-01T00:00:00Z", 0, false},
+        {"2024-02-27T07:57:24.Z", 0, false},
+        {"", 0, false},
+    };
+    char out[TL_TIME_MAX_BYTES];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t t = 0;
+        assert_int_equal(tl_time_parse(tl_str_from(rows[i].text), &t), rows[i].ok);
+        assert_int_equal(t, rows[i].t_s);
+        if (rows[i].ok && strlen(rows[i].text) == 20)
+            assert_string_equal(tl_time_format(t, out), rows[i].text);
+    }
+    for (int64_t t = -62135596800; t < 253402300799;
+         t += 86399 * 1001) { /* there and back over ten thousand years */
+        int64_t back;
+        assert_true(tl_time_parse(tl_str_from(tl_time_format(t, out)), &back));
+        assert_true(back == t);
+    }
+    assert_string_equal(tl_time_format(INT64_MAX, out), "9999-12-31T23:59:59Z");
+    assert_string_equal(tl_time_format(INT64_MIN, out), "0000-01-01T00:00:00Z");
+}
+
+static void durations_are_read_and_written(void **state)
+{
+    (void)state;
+    char out[TL_TIME_MAX_BYTES];
+    assert_string_equal(tl_duration_format(45, out), "45 s");
+    assert_string_equal(tl_duration_format(150, out), "2 min 30 s");
+    assert_string_equal(tl_duration_format(120, out), "2 min");
+    assert_string_equal(tl_duration_format(11520, out), "3 h 12 min");
+    assert_string_equal(tl_duration_format(100 * 3600, out), "4 d 4 h");
+    assert_string_equal(tl_duration_format(-1, out), "0 s");
+    int64_t d;
+    assert_true(tl_duration_parse(TL_STR("15m"), &d) && d == 900);
+    assert_true(tl_duration_parse(TL_STR("900"), &d) && d == 900);
+    assert_true(tl_duration_parse(TL_STR("4d"), &d) && d == 345600);
+    assert_false(tl_duration_parse(TL_STR(""), &d));
+    assert_false(tl_duration_parse(TL_STR("0"), &d));
+    assert_false(tl_duration_parse(TL_STR("m"), &d));
+    assert_false(tl_duration_parse(TL_STR("1w"), &d));
+    assert_false(tl_duration_parse(TL_STR("15mm"), &d));
+    assert_false(tl_duration_parse(TL_STR("99999999999999999999"), &d));
+    assert_false(tl_duration_parse(TL_STR("367d"), &d));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_error_wins),
+        cmocka_unit_test(slices_compare_by_bytes),
+        cmocka_unit_test(globs_match_whole_texts),
+        cmocka_unit_test(utf8_is_checked_as_in_rfc_3629),
+        cmocka_unit_test(an_arena_keeps_its_memory_over_a_reset),
+        cmocka_unit_test(times_are_read_and_written),
+        cmocka_unit_test(durations_are_read_and_written),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
