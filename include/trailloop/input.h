@@ -1,9 +1,10 @@
 /* input: which files there are, in a stable order, and how they are opened safely.
  *
  * A walk yields one file at a time: the paths in the order given, each directory depth first with its
- * entries sorted by bytes. It holds one directory's names per level, never the whole list. Symbolic links
- * found in a directory are followed only when they stay inside the root that was named; FIFOs, sockets and
- * devices are skipped. What a file holds is not looked at here.
+ * entries sorted by bytes. It holds a batch of one directory's names per level, never the whole list. Symbolic
+ * links found in a directory are skipped: what they lead to is read under its own name if it lies inside the
+ * root that was named, and not at all if it lies outside. A named path may itself be a link. FIFOs, sockets and
+ * devices are skipped. The same place comes twice if it was named twice. What a file holds is not looked at here.
  */
 #ifndef TRAILLOOP_INPUT_H
 #define TRAILLOOP_INPUT_H

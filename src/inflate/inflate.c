@@ -1,0 +1,385 @@
+/* Inflate: turns a descriptor into bytes and says how the stream really ended.
+ *
+ * Promises: every byte of the file is seen once, by the tap too; COMPLETE is said only when each member's
+ * CRC-32 and length (RFC 1952, 2.3.1) were compared and the file went on to its end. Refuses nothing: what
+ * cannot be inflated is an outcome with its place, not a failure; only reading itself can fail.
+ *
+ * The member's frame (header and trailer) is read here and zlib is given raw deflate data (RFC 1951): so the
+ * words for what is wrong are ours, the same whichever library inflates, and a bad header, data, CRC and
+ * length are told apart without reading another library's messages. */
+#include "trailloop/inflate.h"
+#include "trailloop/limits.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum phase {
+    PHASE_START,  /* nothing was read yet */
+    PHASE_PLAIN,  /* not gzip: bytes go through as they are */
+    PHASE_HEADER, /* a member starts here, or the file ends, or trailing bytes begin */
+    PHASE_BODY,   /* inside deflate data */
+    PHASE_TRAILER,
+    PHASE_DRAIN, /* nothing more to give out: the rest is read for the tap and the count */
+    PHASE_DONE,
+};
+
+/* Bits of a member's FLG byte (RFC 1952, 2.3.1). */
+enum { FLG_FHCRC = 2, FLG_FEXTRA = 4, FLG_FNAME = 8, FLG_FCOMMENT = 16, FLG_RESERVED = 0xe0 };
+
+enum { SOURCE_END = 1 }; /* outcome of fill and take: the file has no further byte */
+
+struct tl_inflate {
+    struct tl_stream state;
+    enum phase phase;
+    int fd;
+    tl_tap_fn *tap;
+    void *tap_ctx;
+    bool source_ended;
+    uint64_t file_bytes; /* read from the file, the unread rest of `in` included */
+    z_stream z;
+    uint32_t crc, header_crc;  /* of the member's data, of its header */
+    uint32_t member_out_bytes; /* modulo 2^32, as ISIZE is */
+    size_t in_at, in_n;
+    unsigned char in[TL_READ_BYTES];
+    unsigned char out[TL_INFLATE_BYTES];
+};
+
+int tl_inflate_new(struct tl_inflate **out, struct tl_err *err)
+{
+    struct tl_inflate *z = calloc(1, sizeof *z);
+    if (!z)
+        return tl_err_nomem(err);
+    if (inflateInit2(&z->z, -MAX_WBITS) != Z_OK) {
+        free(z);
+        return tl_err_nomem(err);
+    }
+    tl_inflate_open(z, -1, NULL, NULL);
+    *out = z;
+    return 0;
+}
+
+void tl_inflate_free(struct tl_inflate *z)
+{
+    if (!z)
+        return;
+    inflateEnd(&z->z);
+    free(z);
+}
+
+void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx)
+{
+    z->state = (struct tl_stream){.end = TL_STREAM_OPEN};
+    z->phase = PHASE_START;
+    z->fd = fd;
+    z->tap = tap;
+    z->tap_ctx = tap_ctx;
+    z->source_ended = false;
+    z->file_bytes = 0;
+    z->in_at = z->in_n = 0;
+}
+
+const struct tl_stream *tl_inflate_state(const struct tl_inflate *z)
+{
+    return &z->state;
+}
+
+/* One read of at most `size` bytes, waiting where the descriptor does not. 0, SOURCE_END or TL_EIO. */
+static int read_some(struct tl_inflate *z, unsigned char *p, size_t size, size_t *n, struct tl_err *err)
+{
+    *n = 0;
+    if (z->source_ended)
+        return SOURCE_END;
+    for (;;) {
+        ssize_t got = read(z->fd, p, size);
+        if (got > 0) {
+            *n = (size_t)got;
+            z->file_bytes += *n;
+            if (z->tap)
+                z->tap(z->tap_ctx, p, *n);
+            return 0;
+        }
+        if (got == 0) {
+            z->source_ended = true;
+            return SOURCE_END;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) { /* standard input that somebody made non-blocking */
+            struct pollfd wait = {.fd = z->fd, .events = POLLIN};
+            if (poll(&wait, 1, -1) >= 0 || errno == EINTR)
+                continue;
+        }
+        if (errno != EINTR)
+            return tl_err_set(err, TL_EIO, "cannot read: %s", strerrordesc_np(errno));
+    }
+}
+
+/* Makes sure that `in` holds an unread byte. 0, SOURCE_END or TL_EIO. */
+static int fill(struct tl_inflate *z, struct tl_err *err)
+{
+    if (z->in_at < z->in_n)
+        return 0;
+    z->in_at = z->in_n = 0;
+    return read_some(z, z->in, sizeof z->in, &z->in_n, err);
+}
+
+static uint64_t position(const struct tl_inflate *z)
+{
+    return z->file_bytes - (z->in_n - z->in_at);
+}
+
+static void ended(struct tl_inflate *z, enum tl_stream_end end, const char *why)
+{
+    z->state.end = end;
+    z->state.why = why;
+    z->state.in_bytes = position(z);
+    z->phase = PHASE_DRAIN;
+}
+
+/* A member's frame ran out of bytes, or reading failed: the first is an outcome, the second is forwarded. */
+static int cut_or_failed(struct tl_inflate *z, int r)
+{
+    if (r < 0)
+        return r;
+    ended(z, TL_STREAM_CUT, "ends inside a member");
+    return 0;
+}
+
+/* The next byte of a header, which its FHCRC covers. 0, SOURCE_END or TL_EIO. */
+static int take(struct tl_inflate *z, unsigned char *byte, struct tl_err *err)
+{
+    int r = fill(z, err);
+    if (r)
+        return r;
+    *byte = z->in[z->in_at++];
+    z->header_crc = (uint32_t)crc32(z->header_crc, byte, 1);
+    return 0;
+}
+
+static int take_n(struct tl_inflate *z, unsigned char *bytes, size_t n, struct tl_err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        int r = take(z, &bytes[i], err);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+/* What may follow the ten fixed bytes of a header. `*good` is false when its own checksum is wrong. */
+static int optional_fields(struct tl_inflate *z, unsigned flags, bool *good, struct tl_err *err)
+{
+    unsigned char b[2];
+    int r;
+    if (flags & FLG_FEXTRA) {
+        r = take_n(z, b, 2, err);
+        for (unsigned n = r ? 0 : b[0] | (unsigned)b[1] << 8; !r && n > 0; n--)
+            r = take(z, b, err);
+        if (r)
+            return r;
+    }
+    static const unsigned texts[] = {FLG_FNAME, FLG_FCOMMENT}; /* each ends with a NUL */
+    for (size_t i = 0; i < 2; i++) {
+        if (!(flags & texts[i]))
+            continue;
+        do {
+            r = take(z, b, err);
+            if (r)
+                return r;
+        } while (b[0]);
+    }
+    *good = true;
+    if (flags & FLG_FHCRC) {
+        uint32_t expected = z->header_crc & 0xffff;
+        r = take_n(z, b, 2, err);
+        if (r)
+            return r;
+        *good = expected == (b[0] | (uint32_t)b[1] << 8);
+    }
+    return 0;
+}
+
+/* At the first byte after a member: another one, or trailing bytes, or the end. A lone first magic byte at
+ * the end of the file is a cut: at any later cut it would have been one too. */
+static int start_member(struct tl_inflate *z, struct tl_err *err)
+{
+    int r = fill(z, err);
+    if (r == SOURCE_END)
+        ended(z, TL_STREAM_COMPLETE, NULL);
+    if (r)
+        return r < 0 ? r : 0;
+    z->header_crc = 0;
+    if (z->in[z->in_at] != 0x1f) {
+        z->state.trailing_bytes = z->in_n - z->in_at;
+        z->in_at = z->in_n;
+        ended(z, TL_STREAM_COMPLETE, NULL);
+        return 0;
+    }
+    unsigned char h[10] = {0};
+    r = take_n(z, h, 2, err);
+    if (r)
+        return cut_or_failed(z, r);
+    if (h[1] != 0x8b) {
+        z->state.trailing_bytes = 2 + (z->in_n - z->in_at);
+        z->in_at = z->in_n;
+        ended(z, TL_STREAM_COMPLETE, NULL);
+        return 0;
+    }
+    r = take_n(z, h + 2, 8, err);
+    bool good = false;
+    if (!r && h[2] == Z_DEFLATED && !(h[3] & FLG_RESERVED))
+        r = optional_fields(z, h[3], &good, err);
+    if (r)
+        return cut_or_failed(z, r);
+    if (!good) {
+        ended(z, TL_STREAM_CORRUPT, "bad member header");
+        return 0;
+    }
+    inflateReset(&z->z);
+    z->crc = (uint32_t)crc32(0, NULL, 0);
+    z->member_out_bytes = 0;
+    z->phase = PHASE_BODY;
+    return 0;
+}
+
+/* Inflates what is there into `out` from *n on. 0, TL_EIO or TL_ENOMEM. */
+static int body(struct tl_inflate *z, size_t *n, struct tl_err *err)
+{
+    z->z.next_in = z->in + z->in_at;
+    z->z.avail_in = (uInt)(z->in_n - z->in_at);
+    z->z.next_out = z->out + *n;
+    z->z.avail_out = (uInt)(sizeof z->out - *n);
+    int r = inflate(&z->z, Z_NO_FLUSH);
+    z->in_at = z->in_n - z->z.avail_in;
+    size_t made = sizeof z->out - z->z.avail_out - *n;
+    z->crc = (uint32_t)crc32(z->crc, z->out + *n, (uInt)made);
+    z->member_out_bytes += (uint32_t)made;
+    *n += made;
+    if (r == Z_STREAM_END)
+        z->phase = PHASE_TRAILER;
+    else if (r == Z_MEM_ERROR)
+        return tl_err_nomem(err);
+    else if (r != Z_OK && r != Z_BUF_ERROR) /* Z_DATA_ERROR, and Z_NEED_DICT, which raw deflate never says */
+        ended(z, TL_STREAM_CORRUPT, "bad deflate data");
+    return 0;
+}
+
+static int trailer(struct tl_inflate *z, struct tl_err *err)
+{
+    unsigned char b[8] = {0};
+    int r = take_n(z, b, sizeof b, err);
+    if (r)
+        return cut_or_failed(z, r);
+    uint32_t crc = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    uint32_t size = b[4] | (uint32_t)b[5] << 8 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 24;
+    if (crc != z->crc) {
+        ended(z, TL_STREAM_CORRUPT, "wrong CRC");
+    } else if (size != z->member_out_bytes) {
+        ended(z, TL_STREAM_CORRUPT, "wrong length");
+    } else {
+        z->state.n_members++;
+        z->phase = PHASE_HEADER;
+    }
+    return 0;
+}
+
+/* Fills `out` until it is full, what was read is used up or the stream ends: so a pipe's bytes are given on
+ * as they come, and a file's in large blocks. */
+static int inflate_block(struct tl_inflate *z, size_t *n, struct tl_err *err)
+{
+    while (z->phase == PHASE_HEADER || z->phase == PHASE_BODY || z->phase == PHASE_TRAILER) {
+        int r = 0;
+        if (*n > 0 && z->in_at == z->in_n)
+            return 0;
+        if (z->phase == PHASE_HEADER)
+            r = start_member(z, err);
+        else if (z->phase == PHASE_TRAILER)
+            r = trailer(z, err);
+        else {
+            if (*n == sizeof z->out)
+                return 0;
+            r = fill(z, err);
+            r = r ? cut_or_failed(z, r) : body(z, n, err);
+        }
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+/* The two magic bytes decide; a file of the first one alone is a gzip file cut after one byte. */
+static int start(struct tl_inflate *z, struct tl_err *err)
+{
+    size_t have = 0;
+    int r = 0;
+    while (have < 2 && !r) { /* a pipe may give one byte at a time */
+        size_t n = 0;
+        r = read_some(z, z->in + have, sizeof z->in - have, &n, err);
+        have += n;
+    }
+    if (r < 0)
+        return r;
+    z->in_n = have;
+    z->state.gzip = have > 0 && z->in[0] == 0x1f && (have == 1 || z->in[1] == 0x8b);
+    z->phase = z->state.gzip ? PHASE_HEADER : PHASE_PLAIN;
+    return 0;
+}
+
+static int plain_block(struct tl_inflate *z, tl_str *block, struct tl_err *err)
+{
+    int r = fill(z, err);
+    if (r == SOURCE_END)
+        ended(z, TL_STREAM_COMPLETE, NULL);
+    if (r)
+        return r < 0 ? r : 0;
+    *block = (tl_str){(const char *)z->in + z->in_at, z->in_n - z->in_at};
+    z->in_at = z->in_n;
+    return 0;
+}
+
+static int drain(struct tl_inflate *z, struct tl_err *err)
+{
+    bool whole = z->state.end == TL_STREAM_COMPLETE;
+    z->in_at = z->in_n;
+    for (;;) {
+        int r = fill(z, err);
+        if (r < 0)
+            return r;
+        if (r == SOURCE_END)
+            break;
+        if (whole)
+            z->state.trailing_bytes += z->in_n;
+        z->in_at = z->in_n;
+    }
+    if (whole)
+        z->state.in_bytes = z->file_bytes;
+    z->phase = PHASE_DONE;
+    return 0;
+}
+
+int tl_inflate_next(struct tl_inflate *z, tl_str *block, struct tl_err *err)
+{
+    *block = TL_STR_NONE;
+    int r = z->phase == PHASE_START ? start(z, err) : 0;
+    if (r)
+        return r;
+    if (z->phase == PHASE_PLAIN) {
+        r = plain_block(z, block, err);
+    } else {
+        size_t n = 0;
+        r = inflate_block(z, &n, err);
+        *block = (tl_str){(const char *)z->out, n};
+    }
+    if (r)
+        return r;
+    z->state.out_bytes += block->n;
+    if (z->state.end == TL_STREAM_OPEN)
+        z->state.in_bytes = position(z);
+    if (block->n > 0)
+        return 0;
+    if (z->phase == PHASE_DRAIN)
+        r = drain(z, err);
+    return r ? r : TL_INFLATE_END;
+}
