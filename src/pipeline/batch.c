@@ -1,0 +1,128 @@
+/* A batch bounds what one worker can have in memory for one part of a file: so many events, so many bytes of
+ * records, so many scopes; whoever fills it asks tl_batch_full and hands it over. What the writer would
+ * otherwise have to do is done here, on the worker's time: events that detection does not need are dropped
+ * with a note of when and where they were, the others are sorted by (time, id), the store's own key, so that
+ * it inserts in order. Without keep_all each record is first read by a scratch extractor, which keeps no
+ * text: most records of a log end there. */
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int tl_batch_init(struct tl_batch *b, struct tl_err *err)
+{
+    *b = (struct tl_batch){0};
+    b->items = malloc(TL_BATCH_EVENTS * sizeof *b->items);
+    b->order = malloc(TL_BATCH_EVENTS * sizeof *b->order);
+    b->damage = malloc(TL_BATCH_EVENTS * sizeof *b->damage);
+    b->unused = malloc(TL_BATCH_SCOPES * sizeof *b->unused);
+    if (!b->items || !b->order || !b->damage || !b->unused)
+        return tl_err_nomem(err);
+    return tl_extractor_new(&b->extractor, err);
+}
+
+void tl_batch_fini(struct tl_batch *b)
+{
+    tl_extractor_free(b->extractor);
+    tl_arena_fini(&b->arena);
+    free(b->items);
+    free(b->order);
+    free(b->damage);
+    free(b->unused);
+    *b = (struct tl_batch){0};
+}
+
+void tl_batch_reset(struct tl_batch *b)
+{
+    tl_extractor_reset(b->extractor);
+    tl_arena_reset(&b->arena);
+    b->n_items = b->n_damage = b->n_unused = b->n_bytes = 0;
+    b->n_read = 0;
+    b->last = false;
+}
+
+bool tl_batch_full(const struct tl_batch *b)
+{
+    return b->n_items == TL_BATCH_EVENTS || b->n_damage == TL_BATCH_EVENTS ||
+           b->n_unused == TL_BATCH_SCOPES || b->n_bytes >= TL_BATCH_BYTES;
+}
+
+static int note_unused(struct tl_batch *b, const struct tl_event *ev)
+{
+    for (size_t i = b->n_unused; i-- > 0;) { /* neighbours mostly share their scope, and it is the last one */
+        struct tl_scope *s = &b->unused[i];
+        if (!tl_str_eq(s->region, ev->region) || !tl_str_eq(s->account, ev->account))
+            continue;
+        if (ev->time_s < s->first_s)
+            s->first_s = ev->time_s;
+        if (ev->time_s > s->last_s)
+            s->last_s = ev->time_s;
+        s->n_records++;
+        return 0;
+    }
+    struct tl_scope *s = &b->unused[b->n_unused];
+    *s = (struct tl_scope){.first_s = ev->time_s, .last_s = ev->time_s, .n_records = 1};
+    if (tl_arena_copy(&b->arena, ev->account, &s->account) ||
+        tl_arena_copy(&b->arena, ev->region, &s->region))
+        return TL_ENOMEM;
+    b->n_unused++;
+    return 0;
+}
+
+int tl_batch_record(struct tl_batch *b, struct tl_extractor *scratch, const struct tl_record *rec,
+                    const char **why, struct tl_err *err)
+{
+    struct tl_batch_item *item = &b->items[b->n_items];
+    size_t at_byte; /* counts from the record's start, unescaped: the record's own place says enough */
+    int r;
+    if (scratch) {
+        tl_extractor_reset(scratch);
+        r = tl_extract(scratch, rec->json, false, &item->event, why, &at_byte, err);
+        if (r)
+            return r;
+        if (item->event.kind == TL_EVENT_OTHER)
+            return note_unused(b, &item->event) ? tl_err_nomem(err) : TL_BATCH_UNUSED;
+    }
+    b->n_bytes += rec->json.n;
+    r = tl_extract(b->extractor, rec->json, true, &item->event, why, &at_byte, err);
+    if (r)
+        return r;
+    if (rec->recovered)
+        item->event.flags |= TL_EVENT_RECOVERED;
+    item->at = (struct tl_origin){.record = rec->number, .offset = rec->offset, .length = rec->length};
+    b->n_items++;
+    return 0;
+}
+
+void tl_batch_note_damage(struct tl_batch *b, const struct tl_origin *at, const char *why)
+{
+    b->damage[b->n_damage++] = (struct tl_batch_damage){*at, why};
+}
+
+struct key {
+    int64_t time_s;
+    struct tl_event_id id;
+    uint32_t item;
+};
+
+static int by_time_and_id(const void *a, const void *b)
+{
+    const struct key *x = a, *y = b;
+    if (x->time_s != y->time_s)
+        return x->time_s < y->time_s ? -1 : 1;
+    int c = memcmp(&x->id, &y->id, sizeof x->id);
+    return c ? c : (x->item > y->item) - (x->item < y->item);
+}
+
+int tl_batch_sort(struct tl_batch *b, struct tl_err *err)
+{
+    struct key *keys = tl_arena_alloc(&b->arena, b->n_items * sizeof *keys);
+    if (!keys)
+        return tl_err_nomem(err);
+    for (size_t i = 0; i < b->n_items; i++)
+        keys[i] = (struct key){b->items[i].event.time_s, b->items[i].event.id, (uint32_t)i};
+    qsort(keys, b->n_items, sizeof *keys, by_time_and_id);
+    for (size_t i = 0; i < b->n_items; i++)
+        b->order[i] = keys[i].item;
+    return 0;
+}

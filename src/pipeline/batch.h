@@ -1,0 +1,66 @@
+/* batch: what a worker made of a part of one file, ready to be written: sorted events, damaged places, what
+ * was not needed. Filled by one worker, then read by the writer, then filled again: its memory is reused. */
+#ifndef TRAILLOOP_PIPELINE_BATCH_H
+#define TRAILLOOP_PIPELINE_BATCH_H
+
+#include "trailloop/event.h"
+#include "trailloop/frame.h"
+#include "trailloop/limits.h"
+#include "trailloop/store.h"
+
+struct tl_batch_item {
+    struct tl_event event;
+    struct tl_origin at;
+};
+
+struct tl_batch_damage {
+    struct tl_origin at;
+    const char *why; /* static */
+};
+
+/* How a file ended; in its last batch. */
+struct tl_batch_end {
+    struct tl_source source; /* all but what the store counts; texts in the batch's arena or the slot's */
+    bool keep;               /* cut, but its whole records are right */
+    bool inflating;          /* it is the gzip stream that was not whole */
+};
+
+struct tl_batch {
+    struct tl_batch *next;          /* in the list it is in; the queue's */
+    struct tl_batch **home;         /* the list of idle ones it goes back to; the queue's */
+    struct tl_extractor *extractor; /* owned; the events' texts live in it */
+    struct tl_arena arena;          /* other texts */
+    struct tl_batch_item *items;    /* owned, TL_BATCH_EVENTS of them */
+    uint32_t *order;                /* owned: indices into items, by time, then event id */
+    size_t n_items;
+    struct tl_batch_damage *damage; /* owned, TL_BATCH_EVENTS of them */
+    size_t n_damage;
+    struct tl_scope
+        *unused; /* owned, TL_BATCH_SCOPES of them: events that were not needed, by account and region */
+    size_t n_unused;
+    size_t n_bytes;  /* of the records whose texts the extractor keeps */
+    uint64_t n_read; /* records framed, damaged ones too */
+    bool last;       /* the file ends with it: see `end` */
+    struct tl_batch_end end;
+};
+
+int tl_batch_init(struct tl_batch *b, struct tl_err *err);
+void tl_batch_fini(struct tl_batch *b);
+void tl_batch_reset(struct tl_batch *b);
+
+/* True when nothing more may be added before it is handed over. */
+bool tl_batch_full(const struct tl_batch *b);
+
+enum { TL_BATCH_UNUSED = 16 }; /* outcome of tl_batch_record: an event that detection does not need */
+
+/* Adds a record. With a `scratch` extractor only what detection needs is kept; of the rest its account,
+ * region and time are noted. 0, TL_BATCH_UNUSED, an outcome of tl_extract (with *why, and nothing added), or
+ * TL_ENOMEM. */
+int tl_batch_record(struct tl_batch *b, struct tl_extractor *scratch, const struct tl_record *rec,
+                    const char **why, struct tl_err *err);
+void tl_batch_note_damage(struct tl_batch *b, const struct tl_origin *at, const char *why);
+
+/* Orders the events; to be called once, before it is handed over. */
+int tl_batch_sort(struct tl_batch *b, struct tl_err *err);
+
+#endif

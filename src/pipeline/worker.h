@@ -1,0 +1,31 @@
+/* worker: a thread that reads whole files: inflate, frame, extract, hash. */
+#ifndef TRAILLOOP_PIPELINE_WORKER_H
+#define TRAILLOOP_PIPELINE_WORKER_H
+
+#include "queue.h"
+#include "trailloop/digest.h"
+
+struct tl_worker {
+    struct tl_queue *queue;
+    pthread_t thread;
+    bool running;
+    /* made once, used for every file */
+    struct tl_inflate *inflate;
+    struct tl_frame *frame;
+    struct tl_extractor *scratch; /* NULL when every event is kept */
+    struct tl_sha256 *sha;        /* NULL when none is asked for */
+    struct tl_batch batches[TL_BATCHES_PER_WORKER];
+    struct tl_batch *idle; /* the queue's */
+    /* of the file that is being read */
+    struct tl_slot *slot;
+    struct tl_batch *now; /* being filled; NULL when stopped */
+    struct tl_source src;
+    uint64_t damage_end; /* where the last damaged place ends in the inflated stream */
+    int first_byte;      /* of the text: the first that is not white space; -1 while there is none */
+};
+
+int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool hash, struct tl_err *err);
+/* Waits for its end: after tl_queue_close or tl_queue_stop. */
+void tl_worker_fini(struct tl_worker *w);
+
+#endif

@@ -1,0 +1,218 @@
+/* The writer puts batches into the store, in the walk's order, and speaks to the caller. It promises that one
+ * file is all in or all out, that several files share a transaction (a commit waits for the disk), that a
+ * transaction stays short in events and in time, and that the counters balance: read = new + duplicate +
+ * damaged + unused. After a failure the transaction is left open for tl_store_close to roll back. */
+#include "writer.h"
+#include "notice.h"
+
+#include <time.h>
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void tl_writer_init(struct tl_writer *w, struct tl_store *s, const struct tl_ingest_options *o,
+                    struct tl_ingest_result *r, struct tl_err *err)
+{
+    *w = (struct tl_writer){.store = s, .o = o, .r = r, .err = err};
+}
+
+void tl_writer_fini(struct tl_writer *w)
+{
+    tl_buf_fini(&w->text);
+}
+
+/* Standard input has no identity: what came through it once says nothing about what comes now. */
+int tl_writer_seen(struct tl_writer *w, const struct tl_file *f, bool *seen)
+{
+    *seen = false;
+    if (tl_str_eq(f->location, TL_STR("-")))
+        return 0;
+    return tl_store_seen(w->store, f->location, f->size_bytes, f->mtime_ns, seen, w->err);
+}
+
+/* ---- transactions ----------------------------------------------------------------------------- */
+
+static int begin(struct tl_writer *w)
+{
+    if (w->in_transaction)
+        return 0;
+    int r = tl_store_begin(w->store, w->err);
+    if (r)
+        return r;
+    w->in_transaction = true;
+    w->began_ns = now_ns();
+    w->n_put = 0;
+    return 0;
+}
+
+int tl_writer_commit(struct tl_writer *w)
+{
+    if (!w->in_transaction || w->in_file)
+        return 0;
+    w->in_transaction = false;
+    return tl_store_commit(w->store, w->err);
+}
+
+static int commit_if_due(struct tl_writer *w)
+{
+    bool due = w->n_put >= TL_COMMIT_EVENTS || now_ns() - w->began_ns >= TL_COMMIT_S * INT64_C(1000000000);
+    return due ? tl_writer_commit(w) : 0;
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static void count_file(struct tl_ingest_result *r, const struct tl_source *s)
+{
+    switch (s->outcome) {
+    case TL_OUTCOME_DONE:
+        r->n_files_read++;
+        break;
+    case TL_OUTCOME_SKIPPED:
+        r->n_skipped++;
+        break;
+    case TL_OUTCOME_CUT:
+    case TL_OUTCOME_CORRUPT:
+        r->n_damaged_files++;
+        break;
+    case TL_OUTCOME_UNREADABLE:
+        r->n_unreadable++;
+        break;
+    }
+    r->n_records_read += s->n_read;
+    r->n_records_new += s->n_kept;
+    r->n_records_duplicate += s->n_duplicates;
+    r->n_records_damaged += s->n_damaged;
+    r->n_records_unused += s->n_unused;
+}
+
+static int end_file(struct tl_writer *w, const struct tl_batch_end *end)
+{
+    struct tl_source src = end->source;
+    w->in_file = false;
+    int r = tl_store_file_end(w->store, &src, end->keep, w->err);
+    if (r)
+        return r;
+    count_file(w->r, &src);
+    if (tl_notice_end(w->o, &w->text, end, w->n_damage_seen))
+        return tl_err_nomem(w->err);
+    return commit_if_due(w);
+}
+
+static int begin_file(struct tl_writer *w, const struct tl_file *f)
+{
+    int r = begin(w);
+    if (r)
+        return r;
+    w->in_file = true;
+    w->n_damage_seen = 0;
+    return tl_store_file_begin(w->store, f->location, f->source, w->err);
+}
+
+int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot)
+{
+    const struct tl_file *f = &slot->file;
+    bool unreadable = slot->walk == TL_WALK_UNREADABLE;
+    if (!unreadable)
+        w->r->n_skipped++;
+    else if (f->location.n == 0)
+        w->r->n_unreadable++;
+    if (tl_notice_entry(w->o, &w->text, f, slot->walk))
+        return tl_err_nomem(w->err);
+    if (!unreadable || f->location.n == 0)
+        return 0; /* the manifest is of files */
+    int r = begin_file(w, f);
+    if (r)
+        return r;
+    struct tl_source src = {.location = f->location,
+                            .path = f->source,
+                            .size_bytes = f->size_bytes,
+                            .mtime_ns = f->mtime_ns,
+                            .outcome = TL_OUTCOME_UNREADABLE,
+                            .reason = f->reason};
+    w->in_file = false;
+    r = tl_store_file_end(w->store, &src, false, w->err);
+    if (r)
+        return r;
+    count_file(w->r, &src);
+    return commit_if_due(w);
+}
+
+static int put_events(struct tl_writer *w, const struct tl_batch *b)
+{
+    for (size_t i = 0; i < b->n_items; i++) {
+        const struct tl_batch_item *item = &b->items[b->order[i]];
+        int r = tl_store_put(w->store, &item->event, &item->at, w->err);
+        if (r < 0)
+            return r;
+    }
+    w->n_put += b->n_items;
+    return 0;
+}
+
+static int put_damage(struct tl_writer *w, const struct tl_slot *slot, const struct tl_batch *b)
+{
+    for (size_t i = 0; i < b->n_damage; i++) {
+        const struct tl_batch_damage *d = &b->damage[i];
+        int r = tl_store_damage(w->store, &d->at, tl_str_from(d->why), w->err);
+        if (r)
+            return r;
+        if (w->n_damage_seen++ < TL_NOTICES_PER_FILE &&
+            tl_notice_damage(w->o, &w->text, slot->file.source, d))
+            return tl_err_nomem(w->err);
+    }
+    return 0;
+}
+
+/* The first batch of a file. A file that was found twice (two paths that overlap) was not in the manifest
+ * when it was found the second time; it may be by now. */
+static int first_batch(struct tl_writer *w, const struct tl_file *f)
+{
+    int r = tl_writer_seen(w, f, &w->passed_over);
+    if (r)
+        return r;
+    if (!w->passed_over)
+        return begin_file(w, f);
+    w->in_file = true;
+    return 0;
+}
+
+int tl_writer_batch(struct tl_writer *w, const struct tl_slot *slot, struct tl_batch *b)
+{
+    int r = w->in_file ? 0 : first_batch(w, &slot->file);
+    if (r)
+        return r;
+    w->n_records += b->n_read;
+    if (w->passed_over) {
+        w->in_file = !b->last;
+        w->r->n_already_ingested += b->last;
+        return 0;
+    }
+    r = put_events(w, b);
+    if (r == 0)
+        r = put_damage(w, slot, b);
+    return r || !b->last ? r : end_file(w, &b->end);
+}
+
+/* ---- progress --------------------------------------------------------------------------------- */
+
+int tl_writer_tick(struct tl_writer *w, uint64_t n_bytes_read)
+{
+    int64_t now = now_ns();
+    if (!w->o->progress || now - w->told_ns < TL_PROGRESS_NS)
+        return 0;
+    w->told_ns = now;
+    const struct tl_ingest_result *r = w->r;
+    struct tl_progress p = {
+        .n_files =
+            r->n_files_read + r->n_already_ingested + r->n_skipped + r->n_damaged_files + r->n_unreadable,
+        .n_bytes_read = n_bytes_read,
+        .n_records = w->n_records,
+    };
+    return w->o->progress(w->o->ctx, &p)
+               ? 0
+               : tl_err_set(w->err, TL_ESIGNAL, "stopped before the end of the input");
+}
