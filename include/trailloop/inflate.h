@@ -29,6 +29,10 @@ struct tl_stream {
 /* Called with every byte as read from the file, in order (for its hash). */
 typedef void tl_tap_fn(void *ctx, const void *bytes, size_t n);
 
+/* Called before every read from the descriptor, which may have to wait for bytes: this waits instead, or returns false to
+ * stop; tl_inflate_next then returns TL_ESIGNAL. */
+typedef bool tl_ready_fn(void *ctx, int fd);
+
 enum { TL_INFLATE_END = 1 }; /* outcome of tl_inflate_next */
 
 struct tl_inflate;
@@ -37,6 +41,9 @@ void tl_inflate_free(struct tl_inflate *z);
 
 /* Starts on a new stream. `fd` is borrowed until the next open or free. `tap` may be NULL. */
 void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx);
+
+/* For every stream from now on; NULL for none, as at first. */
+void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx);
 
 /* 0 with a block of at most TL_INFLATE_BYTES (never empty), borrowed until the next call; TL_INFLATE_END
  * after the last one, however the stream ended; TL_EIO when reading failed (EINTR is retried). After trailing

@@ -38,6 +38,8 @@ struct tl_inflate {
     int fd;
     tl_tap_fn *tap;
     void *tap_ctx;
+    tl_ready_fn *ready;
+    void *ready_ctx;
     bool source_ended;
     uint64_t file_bytes; /* read from the file, the unread rest of `in` included */
     z_stream z;
@@ -82,18 +84,27 @@ void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx
     z->in_at = z->in_n = 0;
 }
 
+void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx)
+{
+    z->ready = ready;
+    z->ready_ctx = ctx;
+}
+
 const struct tl_stream *tl_inflate_state(const struct tl_inflate *z)
 {
     return &z->state;
 }
 
-/* One read of at most `size` bytes, waiting where the descriptor does not. 0, SOURCE_END or TL_EIO. */
+/* One read of at most `size` bytes, waiting where the descriptor does not. 0, SOURCE_END, TL_EIO or
+ * TL_ESIGNAL. */
 static int read_some(struct tl_inflate *z, unsigned char *p, size_t size, size_t *n, struct tl_err *err)
 {
     *n = 0;
     if (z->source_ended)
         return SOURCE_END;
     for (;;) {
+        if (z->ready && !z->ready(z->ready_ctx, z->fd))
+            return tl_err_set(err, TL_ESIGNAL, "stopped while waiting for input");
         ssize_t got = read(z->fd, p, size);
         if (got > 0) {
             *n = (size_t)got;

@@ -106,14 +106,14 @@ static bool is_stdin(const struct tl_worker *w)
     return tl_str_eq(w->slot->file.location, TL_STR("-"));
 }
 
-/* False when stopped. A disk answers; whoever writes to our standard input may think for hours. */
-static bool wait_for_input(const struct tl_worker *w, int fd)
+/* Before every read. A disk answers; whoever writes to our standard input may think for hours. */
+static bool ready(void *ctx, int fd)
 {
-    while (!w->queue->stopped) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
+    const struct tl_worker *w = ctx;
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    while (!w->queue->stopped)
         if (!is_stdin(w) || poll(&p, 1, POLL_MS) != 0)
             return true; /* a failure of poll shows in read, too */
-    }
     return false;
 }
 
@@ -136,13 +136,11 @@ static int read_stream(struct tl_worker *w, int fd, struct tl_err *err)
     tl_frame_reset(w->frame);
     for (;;) {
         tl_str block;
-        if (!wait_for_input(w, fd))
-            return STOPPED;
         int r = tl_inflate_next(w->inflate, &block, err);
         if (r == TL_INFLATE_END)
             break;
         if (r)
-            return r;
+            return r == TL_ESIGNAL ? STOPPED : r;
         note_first_byte(w, block);
         tl_frame_push(w->frame, block);
         r = drain(w, err);
@@ -326,6 +324,8 @@ int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool
 {
     *w = (struct tl_worker){.queue = q};
     int r = tl_inflate_new(&w->inflate, err);
+    if (r == 0)
+        tl_inflate_set_ready(w->inflate, ready, w);
     if (r == 0)
         r = tl_frame_new(&w->frame, err);
     if (r == 0 && !keep_all)
