@@ -6,10 +6,13 @@
 #include "trailloop/diagnose.h"
 #include "trailloop/store.h"
 
-enum tl_format { TL_FORMAT_TEXT, TL_FORMAT_JSON };
+enum tl_format { TL_FORMAT_TEXT, TL_FORMAT_JSON, TL_N_FORMATS };
+
+const char *tl_format_name(enum tl_format f); /* static: "text", "json" */
 
 struct tl_report {
-    int64_t generated_at_s;
+    int64_t generated_at_s; /* set by the caller, as are the rates: the cost's arithmetic is shown with them */
+    struct tl_rates rates;
     struct tl_coverage coverage;
     struct tl_findings findings;
     struct tl_history history; /* what the findings borrow from */
@@ -20,7 +23,8 @@ void tl_report_fini(struct tl_report *r); /* in pipeline: frees all of the above
 
 struct tl_style {
     bool color;
-    int columns; /* text is wrapped to this width; at least 40 */
+    int columns;    /* text is wrapped to this width; at least 40 */
+    const char *db; /* borrowed: the database that hints name; NULL when none is kept */
 };
 
 /* The loops: `scan` and `report`. 0 or TL_ENOMEM. */
@@ -43,6 +47,15 @@ struct tl_stats {
     struct tl_arena arena; /* of the texts */
 };
 int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct tl_style *style, struct tl_buf *out);
+
+/* What one run of `ingest` did, and what the database holds since. */
+struct tl_run_report {
+    int64_t generated_at_s;
+    uint64_t n_files_read, n_already_ingested, n_skipped, n_damaged_files, n_unreadable;
+    uint64_t n_records_read, n_records_new, n_records_duplicate, n_records_damaged, n_records_unused;
+    struct tl_coverage coverage;
+};
+int tl_run_write(const struct tl_run_report *r, enum tl_format format, const struct tl_style *style, struct tl_buf *out);
 
 /* Untrusted text for a terminal: control characters, bidi controls, invisible format characters, non-characters and
  * invalid UTF-8 are shown as \xNN or \u{NNNN}; tab and line feed too. 0 or TL_ENOMEM. */

@@ -1,0 +1,266 @@
+/* What loops, on what, since when, by whom, at what cost: one function a sentence. They promise words that
+ * someone who knows AWS Config but not this program understands, with the numbers of this very loop. */
+#include "explain.h"
+
+#include "figures.h"
+
+void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f)
+{
+    size_t running = 0;
+    for (size_t i = 0; i < f->n; i++)
+        running += f->items[i].status == TL_RUNNING;
+    if (f->n == 0) {
+        tl_prose_add(p, "No remediation loop found.");
+        return;
+    }
+    tl_prose_count(p, f->n, "remediation loop", NULL);
+    if (running == 0)
+        tl_prose_add(p, " found: %sstopped.", f->n > 1 ? "all " : "");
+    else if (running == f->n)
+        tl_prose_add(p, " found: %sstill running.", f->n > 1 ? "all " : "");
+    else
+        tl_prose_add(p, " found: %zu still running, %zu stopped.", running, f->n - running);
+}
+
+/* Accounts and regions by name while they are few. */
+static void scopes(struct tl_prose *p, const struct tl_coverage *c)
+{
+    const size_t few = 3;
+    if (c->n_scopes > few) {
+        size_t accounts = 0;
+        for (size_t i = 0; i < c->n_scopes; i++)
+            accounts += i == 0 || !tl_str_eq(c->scopes[i].account, c->scopes[i - 1].account);
+        tl_prose_count(p, accounts, "account", NULL);
+        tl_prose_add(p, " (%zu pairs of account and region)", c->n_scopes);
+        return;
+    }
+    for (size_t i = 0; i < c->n_scopes; i++) {
+        if (i == 0 || !tl_str_eq(c->scopes[i].account, c->scopes[i - 1].account)) {
+            tl_prose_add(p, i ? "; account " : "account ");
+            tl_prose_str(p, c->scopes[i].account);
+            tl_prose_add(p, " in ");
+        } else {
+            tl_prose_add(p, ", ");
+        }
+        tl_prose_str(p, c->scopes[i].region);
+    }
+}
+
+void tl_explain_coverage(struct tl_prose *p, const struct tl_coverage *c)
+{
+    tl_prose_add(p, "Read ");
+    tl_prose_count(p, c->records.n_read, "CloudTrail record", NULL);
+    tl_prose_add(p, " in ");
+    tl_prose_count(p, c->files.n_read, "file", NULL);
+    if (c->any) {
+        tl_prose_add(p, ": ");
+        tl_prose_span(p, c->first_s, c->last_s);
+        if (c->n_scopes) {
+            tl_prose_add(p, ", ");
+            scopes(p, c);
+        }
+    }
+    tl_prose_add(p, ".");
+}
+
+void tl_explain_nothing(struct tl_prose *p, const struct tl_history *h)
+{
+    uint64_t bad = 0, attempts = 0, configurations = 0;
+    for (size_t i = 0; i < h->n_steps; i++) {
+        bad += h->steps[i].kind == TL_STEP_VERDICT && h->steps[i].compliance == TL_NON_COMPLIANT;
+        attempts += h->steps[i].kind == TL_STEP_ATTEMPT;
+    }
+    for (size_t i = 0; i < h->n_controls; i++)
+        configurations += h->controls[i].action == TL_PUT_REMEDIATION_CONFIGURATION;
+    tl_prose_add(p, "The log holds ");
+    tl_prose_count(p, bad, "NON_COMPLIANT verdict", NULL);
+    tl_prose_add(p, " of AWS Config rules and ");
+    tl_prose_count(p, attempts, "start", NULL);
+    tl_prose_add(p, " of an automation runbook");
+    if (configurations)
+        tl_prose_add(p, ", and remediation was configured in it");
+    tl_prose_add(p, bad && attempts ? "; they do not repeat on one resource as a loop does." : ".");
+}
+
+void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c)
+{
+    const struct {
+        uint64_t n;
+        const char *one, *many;
+    } rows[] = {
+        {c->files.n_damaged, "file was damaged or unreadable", "files were damaged or unreadable"},
+        {c->records.n_damaged, "record was damaged and left out", "records were damaged and left out"},
+        {c->records.n_withheld, "record had its parameters withheld by AWS",
+         "records had their parameters withheld by AWS"},
+    };
+    bool any = false;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].n == 0)
+            continue;
+        if (any)
+            tl_prose_add(p, "; ");
+        tl_prose_count(p, rows[i].n, rows[i].one, rows[i].many);
+        any = true;
+    }
+    if (any)
+        tl_prose_add(p, c->files.n_damaged || c->records.n_damaged ? ": counts above may be too low." : ".");
+}
+
+void tl_explain_what(struct tl_prose *p, const struct tl_finding *f)
+{
+    tl_prose_add(p, f->status == TL_RUNNING ? "Yes: " : "It was: ");
+    if (f->has_retry)
+        tl_prose_add(p,
+                     "AWS Config finds the resource NON_COMPLIANT, remediation runs and succeeds, and it is "
+                     "NON_COMPLIANT again, over and over.");
+    else
+        tl_prose_add(p, "the resource is found NON_COMPLIANT, it is changed in answer, and it is "
+                        "NON_COMPLIANT again, over "
+                        "and over.");
+    if (f->kind == TL_TUG_OF_WAR)
+        tl_prose_add(p, " Another automated party undoes each repair (tug of war).");
+    else
+        tl_prose_add(p,
+                     " Nobody else changes it in between: the remediation itself brings the next verdict.");
+}
+
+void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r)
+{
+    tl_prose_str(p, r->type);
+    tl_prose_add(p, " ");
+    tl_prose_str(p, r->id);
+    tl_prose_add(p, ", ");
+    tl_prose_str(p, r->account);
+    tl_prose_add(p, " ");
+    tl_prose_str(p, r->region);
+}
+
+void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f)
+{
+    const size_t most = 8; /* a cycle with many changes is told in `show` */
+    if (f->n_evidence == 0)
+        return;
+    const struct tl_evidence *e = &f->evidence[0];
+    for (size_t i = 0; i < e->n_steps && i < most; i++) {
+        tl_str api = e->steps[i].api; /* the resource's type tells the service */
+        size_t colon = tl_str_find(api, TL_STR(":"));
+        tl_prose_add(p, i ? " > " : "");
+        tl_prose_str(p, colon == SIZE_MAX ? api : tl_str_sub(api, colon + 1, api.n));
+    }
+    tl_prose_add(p, e->n_steps > most ? " > ..." : "");
+}
+
+void tl_explain_when(struct tl_prose *p, const struct tl_finding *f)
+{
+    tl_prose_span(p, f->first_s, f->last_s);
+    tl_prose_add(p, " (");
+    tl_prose_duration(p, f->last_s - f->first_s);
+    tl_prose_add(p, "), ");
+    tl_prose_count(p, f->n_cycles, "cycle", NULL);
+    if (f->n_tail_cycles == 1)
+        tl_prose_add(p, ", the last after a pause");
+    else if (f->n_tail_cycles)
+        tl_prose_add(p, ", the last %u after a pause", (unsigned)f->n_tail_cycles);
+    if (f->n_partial) {
+        tl_prose_add(p, ", ");
+        tl_prose_count(p, f->n_partial, "more with a step missing from the log", NULL);
+    }
+    if (f->open_cycle)
+        tl_prose_add(p, ", one more under way when the log ends");
+}
+
+void tl_explain_period(struct tl_prose *p, const struct tl_finding *f)
+{
+    if (f->period_median_s == 0 && f->period_max_s == 0) {
+        tl_prose_add(p, "unknown: no two complete cycles follow each other");
+        return;
+    }
+    tl_prose_add(p, "a new cycle every ");
+    tl_prose_duration(p, f->period_median_s);
+    if (f->period_min_s != f->period_max_s) {
+        tl_prose_add(p, " (median; from ");
+        tl_prose_duration(p, f->period_min_s);
+        tl_prose_add(p, " to ");
+        tl_prose_duration(p, f->period_max_s);
+        tl_prose_add(p, ")");
+    }
+    if (f->schedule_s)
+        tl_prose_add(p, "; as regular as a rule that AWS Config evaluates every %lld h",
+                     (long long)(f->schedule_s / 3600));
+}
+
+void tl_explain_party(struct tl_prose *p, const struct tl_party *party)
+{
+    static const char *const one[] = {"verdict", "start", "change", "change"};
+    tl_prose_str(p, party->principal);
+    tl_prose_add(p, " (");
+    tl_prose_count(p, party->n_events, one[party->role], NULL);
+    /* a service as user agent tells no more than the principal does */
+    if (party->user_agent.n && !tl_str_ends(party->user_agent, TL_STR(".amazonaws.com"))) {
+        tl_prose_add(p, ", through ");
+        tl_prose_str(p, tl_str_sub(party->user_agent, 0, tl_str_find(party->user_agent, TL_STR(" "))));
+    }
+    tl_prose_add(p, ")");
+}
+
+void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates)
+{
+    const struct {
+        uint64_t n;
+        const char *one;
+        double rate;
+    } rows[] = {
+        {f->cost.n_verdicts, "evaluation", rates->per_verdict},
+        {f->cost.n_items, "configuration item", rates->per_item},
+        {f->cost.n_automation_steps, "automation step", rates->per_automation_step},
+    };
+    char usd[TL_FIGURE_MAX_BYTES];
+    tl_prose_add(p, "%s USD so far (", tl_figure_usd_short(f->cost.so_far_usd, usd));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        tl_prose_add(p, i ? " + " : "");
+        tl_prose_count(p, rows[i].n, rows[i].one, NULL);
+        tl_prose_add(p, " x %s", tl_figure_usd(rows[i].rate, usd));
+    }
+    tl_prose_add(p, "), %s USD per 30 days %s", tl_figure_usd_short(f->cost.per_30_days_usd, usd),
+                 f->status == TL_RUNNING ? "if left running" : "had it gone on");
+}
+
+const char *tl_explain_link(enum tl_link l)
+{
+    switch (l) {
+    case TL_LINK_SESSION:
+        return "the changes' sessions are named after the automation execution";
+    case TL_LINK_PARAMETER:
+        return "the automation's parameters name the resource";
+    case TL_LINK_RULE:
+        return "the rule's remediation configuration names the runbook";
+    case TL_LINK_SEQUENCE:
+        return "joined by account, region and the order of events; no record names both";
+    case TL_LINK_NONE:
+        break;
+    }
+    return "it is the resource itself";
+}
+
+void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f)
+{
+    const char *name = tl_link_name(f->confidence);
+    tl_prose_add(p, "%s: %s", name ? name : "none", tl_explain_link(f->confidence));
+    if (f->order_assumed)
+        tl_prose_add(p, ". Some steps share a second: CloudTrail has no finer time, their order is assumed");
+}
+
+void tl_explain_failures(struct tl_prose *p, const struct tl_finding *f)
+{
+    if (f->n_failed_attempts) {
+        tl_prose_count(p, f->n_failed_attempts, "start", NULL);
+        tl_prose_add(p, " of the runbook failed");
+    }
+    if (f->n_failed_changes) {
+        tl_prose_add(p, f->n_failed_attempts ? ", and " : "");
+        tl_prose_count(p, f->n_failed_changes, "change", NULL);
+        tl_prose_add(p, " failed");
+    }
+    if (f->n_failed_attempts || f->n_failed_changes)
+        tl_prose_add(p, " with an error; failed calls complete no cycle and are not counted above.");
+}

@@ -1,0 +1,40 @@
+/* Findings as sentences for people. Every format that people read uses these words, so that they say the
+ * same. */
+#ifndef TRAILLOOP_REPORT_EXPLAIN_H
+#define TRAILLOOP_REPORT_EXPLAIN_H
+
+#include "prose.h"
+#include "trailloop/report.h"
+
+/* About the whole report. */
+void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f);
+void tl_explain_coverage(struct tl_prose *p, const struct tl_coverage *c);
+void tl_explain_nothing(struct tl_prose *p,
+                        const struct tl_history *h); /* what there was, where no loop is */
+void tl_explain_damage(struct tl_prose *p,
+                       const struct tl_coverage *c); /* adds nothing where there is none */
+
+/* About one loop. Those marked (*) may add nothing. */
+void tl_explain_what(struct tl_prose *p, const struct tl_finding *f);
+void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r);
+void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f); /* (*) */
+void tl_explain_when(struct tl_prose *p, const struct tl_finding *f);
+void tl_explain_period(struct tl_prose *p, const struct tl_finding *f);
+void tl_explain_party(struct tl_prose *p, const struct tl_party *party);
+void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates);
+void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f);
+void tl_explain_failures(struct tl_prose *p, const struct tl_finding *f); /* (*) */
+const char *tl_explain_link(enum tl_link l); /* static: what this kind of link means */
+
+/* Its retry settings (explain_retry.c); only for findings that have a retry. */
+void tl_explain_rule_of_retry(struct tl_prose *p, const struct tl_retry *r);
+size_t tl_explain_n_phases(const struct tl_retry *r); /* at least 1 */
+void tl_explain_phase(struct tl_prose *p, const struct tl_finding *f, size_t phase);
+void tl_explain_retry_doubt(struct tl_prose *p, const struct tl_finding *f); /* (*) */
+void tl_explain_would_stop(struct tl_prose *p, const struct tl_retry *r);
+
+/* Has it stopped (explain_status.c). */
+void tl_explain_status(struct tl_prose *p, const struct tl_finding *f, const struct tl_coverage *c);
+void tl_explain_proof(struct tl_prose *p, const struct tl_finding *f); /* (*) */
+
+#endif

@@ -1,0 +1,113 @@
+/* Why the retry settings did not stop it, and which would have. The one thing people misread is what the pair
+ * means
+ * ("retry for S seconds, at most N times" it is not), so the rule is told first and then done with this
+ * loop's numbers. */
+#include "explain.h"
+
+static void pair(struct tl_prose *p, int attempts, int64_t window_s)
+{
+    tl_prose_count(p, attempts > 0 ? (uint64_t)attempts : 0, "attempt", NULL);
+    tl_prose_add(p, " within ");
+    tl_prose_seconds(p, window_s);
+}
+
+void tl_explain_rule_of_retry(struct tl_prose *p, const struct tl_retry *r)
+{
+    tl_prose_add(p, "The retry settings are no time limit: AWS Config gives up (puts a remediation "
+                    "exception) only when all "
+                    "its attempts fell inside the window before a NON_COMPLIANT verdict. A slower loop goes "
+                    "on for ever.");
+    if (!r->settings_known) {
+        tl_prose_add(p,
+                     " The settings are not in the log (no PutRemediationConfigurations); AWS's default, ");
+        pair(p, r->attempts, r->window_s);
+        tl_prose_add(p, ", is assumed.");
+    }
+}
+
+size_t tl_explain_n_phases(const struct tl_retry *r)
+{
+    return r->n_phases ? r->n_phases : 1;
+}
+
+/* What the window held at most, against what it would have to hold. */
+static void arithmetic(struct tl_prose *p, const struct tl_finding *f, const struct tl_retry_phase *s)
+{
+    if (s->trips) {
+        tl_prose_add(
+            p, "%d fell inside %lld s, which is enough: AWS Config puts an exception and starts no more.",
+            s->most_attempts_in_window, (long long)s->window_s);
+        return;
+    }
+    tl_prose_add(p, "%d would have to fit inside %lld s; ", s->attempts, (long long)s->window_s);
+    if (f->period_median_s) {
+        tl_prose_add(p, "at one every ");
+        tl_prose_duration(p, f->period_median_s);
+        tl_prose_add(p, " ");
+    }
+    if (s->most_attempts_in_window > 0)
+        tl_prose_add(p, "at most %d ever did", s->most_attempts_in_window);
+    else
+        tl_prose_add(p, "none ever did");
+    tl_prose_add(p, ", so AWS Config never put an exception.");
+}
+
+void tl_explain_phase(struct tl_prose *p, const struct tl_finding *f, size_t phase)
+{
+    const struct tl_retry *r = &f->retry;
+    struct tl_retry_phase whole = {r->attempts, r->window_s, r->settings_known, r->trips,
+                                   f->first_s,  f->last_s,   (int)f->n_cycles,  r->most_attempts_in_window};
+    const struct tl_retry_phase *s = r->n_phases ? &r->phases[phase] : &whole;
+    pair(p, s->attempts, s->window_s);
+    if (!s->known)
+        tl_prose_add(p, " (default)");
+    tl_prose_add(p, ", ");
+    if (r->n_phases > 1) {
+        tl_prose_span(p, s->from_s, s->to_s);
+        tl_prose_add(p, ", ");
+    }
+    if (s->n_attempts <= 0 && !s->trips) {
+        tl_prose_add(p, "nothing tried: no attempt started under these settings.");
+        return;
+    }
+    tl_prose_add(p, "%d tried: ", s->n_attempts);
+    arithmetic(p, f, s);
+}
+
+void tl_explain_retry_doubt(struct tl_prose *p, const struct tl_finding *f)
+{
+    const struct tl_retry *r = &f->retry;
+    if (r->trips && f->status == TL_RUNNING)
+        tl_prose_add(
+            p,
+            "Under the settings in force an exception was due after %d attempt%s, yet the loop goes on: look "
+            "for exceptions that expire or are deleted, and for remediation started by hand or by another "
+            "rule.",
+            r->trips_after, r->trips_after == 1 ? "" : "s");
+    if (f->n_compliant_between) {
+        if (r->trips && f->status == TL_RUNNING)
+            tl_prose_add(p, " ");
+        tl_prose_count(p, f->n_compliant_between, "COMPLIANT verdict", NULL);
+        tl_prose_add(
+            p, " came in between: AWS's documents disagree on whether attempts that succeeded count then.");
+    }
+}
+
+void tl_explain_would_stop(struct tl_prose *p, const struct tl_retry *r)
+{
+    if (r->n_would_stop == 0) {
+        tl_prose_add(p, "No setting that AWS Config accepts: the loop is slower than its longest window. "
+                        "Remove the cause.");
+        return;
+    }
+    bool extrapolated = false;
+    for (size_t i = 0; i < r->n_would_stop; i++) {
+        tl_prose_add(p, i == 0 ? "" : i + 1 == r->n_would_stop ? ", or " : ", ");
+        pair(p, r->would_stop[i].attempts, r->would_stop[i].window_s);
+        tl_prose_add(p, r->would_stop[i].extrapolated ? " (*)" : "");
+        extrapolated |= r->would_stop[i].extrapolated;
+    }
+    tl_prose_add(p, ", or longer windows (slowest pass seen plus 25 %%)");
+    if (extrapolated)
+        tl_prose_add(p, "; (*) extrapolated, so many in a row were not seen");
+}

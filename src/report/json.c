@@ -1,0 +1,378 @@
+/* The JSON report, version 1: names, meanings and order are a promise (docs/FORMATS, `trailloop.report/1`);
+ * fields may be added, none may change. What is not known is null, never an empty text; what may be none is
+ * an empty array. */
+#include "figures.h"
+#include "jsonw.h"
+#include "writer.h"
+
+static void time_or_null(struct tl_jsonw *w, const char *key, bool known, int64_t t_s)
+{
+    if (known)
+        tl_jsonw_time(w, key, t_s);
+    else
+        tl_jsonw_null(w, key);
+}
+
+static void event_id(struct tl_jsonw *w, const char *key, const struct tl_event_id *id)
+{
+    char text[TL_FIGURE_MAX_BYTES];
+    tl_jsonw_text(w, key, tl_figure_event_id(id, text));
+}
+
+static void coverage(struct tl_jsonw *w, const struct tl_coverage *c)
+{
+    tl_jsonw_open(w, "coverage", '{', false);
+    tl_jsonw_open(w, "files", '{', true);
+    tl_jsonw_count(w, "read", c->files.n_read);
+    tl_jsonw_count(w, "already_ingested", c->files.n_already_ingested);
+    tl_jsonw_count(w, "skipped", c->files.n_skipped);
+    tl_jsonw_count(w, "damaged", c->files.n_damaged);
+    tl_jsonw_close(w, '}');
+    tl_jsonw_open(w, "records", '{', true);
+    tl_jsonw_count(w, "read", c->records.n_read);
+    tl_jsonw_count(w, "kept", c->records.n_kept);
+    tl_jsonw_count(w, "duplicates", c->records.n_duplicates);
+    tl_jsonw_count(w, "damaged", c->records.n_damaged);
+    tl_jsonw_count(w, "unused", c->records.n_unused);
+    tl_jsonw_count(w, "withheld", c->records.n_withheld);
+    tl_jsonw_close(w, '}');
+    time_or_null(w, "first_event", c->any, c->first_s);
+    time_or_null(w, "last_event", c->any, c->last_s);
+    tl_jsonw_open(w, "scopes", '[', false);
+    for (size_t i = 0; i < c->n_scopes; i++) {
+        const struct tl_scope *s = &c->scopes[i];
+        tl_jsonw_open(w, NULL, '{', true);
+        tl_jsonw_str(w, "account", s->account);
+        tl_jsonw_str(w, "region", s->region);
+        tl_jsonw_time(w, "first_event", s->first_s);
+        tl_jsonw_time(w, "last_event", s->last_s);
+        tl_jsonw_count(w, "records", s->n_records);
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+    tl_jsonw_close(w, '}');
+}
+
+static void resource(struct tl_jsonw *w, const struct tl_resource *r, tl_str arn)
+{
+    tl_jsonw_open(w, "resource", '{', true);
+    tl_jsonw_str(w, "type", r->type);
+    tl_jsonw_str(w, "id", r->id);
+    tl_jsonw_str(w, "account", r->account);
+    tl_jsonw_str(w, "region", r->region);
+    tl_jsonw_str_or_null(w, "arn", arn);
+    tl_jsonw_close(w, '}');
+}
+
+static void stopped(struct tl_jsonw *w, const struct tl_finding *f)
+{
+    if (f->status != TL_STOPPED) {
+        tl_jsonw_null(w, "stopped");
+        return;
+    }
+    tl_jsonw_open(w, "stopped", '{', false);
+    tl_jsonw_time(w, "at", f->stopped.at_s);
+    tl_jsonw_int(w, "silence", f->stopped.silence_s);
+    tl_jsonw_bool(w, "predicted", f->stopped.predicted);
+    if (f->stopped.has_event)
+        event_id(w, "event_id", &f->stopped.event);
+    else
+        tl_jsonw_null(w, "event_id");
+    tl_jsonw_text(w, "cause", tl_cause_name(f->stopped.cause));
+    if (f->stopped.has_last_verdict) {
+        tl_jsonw_open(w, "last_verdict", '{', true);
+        tl_jsonw_time(w, "time", f->stopped.last_verdict_s);
+        event_id(w, "event_id", &f->stopped.last_verdict_event);
+        tl_jsonw_text(w, "compliance", tl_compliance_name(f->stopped.last_compliance));
+        tl_jsonw_bool(w, "answered", f->stopped.last_answered);
+        tl_jsonw_close(w, '}');
+    } else {
+        tl_jsonw_null(w, "last_verdict");
+    }
+    tl_jsonw_close(w, '}');
+}
+
+static void parties(struct tl_jsonw *w, const struct tl_party *p, size_t n)
+{
+    tl_jsonw_open(w, "parties", '[', false);
+    for (size_t i = 0; i < n; i++) {
+        tl_jsonw_open(w, NULL, '{', true);
+        tl_jsonw_text(w, "role", tl_role_name(p[i].role));
+        tl_jsonw_str(w, "principal", p[i].principal);
+        tl_jsonw_str_or_null(w, "user_agent", p[i].user_agent);
+        tl_jsonw_count(w, "events", p[i].n_events);
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+}
+
+static void retry(struct tl_jsonw *w, const struct tl_finding *f)
+{
+    const struct tl_retry *r = &f->retry;
+    if (!f->has_retry) {
+        tl_jsonw_null(w, "retry");
+        return;
+    }
+    tl_jsonw_open(w, "retry", '{', false);
+    if (r->settings_known) {
+        tl_jsonw_open(w, "settings", '{', true);
+        tl_jsonw_int(w, "attempts", r->attempts);
+        tl_jsonw_int(w, "window", r->window_s);
+        event_id(w, "event_id", &r->settings_event);
+        tl_jsonw_close(w, '}');
+    } else {
+        tl_jsonw_null(w, "settings");
+    }
+    tl_jsonw_bool(w, "trips", r->trips);
+    if (r->trips)
+        tl_jsonw_int(w, "trips_after", r->trips_after);
+    else
+        tl_jsonw_null(w, "trips_after");
+    tl_jsonw_int(w, "most_attempts_in_window", r->most_attempts_in_window);
+    tl_jsonw_open(w, "would_stop", '[', false);
+    for (size_t i = 0; i < r->n_would_stop; i++) {
+        tl_jsonw_open(w, NULL, '{', true);
+        tl_jsonw_int(w, "attempts", r->would_stop[i].attempts);
+        tl_jsonw_int(w, "window", r->would_stop[i].window_s);
+        tl_jsonw_bool(w, "extrapolated", r->would_stop[i].extrapolated);
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+    tl_jsonw_close(w, '}');
+}
+
+static void evidence_step(struct tl_jsonw *w, const struct tl_evidence_step *s)
+{
+    tl_jsonw_open(w, NULL, '{', true);
+    tl_jsonw_str(w, "step", s->api);
+    tl_jsonw_time(w, "time", s->time_s);
+    if (s->event_id_text.n)
+        tl_jsonw_str(w, "event_id", s->event_id_text);
+    else
+        event_id(w, "event_id", &s->event);
+    tl_jsonw_text(w, "link", tl_link_name(s->link));
+    tl_jsonw_str(w, "source", s->source);
+    tl_jsonw_count(w, "record", s->record);
+    tl_jsonw_str_or_null(w, "error", s->error);
+    tl_jsonw_close(w, '}');
+}
+
+static void evidence(struct tl_jsonw *w, const struct tl_finding *f)
+{
+    tl_jsonw_open(w, "evidence", '[', false);
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        tl_jsonw_open(w, NULL, '{', false);
+        tl_jsonw_count(w, "cycle", f->evidence[i].cycle);
+        tl_jsonw_open(w, "steps", '[', false);
+        for (size_t k = 0; k < f->evidence[i].n_steps; k++)
+            evidence_step(w, &f->evidence[i].steps[k]);
+        tl_jsonw_close(w, ']');
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+}
+
+/* What it is, on what, since when. */
+static void loop_head(struct tl_jsonw *w, const struct tl_finding *f)
+{
+    tl_jsonw_text(w, "id", f->id);
+    tl_jsonw_str(w, "rule", f->rule);
+    tl_jsonw_open(w, "also", '[', true);
+    for (size_t i = 0; i < f->n_also; i++)
+        tl_jsonw_str(w, NULL, f->also[i]);
+    tl_jsonw_close(w, ']');
+    tl_jsonw_text(w, "kind", tl_kind_name(f->kind));
+    resource(w, &f->resource, f->arn);
+    tl_jsonw_str_or_null(w, "config_rule", f->config_rule);
+    tl_jsonw_str_or_null(w, "document", f->document);
+    tl_jsonw_count(w, "cycles", f->n_cycles);
+    tl_jsonw_count(w, "partial_cycles", f->n_partial);
+    tl_jsonw_bool(w, "open_cycle", f->open_cycle);
+    tl_jsonw_time(w, "first", f->first_s);
+    tl_jsonw_time(w, "last", f->last_s);
+    tl_jsonw_open(w, "period", '{', true);
+    tl_jsonw_int(w, "median", f->period_median_s);
+    tl_jsonw_int(w, "min", f->period_min_s);
+    tl_jsonw_int(w, "max", f->period_max_s);
+    tl_jsonw_close(w, '}');
+    if (f->schedule_s)
+        tl_jsonw_int(w, "schedule", f->schedule_s);
+    else
+        tl_jsonw_null(w, "schedule");
+    tl_jsonw_bool(w, "order_assumed", f->order_assumed);
+    tl_jsonw_text(w, "confidence", tl_link_name(f->confidence));
+    tl_jsonw_text(w, "status", tl_status_name(f->status));
+}
+
+static void loop(struct tl_jsonw *w, const struct tl_finding *f)
+{
+    tl_jsonw_open(w, NULL, '{', false);
+    loop_head(w, f);
+    stopped(w, f);
+    parties(w, f->parties, f->n_parties);
+    retry(w, f);
+    tl_jsonw_count(w, "failed_attempts", f->n_failed_attempts);
+    tl_jsonw_count(w, "failed_changes", f->n_failed_changes);
+    tl_jsonw_open(w, "cost", '{', true);
+    tl_jsonw_usd(w, "so_far", f->cost.so_far_usd);
+    tl_jsonw_usd(w, "per_30_days", f->cost.per_30_days_usd);
+    tl_jsonw_close(w, '}');
+    evidence(w, f);
+    tl_jsonw_close(w, '}');
+}
+
+static void drift(struct tl_jsonw *w, const struct tl_findings *f)
+{
+    tl_jsonw_open(w, "recurring_drift", '[', false);
+    for (size_t i = 0; i < f->n_drift; i++) {
+        tl_jsonw_open(w, NULL, '{', false);
+        resource(w, &f->drift[i].resource, TL_STR_NONE);
+        tl_jsonw_count(w, "cycles", f->drift[i].n_cycles);
+        tl_jsonw_time(w, "first", f->drift[i].first_s);
+        tl_jsonw_time(w, "last", f->drift[i].last_s);
+        parties(w, NULL, 0);
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+}
+
+static void without_effect(struct tl_jsonw *w, const struct tl_findings *f)
+{
+    tl_jsonw_open(w, "without_effect", '[', false);
+    for (size_t i = 0; i < f->n_without_effect; i++) {
+        const struct tl_without_effect *e = &f->without_effect[i];
+        tl_jsonw_open(w, NULL, '{', false);
+        if (e->has_resource)
+            resource(w, &e->resource, TL_STR_NONE);
+        else
+            tl_jsonw_null(w, "resource");
+        tl_jsonw_str(w, "document", e->document);
+        tl_jsonw_count(w, "attempts", e->n_attempts);
+        tl_jsonw_time(w, "first", e->first_s);
+        tl_jsonw_time(w, "last", e->last_s);
+        tl_jsonw_str_or_null(w, "error", e->error);
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+}
+
+static int end(struct tl_jsonw *w)
+{
+    return w->rc ? w->rc : tl_buf_add(w->out, "\n", 1);
+}
+
+static int json_report(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    struct tl_jsonw w = {.out = out};
+    tl_jsonw_open(&w, NULL, '{', false);
+    tl_jsonw_text(&w, "schema", "trailloop.report/1");
+    tl_jsonw_time(&w, "generated_at", r->generated_at_s);
+    coverage(&w, &r->coverage);
+    tl_jsonw_open(&w, "loops", '[', false);
+    for (size_t i = 0; i < r->findings.n; i++)
+        loop(&w, &r->findings.items[i]);
+    tl_jsonw_close(&w, ']');
+    drift(&w, &r->findings);
+    without_effect(&w, &r->findings);
+    tl_jsonw_close(&w, '}');
+    return end(&w);
+}
+
+static int json_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
+                     struct tl_buf *out)
+{
+    (void)r, (void)style;
+    struct tl_jsonw w = {.out = out};
+    loop(&w, f);
+    return end(&w);
+}
+
+static void source(struct tl_jsonw *w, const struct tl_source *s)
+{
+    tl_jsonw_open(w, NULL, '{', false);
+    tl_jsonw_str(w, "path", s->path);
+    tl_jsonw_text(w, "outcome", tl_outcome_name(s->outcome));
+    tl_jsonw_str_or_null(w, "reason", s->reason);
+    tl_jsonw_text(w, "container", tl_container_name(s->container));
+    tl_jsonw_int(w, "size_bytes", s->size_bytes);
+    tl_jsonw_count(w, "inflated_bytes", s->inflated_bytes);
+    if (s->has_sha256) {
+        char hex[2 * sizeof s->sha256];
+        for (size_t i = 0; i < sizeof s->sha256; i++) {
+            hex[2 * i] = "0123456789abcdef"[s->sha256[i] >> 4];
+            hex[2 * i + 1] = "0123456789abcdef"[s->sha256[i] & 15];
+        }
+        tl_jsonw_str(w, "sha256", (tl_str){hex, sizeof hex});
+    } else {
+        tl_jsonw_null(w, "sha256");
+    }
+    tl_jsonw_count(w, "gzip_members", s->n_members);
+    tl_jsonw_count(w, "trailing_bytes", s->trailing_bytes);
+    tl_jsonw_open(w, "records", '{', true);
+    tl_jsonw_count(w, "read", s->n_read);
+    tl_jsonw_count(w, "kept", s->n_kept);
+    tl_jsonw_count(w, "duplicates", s->n_duplicates);
+    tl_jsonw_count(w, "damaged", s->n_damaged);
+    tl_jsonw_count(w, "unused", s->n_unused);
+    tl_jsonw_count(w, "foreign", s->n_foreign);
+    tl_jsonw_close(w, '}');
+    tl_jsonw_close(w, '}');
+}
+
+static int json_stats(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    struct tl_jsonw w = {.out = out};
+    tl_jsonw_open(&w, NULL, '{', false);
+    tl_jsonw_text(&w, "schema", "trailloop.stats/1");
+    tl_jsonw_time(&w, "generated_at", s->generated_at_s);
+    coverage(&w, &s->coverage);
+    tl_jsonw_open(&w, "files", '[', false);
+    for (size_t i = 0; i < s->n_sources; i++)
+        source(&w, &s->sources[i]);
+    tl_jsonw_close(&w, ']');
+    tl_jsonw_open(&w, "damage", '[', false);
+    for (size_t i = 0; i < s->n_damage; i++) {
+        tl_jsonw_open(&w, NULL, '{', true);
+        tl_jsonw_str(&w, "path", s->damage[i].path);
+        tl_jsonw_count(&w, "record", s->damage[i].at.record);
+        tl_jsonw_count(&w, "offset", s->damage[i].at.offset);
+        tl_jsonw_count(&w, "length", s->damage[i].at.length);
+        tl_jsonw_str(&w, "why", s->damage[i].why);
+        tl_jsonw_close(&w, '}');
+    }
+    tl_jsonw_close(&w, ']');
+    tl_jsonw_close(&w, '}');
+    return end(&w);
+}
+
+static int json_run(const struct tl_run_report *r, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    struct tl_jsonw w = {.out = out};
+    tl_jsonw_open(&w, NULL, '{', false);
+    tl_jsonw_text(&w, "schema", "trailloop.ingest/1");
+    tl_jsonw_time(&w, "generated_at", r->generated_at_s);
+    tl_jsonw_open(&w, "run", '{', false);
+    tl_jsonw_open(&w, "files", '{', true);
+    tl_jsonw_count(&w, "read", r->n_files_read);
+    tl_jsonw_count(&w, "already_ingested", r->n_already_ingested);
+    tl_jsonw_count(&w, "skipped", r->n_skipped);
+    tl_jsonw_count(&w, "damaged", r->n_damaged_files);
+    tl_jsonw_count(&w, "unreadable", r->n_unreadable);
+    tl_jsonw_close(&w, '}');
+    tl_jsonw_open(&w, "records", '{', true);
+    tl_jsonw_count(&w, "read", r->n_records_read);
+    tl_jsonw_count(&w, "new", r->n_records_new);
+    tl_jsonw_count(&w, "duplicates", r->n_records_duplicate);
+    tl_jsonw_count(&w, "damaged", r->n_records_damaged);
+    tl_jsonw_count(&w, "unused", r->n_records_unused);
+    tl_jsonw_close(&w, '}');
+    tl_jsonw_close(&w, '}');
+    coverage(&w, &r->coverage);
+    tl_jsonw_close(&w, '}');
+    return end(&w);
+}
+
+const struct tl_writer tl_writer_json = {"json", json_report, json_loop, json_stats, json_run};

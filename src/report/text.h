@@ -1,0 +1,45 @@
+/* A page of text: paragraphs wrapped to a width, labels in a column, colour where it is wanted. Everything
+ * that is put on it is escaped here. The error is sticky. */
+#ifndef TRAILLOOP_REPORT_TEXT_H
+#define TRAILLOOP_REPORT_TEXT_H
+
+#include "prose.h"
+#include "trailloop/report.h"
+
+enum tl_text_look { TL_TEXT_PLAIN, TL_TEXT_BOLD, TL_TEXT_ALARM, TL_TEXT_CALM };
+
+struct tl_text {
+    struct tl_buf *out; /* borrowed */
+    const struct tl_style *style;
+    struct tl_prose say; /* the sentence being made; tl_text_* below show and clear it */
+    struct tl_buf scratch;
+    int rc;
+};
+
+void tl_text_init(struct tl_text *t, const struct tl_style *style, struct tl_buf *out);
+int tl_text_fini(struct tl_text *t); /* 0 or TL_ENOMEM: of everything since init */
+
+/* What `say` holds, as a paragraph `indent` columns in; its further lines `hang` columns in. Nothing for an
+ * empty one. */
+void tl_text_paragraph(struct tl_text *t, int indent, int hang);
+/* The same behind a label; a NULL label continues the column of the last one. */
+void tl_text_labelled(struct tl_text *t, const char *label);
+/* The same as an item of a list in the labels' column. */
+void tl_text_item(struct tl_text *t);
+/* What `say` holds, on one line as it is, however long: for rows of tables. */
+void tl_text_row(struct tl_text *t, enum tl_text_look look);
+void tl_text_blank(struct tl_text *t);
+
+/* How wide `s` is on a terminal: code points, as long as nothing wider is measured. */
+int tl_text_width(tl_str s);
+
+/* Parts that several documents have (text_report.c). */
+void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const struct tl_finding *f);
+
+int tl_text_write_report(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out);
+int tl_text_write_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
+                       struct tl_buf *out);
+int tl_text_write_stats(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
+int tl_text_write_run(const struct tl_run_report *r, const struct tl_style *style, struct tl_buf *out);
+
+#endif

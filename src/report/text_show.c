@@ -1,0 +1,70 @@
+/* One loop with every step of every cycle that it holds: when, what, by which tie, and where the record lies,
+ * so that any line can be checked against the log. */
+#include "explain.h"
+#include "figures.h"
+#include "text.h"
+
+static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t start_s)
+{
+    char id[TL_FIGURE_MAX_BYTES], iso[TL_TIME_MAX_BYTES];
+    const char *link = tl_link_name(s->link);
+    tl_prose_add(&t->say, "  %.8s %+7lld s  ", tl_time_format(s->time_s, iso) + 11,
+                 (long long)(s->time_s - start_s));
+    tl_prose_str(&t->say, s->api);
+    if (link)
+        tl_prose_add(&t->say, " [%s]", link);
+    if (s->error.n) {
+        tl_prose_add(&t->say, " failed: ");
+        tl_prose_str(&t->say, s->error);
+    }
+    tl_text_row(t, TL_TEXT_PLAIN);
+    tl_prose_add(&t->say, "                       ");
+    tl_prose_str(&t->say,
+                 s->event_id_text.n ? s->event_id_text : tl_str_from(tl_figure_event_id(&s->event, id)));
+    tl_prose_add(&t->say, "  ");
+    tl_prose_str(&t->say, s->source);
+    tl_prose_add(&t->say, ":%llu", (unsigned long long)s->record);
+    tl_text_row(t, TL_TEXT_PLAIN);
+}
+
+/* Which kinds of link the evidence uses, told once. */
+static void legend(struct tl_text *t, const struct tl_finding *f)
+{
+    bool used[TL_LINK_NONE + 1] = {false};
+    for (size_t i = 0; i < f->n_evidence; i++)
+        for (size_t k = 0; k < f->evidence[i].n_steps; k++)
+            used[f->evidence[i].steps[k].link] = true;
+    tl_prose_add(
+        &t->say,
+        "Each step: time of day (UTC), seconds since the cycle's verdict, call, [what ties it to the "
+        "resource]; below it the event id and file:record, records counted from 0.");
+    tl_text_paragraph(t, 0, 0);
+    for (int l = 0; l < TL_LINK_NONE; l++) {
+        if (!used[l])
+            continue;
+        tl_prose_add(&t->say, "[%s] %s", tl_link_name((enum tl_link)l), tl_explain_link((enum tl_link)l));
+        tl_text_paragraph(t, 2, 4);
+    }
+}
+
+int tl_text_write_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
+                       struct tl_buf *out)
+{
+    struct tl_text t;
+    tl_text_init(&t, style, out);
+    tl_text_loop_block(&t, r, f);
+    tl_text_blank(&t);
+    legend(&t, f);
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        const struct tl_evidence *e = &f->evidence[i];
+        if (e->n_steps == 0)
+            continue;
+        tl_text_blank(&t);
+        tl_prose_add(&t.say, "Cycle %u of %u, ", (unsigned)e->cycle, (unsigned)f->n_cycles);
+        tl_prose_time(&t.say, e->steps[0].time_s);
+        tl_text_row(&t, TL_TEXT_BOLD);
+        for (size_t k = 0; k < e->n_steps; k++)
+            step(&t, &e->steps[k], e->steps[0].time_s);
+    }
+    return tl_text_fini(&t);
+}

@@ -1,0 +1,20 @@
+/* What a format is to the rest: one function per document. A new format is one more file and one more row in
+ * report.c. */
+#ifndef TRAILLOOP_REPORT_WRITER_H
+#define TRAILLOOP_REPORT_WRITER_H
+
+#include "trailloop/report.h"
+
+struct tl_writer {
+    const char *name;
+    int (*report)(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out);
+    int (*loop)(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
+                struct tl_buf *out);
+    int (*stats)(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
+    int (*run)(const struct tl_run_report *r, const struct tl_style *style, struct tl_buf *out);
+};
+
+extern const struct tl_writer tl_writer_text;
+extern const struct tl_writer tl_writer_json;
+
+#endif
