@@ -1,0 +1,22 @@
+/* arn: names of resources: their ARNs and the ids AWS Config uses. */
+#ifndef TRAILLOOP_EVENT_ARN_H
+#define TRAILLOOP_EVENT_ARN_H
+
+#include "trailloop/event.h"
+
+struct arn {
+    tl_str partition, service, region, account;
+    tl_str resource; /* all that follows the account */
+};
+/* False when `s` is no ARN. The parts are borrowed from `s`. */
+bool arn_parse(tl_str s, struct arn *out);
+/* The type in AWS Config's words, static; empty when it is not known. */
+tl_str arn_type(const struct arn *a);
+
+/* What the call or verdict in `scope` (partition, account, region are used) names by `given`: an ARN's
+ * account and region win over the scope's. `type` may be empty: it is then told from `given`. Texts are
+ * borrowed from the arguments or made in `a`. 0 or TL_ENOMEM. */
+int resource_make(struct tl_arena *a, const struct tl_event *scope, tl_str type, tl_str given,
+                  struct tl_resource *out);
+
+#endif

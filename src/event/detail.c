@@ -1,0 +1,150 @@
+/* What a change put or took away, in one short text that is the same for the call and for the one that undoes
+ * it: the statement id of a Lambda permission, the rules of a security group in an order of their own. Other
+ * calls have none. */
+#include "work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Rules shown; a call with more says how many more. */
+#define DETAIL_MAX_RULES 8
+
+struct rules {
+    struct tl_extractor *x;
+    tl_str *items; /* in the arena */
+    size_t n, cap;
+};
+
+static int add_rule(struct rules *rules, tl_str text)
+{
+    if (rules->n == rules->cap) {
+        size_t cap = rules->cap ? rules->cap * 2 : 8;
+        tl_str *grown = tl_arena_calloc(&rules->x->arena, cap, sizeof *grown);
+        if (!grown)
+            return TL_ENOMEM;
+        if (rules->n)
+            memcpy(grown, rules->items, rules->n * sizeof *grown);
+        rules->items = grown;
+        rules->cap = cap;
+    }
+    rules->items[rules->n++] = text;
+    return text.p ? 0 : TL_ENOMEM;
+}
+
+/* `tcp 22 0.0.0.0/0`, `tcp 8000-8010 sg-1`, `all ::/0`: for -1 the ports mean nothing, and only some calls
+ * carry them. */
+static tl_str rule_text(struct tl_extractor *x, const tl_str ports[3], tl_str peer)
+{
+    tl_str protocol = ports[0], from = ports[1], to = ports[2];
+    if (protocol.n == 0 || tl_str_eq(protocol, TL_STR("-1")))
+        return tl_arena_printf(&x->arena, "all %.*s", TL_FMT(peer));
+    if (from.n == 0)
+        return tl_arena_printf(&x->arena, "%.*s %.*s", TL_FMT(protocol), TL_FMT(peer));
+    if (to.n == 0 || tl_str_eq(from, to))
+        return tl_arena_printf(&x->arena, "%.*s %.*s %.*s", TL_FMT(protocol), TL_FMT(from), TL_FMT(peer));
+    return tl_arena_printf(&x->arena, "%.*s %.*s-%.*s %.*s", TL_FMT(protocol), TL_FMT(from), TL_FMT(to),
+                           TL_FMT(peer));
+}
+
+/* Calls `each` for every element of {"items": [...]} or of a plain list. */
+static int for_items(struct rules *rules, struct js_value list,
+                     int (*each)(struct rules *, struct js_value, const void *), const void *ctx)
+{
+    struct js_value element;
+    bool first = true;
+    int r = 0;
+    if (list.type == JS_OBJECT)
+        list = js_get(list, TL_STR("items"));
+    if (list.type != JS_ARRAY)
+        return 0;
+    struct js j = {list.raw.p, list.raw.p + list.raw.n, NULL};
+    js_open(&j);
+    while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &element))
+        r = each(rules, element, ctx);
+    return r;
+}
+
+static const tl_str port_keys[3] = {{"ipProtocol", 10}, {"fromPort", 8}, {"toPort", 6}};
+
+static int read_ports(struct rules *rules, struct js_value object, tl_str ports[3])
+{
+    int r = 0;
+    for (int i = 0; !r && i < 3; i++)
+        r = work_text(rules->x, js_get(object, port_keys[i]), &ports[i]);
+    return r;
+}
+
+static const char *const peer_lists[] = {"ipRanges", "ipv6Ranges", "groups", "prefixListIds"};
+static const char *const peer_keys[] = {"cidrIp", "cidrIpv6", "groupId", "prefixListId"};
+
+static int add_peer(struct rules *rules, struct js_value element, const void *ports)
+{
+    int r = 0;
+    for (size_t i = 0; !r && i < sizeof peer_keys / sizeof *peer_keys; i++) {
+        tl_str peer;
+        r = work_text(rules->x, js_get(element, tl_str_from(peer_keys[i])), &peer);
+        if (!r && peer.n)
+            r = add_rule(rules, rule_text(rules->x, ports, peer));
+    }
+    return r;
+}
+
+static int add_permission(struct rules *rules, struct js_value permission, const void *ignored)
+{
+    (void)ignored;
+    tl_str ports[3];
+    int r = read_ports(rules, permission, ports);
+    for (size_t i = 0; !r && i < sizeof peer_lists / sizeof *peer_lists; i++)
+        r = for_items(rules, js_get(permission, tl_str_from(peer_lists[i])), add_peer, ports);
+    return r;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return tl_str_cmp(*(const tl_str *)a, *(const tl_str *)b);
+}
+
+static int join(struct rules *rules, tl_str *out)
+{
+    struct tl_buf *b = &rules->x->scratch;
+    size_t shown = rules->n < DETAIL_MAX_RULES ? rules->n : DETAIL_MAX_RULES;
+    int r = 0;
+    if (rules->n)
+        qsort(rules->items, rules->n, sizeof *rules->items, compare);
+    b->n = 0;
+    for (size_t i = 0; !r && i < shown; i++)
+        r = tl_buf_printf(b, "%s%.*s", i ? ", " : "", TL_FMT(rules->items[i]));
+    if (!r && rules->n > shown)
+        r = tl_buf_printf(b, " and %zu more", rules->n - shown);
+    return r ? r : tl_arena_copy(&rules->x->arena, tl_buf_str(b), out);
+}
+
+/* Rules come as ipPermissions or, in calls of the old kind, spread over the request itself. */
+static int security_group_detail(struct work *w, struct js_value request)
+{
+    struct rules rules = {.x = w->x};
+    tl_str ports[3];
+    int r = for_items(&rules, js_get(request, TL_STR("ipPermissions")), add_permission, NULL);
+    if (!r && rules.n == 0) {
+        r = read_ports(&rules, request, ports);
+        if (!r)
+            r = add_peer(&rules, (struct js_value){JS_OBJECT, false, request.raw}, ports);
+    }
+    return r ? r : join(&rules, &w->ev->detail);
+}
+
+int detail_read(struct work *w)
+{
+    const struct tl_event *ev = w->ev;
+    struct js_value request;
+    int r = work_object(w->x, w->f.v[F_REQUEST], &request);
+    if (r || request.type != JS_OBJECT)
+        return r;
+    if (tl_str_eq(ev->service, TL_STR("lambda")) && tl_str_ends(ev->action, TL_STR("Permission")))
+        return work_text(w->x, js_get(request, TL_STR("statementId")), &w->ev->detail);
+    if (tl_str_eq(ev->service, TL_STR("ec2")) &&
+        (tl_str_starts(ev->action, TL_STR("AuthorizeSecurityGroup")) ||
+         tl_str_starts(ev->action, TL_STR("RevokeSecurityGroup"))))
+        return security_group_detail(w, request);
+    return 0;
+}

@@ -1,0 +1,51 @@
+/* json: the scanner of this stage. Bytes to values; which of them are wanted is not its business (fields.h).
+ *
+ * It validates as it goes (RFC 8259, UTF-8, depth <= TL_JSON_DEPTH_MAX) and never recurses or allocates: a
+ * value is a slice of the text. Numbers stay text. Of two members with one key the last one counts, as in
+ * jansson.
+ */
+#ifndef TRAILLOOP_EVENT_JSON_H
+#define TRAILLOOP_EVENT_JSON_H
+
+#include "trailloop/base.h"
+
+enum js_type { JS_NONE, JS_STRING, JS_NUMBER, JS_TRUE, JS_FALSE, JS_NULL, JS_OBJECT, JS_ARRAY };
+
+struct js_value {
+    enum js_type type;
+    bool escaped; /* a string that holds a backslash */
+    tl_str raw;   /* a string without its quotes, anything else whole; borrowed from the text */
+};
+
+struct js {
+    const char *p, *end;
+    const char *why; /* NULL while all is well; else static text, and p is where */
+};
+
+/* Each returns false when the text is not valid there; `why` and `p` then say what and where. White space
+ * before a value is passed over. `depth` is how many containers are open around it. */
+bool js_read_value(struct js *j, unsigned depth, struct js_value *out);
+/* To be at the end of the text, but for white space. */
+bool js_read_end(struct js *j);
+
+/* Opens the object or array that comes next; JS_NONE when it is neither (nothing is then passed over). */
+enum js_type js_open(struct js *j);
+/* True with the key, and the member's value comes next; false after the last one, or when `why` is set.
+ * `*first` is true before the first call. */
+bool js_next_member(struct js *j, bool *first, struct js_value *key);
+bool js_next_element(struct js *j, bool *first);
+/* The type of the value that comes next, told by its first byte; JS_NONE at the end. */
+enum js_type js_peek(struct js *j);
+
+/* The text of a string without its escapes; `out` has room for raw.n bytes. A lone surrogate becomes U+FFFD.
+ * Returns the bytes written. */
+size_t js_unescape(tl_str raw, char *out);
+
+/* Member `key` of an object that was read before; its first letter may be in either case: the spelling of
+ * several APIs is not known from a real record. JS_NONE when `object` is no object or has none. */
+struct js_value js_get(struct js_value object, tl_str key);
+/* Whether a key as written in the text is `want`, whatever is escaped in it. `any_case` is for the first
+ * letter. */
+bool js_key_is(struct js_value key, tl_str want, bool any_case);
+
+#endif

@@ -1,0 +1,98 @@
+/* Verdicts: PutEvaluations and PutExternalEvaluation. Each evaluation is read on its own, so that a hundred
+ * of them, or a hundred thousand in one hostile record, take no more memory than one. An evaluation that
+ * names no resource is left out; the others of its record stay. */
+#include "arn.h"
+#include "dom.h"
+
+#include <strings.h>
+
+static enum tl_compliance compliance_parse(json_t *value)
+{
+    if (json_is_string(value))
+        for (int c = TL_COMPLIANT; c < TL_COMPLIANCE_UNKNOWN; c++)
+            if (strcasecmp(json_string_value(value), tl_compliance_name((enum tl_compliance)c)) == 0)
+                return (enum tl_compliance)c;
+    return TL_COMPLIANCE_UNKNOWN;
+}
+
+/* 0 with *has, or TL_ENOMEM. */
+static int read_evaluation(struct work *w, json_t *evaluation, tl_str rule, struct tl_verdict *out, bool *has)
+{
+    tl_str type, id;
+    int r = dom_text(w->x, dom_get(evaluation, "complianceResourceType"), &type);
+    if (!r)
+        r = dom_text(w->x, dom_get(evaluation, "complianceResourceId"), &id);
+    *has = !r && id.n;
+    if (r || !*has)
+        return r;
+    out->rule = rule;
+    out->compliance = compliance_parse(dom_get(evaluation, "complianceType"));
+    return resource_make(&w->x->arena, w->ev, type, id, &out->resource);
+}
+
+/* Reads one value into the next verdict. 0 or TL_ENOMEM. */
+static int add_evaluation(struct work *w, struct js_value value, tl_str rule, struct tl_verdict *verdicts)
+{
+    json_t *dom;
+    bool has = false;
+    int r = dom_load(w->x, value, &dom);
+    if (r == DOM_TOO_LARGE) {
+        w->ev->flags |= TL_EVENT_WITHHELD;
+        return 0;
+    }
+    if (!r)
+        r = read_evaluation(w, dom, rule, &verdicts[w->ev->n_verdicts], &has);
+    json_decref(dom);
+    w->ev->n_verdicts += has;
+    return r;
+}
+
+static size_t count_elements(struct js_value array)
+{
+    struct js j = {array.raw.p, array.raw.p + array.raw.n, NULL};
+    struct js_value ignored;
+    bool first = true;
+    size_t n = 0;
+    js_open(&j);
+    while (js_next_element(&j, &first) && js_read_value(&j, 1, &ignored))
+        n++;
+    return n;
+}
+
+static int read_all(struct work *w, struct js_value evaluations, tl_str rule)
+{
+    bool array = evaluations.type == JS_ARRAY;
+    struct tl_verdict *verdicts =
+        tl_arena_calloc(&w->x->arena, array ? count_elements(evaluations) : 1, sizeof *verdicts);
+    if (!verdicts)
+        return TL_ENOMEM;
+    w->ev->verdicts = verdicts;
+    if (!array)
+        return add_evaluation(w, evaluations, rule, verdicts);
+    struct js j = {evaluations.raw.p, evaluations.raw.p + evaluations.raw.n, NULL};
+    struct js_value value;
+    bool first = true;
+    int r = 0;
+    js_open(&j);
+    while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &value))
+        r = add_evaluation(w, value, rule, verdicts);
+    return r;
+}
+
+int verdicts_read(struct work *w)
+{
+    bool external = tl_str_eq(w->ev->action, TL_STR("PutExternalEvaluation"));
+    struct js_value request, additional;
+    tl_str rule;
+    int r = work_object(w->x, w->f.v[F_REQUEST], &request);
+    if (!r)
+        r = work_object(w->x, w->f.v[F_ADDITIONAL], &additional);
+    if (!r)
+        r = work_text(w->x, js_get(external ? request : additional, TL_STR("configRuleName")), &rule);
+    if (r || w->ev->flags & TL_EVENT_FAILED || work_is_true(js_get(request, TL_STR("testMode"))))
+        return r;
+    r = read_all(w, js_get(request, external ? TL_STR("externalEvaluation") : TL_STR("evaluations")), rule);
+    if (w->ev->n_verdicts)
+        w->ev->kind = TL_EVENT_IS_VERDICT;
+    return r;
+}
