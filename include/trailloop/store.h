@@ -16,7 +16,7 @@
 struct tl_store;
 
 enum tl_store_mode {
-    TL_STORE_READ,      /* must exist; nothing is written */
+    TL_STORE_READ,      /* must exist (an empty file reads as an empty database); nothing is written */
     TL_STORE_WRITE,     /* made if missing; takes the writer's lock, TL_EBUSY at once when another holds it */
     TL_STORE_TEMPORARY, /* path NULL: private, gone at close; may spill to a temporary file, memory stays bounded */
 };
@@ -46,6 +46,7 @@ struct tl_source {
     uint8_t sha256[32]; /* of the bytes as read from disk */
     enum tl_container container;
     enum tl_outcome outcome;
+    bool superseded; /* set by tl_store_each_source: an older version, kept for the events whose origin it is */
     tl_str reason;                                      /* why it is not done, with the byte; empty otherwise */
     uint64_t n_members, trailing_bytes, inflated_bytes; /* as tl_stream says */
     uint64_t n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign; /* records; foreign ones are not in n_read */
@@ -60,7 +61,8 @@ struct tl_origin {
  * CORRUPT, unchanged since). 0 with *seen, or a failure. */
 int tl_store_seen(struct tl_store *s, tl_str location, int64_t size_bytes, int64_t mtime_ns, bool *seen, struct tl_err *err);
 
-/* One transaction holds several files: begin, files, commit. A failure or tl_store_close loses the whole of it. */
+/* One transaction holds several files: begin, files, commit. A failure of any call in it, or tl_store_close, loses the whole of
+ * it; a new one may then begin. */
 int tl_store_begin(struct tl_store *s, struct tl_err *err);
 int tl_store_commit(struct tl_store *s, struct tl_err *err);
 
@@ -73,7 +75,13 @@ int tl_store_file_begin(struct tl_store *s, tl_str location, tl_str path, struct
 enum { TL_STORE_DUPLICATE = 1 };
 int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at, struct tl_err *err);
 int tl_store_damage(struct tl_store *s, const struct tl_origin *at, tl_str why, struct tl_err *err);
-/* `src` has everything but n_kept and n_duplicates, which the store counted itself and fills in. */
+/* Records of the open file that were read but are not needed: `scope` says where, from when to when, how many. They count
+ * for coverage. May be called for each record, or for many at once. */
+int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struct tl_err *err);
+/* `src` has everything but n_kept and n_duplicates, which the store counted itself and fills in: records that were new to
+ * the store, and records it knew. (In the manifest, what a file is counted as having kept is the events whose origin it is,
+ * so that it does not depend on the order of files; the sums are the same.) Where everything is taken back, n_damaged and
+ * n_unused are set too. */
 int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, struct tl_err *err);
 
 /* Rewrites the derived tables (loops, cycles) in one transaction: begin, rows, commit are made inside. */
@@ -106,7 +114,9 @@ void tl_coverage_fini(struct tl_coverage *c);
 
 /* Fills an empty history with events in [since_s, until_s]: verdicts, attempts, controls (all of them up to until_s:
  * settings count from their time on), and the changes on resources that have a verdict in the store. Scopes carry coverage
- * clipped to the same span. Resources that aliases prove to be one are one. */
+ * clipped to the same span (a scope seen only outside of it has n_records 0). Resources that aliases prove to be one are one.
+ * Indexes follow the sort order of what they stand for, so that they do not depend on the order of files. Where a text is
+ * missing (no rule, no execution) it is text 0. On failure too, *out is to be ended with tl_history_fini. */
 int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out, struct tl_err *err);
 
 /* Where an event came from. `*location`, `*path`, `*error` and `*id_text` are copied into `arena`. */

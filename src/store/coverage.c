@@ -1,0 +1,155 @@
+/* Coverage: for each account and region the first and last event time seen and how many records. Kept up to
+ * date file by file, so that it is read in the number of scopes, not of events. What was seen never shrinks:
+ * a second copy of a record counts as seen, not as one more record. */
+#include "private.h"
+
+#include <string.h>
+
+void span_forget(struct open_file *f)
+{
+    memset(f->spans, 0, sizeof f->spans);
+    f->n_spans = 0;
+}
+
+int span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t last_s, int64_t n_kept,
+             int64_t n_unused, struct tl_err *err)
+{
+    struct open_file *f = &s->file;
+    int r = f->n_spans >= TL_SPAN_MAX ? span_flush(s, err) : 0;
+    if (r)
+        return r;
+    size_t i = (uint64_t)scope % TL_SPAN_SLOTS;
+    while (f->spans[i].used && f->spans[i].scope != scope)
+        i = (i + 1) % TL_SPAN_SLOTS;
+    struct span *sp = &f->spans[i];
+    if (!sp->used) {
+        *sp = (struct span){.used = true, .scope = scope, .first_s = first_s, .last_s = last_s};
+        f->n_spans++;
+    }
+    sp->first_s = first_s < sp->first_s ? first_s : sp->first_s;
+    sp->last_s = last_s > sp->last_s ? last_s : sp->last_s;
+    sp->n_kept += n_kept;
+    sp->n_unused += n_unused;
+    return 0;
+}
+
+static int flush_one(struct tl_store *s, const struct span *sp, struct tl_err *err)
+{
+    struct query q = query(s, SQL_ADD_COVERAGE);
+    bind_int(&q, ADD_COVERAGE_SCOPE, sp->scope);
+    bind_int(&q, ADD_COVERAGE_FIRST_S, sp->first_s);
+    bind_int(&q, ADD_COVERAGE_LAST_S, sp->last_s);
+    bind_int(&q, ADD_COVERAGE_N_KEPT, sp->n_kept);
+    bind_int(&q, ADD_COVERAGE_N_UNUSED, sp->n_unused);
+    int r = query_run(&q, err);
+    if (r || sp->n_unused == 0)
+        return r;
+    q = query(s, SQL_PUT_UNUSED);
+    bind_int(&q, PUT_UNUSED_SOURCE, s->file.source);
+    bind_int(&q, PUT_UNUSED_SCOPE, sp->scope);
+    bind_int(&q, PUT_UNUSED_N, sp->n_unused);
+    return query_run(&q, err);
+}
+
+int span_flush(struct tl_store *s, struct tl_err *err)
+{
+    for (size_t i = 0; i < TL_SPAN_SLOTS && s->file.n_spans; i++) {
+        int r = s->file.spans[i].used ? flush_one(s, &s->file.spans[i], err) : 0;
+        if (r)
+            return r;
+    }
+    span_forget(&s->file);
+    return 0;
+}
+
+int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struct tl_err *err)
+{
+    int64_t id = 0;
+    if (!s->in_file)
+        return tl_err_set(err, TL_EUSAGE, "cannot note records: no file is open");
+    int r = intern_scope(s, scope->account, scope->region, &id, err);
+    if (r == 0)
+        r = span_add(s, id, scope->first_s, scope->last_s, 0, (int64_t)scope->n_records, err);
+    return batch_result(s, r);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+static void add_tally(struct tl_coverage *c, const struct query *q)
+{
+    int64_t outcome = column_int(q, 0);
+    uint64_t n_files = (uint64_t)column_int(q, 1);
+    if (column_int(q, 8)) { /* older versions of a file are no files of their own */
+        bool read = outcome == TL_OUTCOME_DONE || outcome == TL_OUTCOME_CUT || outcome == TL_OUTCOME_CORRUPT;
+        c->files.n_read += read ? n_files : 0;
+        c->files.n_skipped += outcome == TL_OUTCOME_SKIPPED ? n_files : 0;
+        c->files.n_damaged += outcome >= TL_OUTCOME_CUT ? n_files : 0;
+    }
+    c->records.n_read += (uint64_t)column_int(q, 2);
+    c->records.n_kept += (uint64_t)column_int(q, 3);
+    c->records.n_duplicates += (uint64_t)column_int(q, 4);
+    c->records.n_damaged += (uint64_t)column_int(q, 5);
+    c->records.n_unused += (uint64_t)column_int(q, 6);
+    c->records.n_withheld += (uint64_t)column_int(q, 7);
+}
+
+static int read_tally(struct tl_store *s, struct tl_coverage *c, struct tl_err *err)
+{
+    struct query q = query(s, SQL_TALLY);
+    int r;
+    while ((r = query_row(&q, err)) > 0)
+        add_tally(c, &q);
+    return r;
+}
+
+static int read_scopes(struct tl_store *s, struct tl_coverage *c, struct tl_err *err)
+{
+    size_t cap = 0;
+    struct tl_scope *grown = NULL;
+    struct query q = query(s, SQL_SCOPES);
+    int r;
+    while ((r = query_row(&q, err)) > 0) {
+        if (c->n_scopes == cap) {
+            size_t want = cap ? cap * 2 : 16;
+            if (!(grown = tl_arena_calloc(&c->arena, want, sizeof *grown)))
+                break;
+            if (cap)
+                memcpy(grown, c->scopes, cap * sizeof *grown);
+            c->scopes = grown;
+            cap = want;
+        }
+        struct tl_scope *to = &c->scopes[c->n_scopes++];
+        if (column_text_copy(&q, 1, &c->arena, &to->account) ||
+            column_text_copy(&q, 2, &c->arena, &to->region))
+            break;
+        to->first_s = column_int(&q, 3);
+        to->last_s = column_int(&q, 4);
+        to->n_records = (uint64_t)column_int(&q, 5);
+        c->first_s = !c->any || to->first_s < c->first_s ? to->first_s : c->first_s;
+        c->last_s = !c->any || to->last_s > c->last_s ? to->last_s : c->last_s;
+        c->any = true;
+    }
+    query_end(&q);
+    return r > 0 ? tl_err_nomem(err) : r;
+}
+
+int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err *err)
+{
+    *out = (struct tl_coverage){0};
+    int r = read_begin(s, err);
+    if (r)
+        return r;
+    r = read_tally(s, out, err);
+    if (r == 0)
+        r = read_scopes(s, out, err);
+    r = read_end(s, r, err);
+    if (r)
+        tl_coverage_fini(out);
+    return r;
+}
+
+void tl_coverage_fini(struct tl_coverage *c)
+{
+    tl_arena_fini(&c->arena);
+    *c = (struct tl_coverage){0};
+}

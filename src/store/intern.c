@@ -1,0 +1,217 @@
+/* Interning: each distinct text, API, scope, caller and resource is one row, and events hold its number.
+ *
+ * In front of the tables stands a hash table in memory, so that a record usually costs no look-up at all. It
+ * is bounded: when it is full it is emptied, which costs a look-up each for what is still in use. Its keys
+ * are the fields one after another with their lengths, so that ("ab", "c") and ("a", "bc") differ. The hash
+ * is not keyed: whoever writes texts that collide on purpose can make probing slow, by a bounded factor,
+ * never wrong.
+ */
+#include "private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int intern_init(struct intern *in)
+{
+    in->slots = calloc(TL_INTERN_SLOTS, sizeof *in->slots);
+    return in->slots ? 0 : TL_ENOMEM;
+}
+
+void intern_fini(struct intern *in)
+{
+    free(in->slots);
+    tl_arena_fini(&in->keys);
+    tl_buf_fini(&in->key);
+}
+
+void intern_forget(struct intern *in)
+{
+    if (in->n)
+        memset(in->slots, 0, TL_INTERN_SLOTS * sizeof *in->slots);
+    in->n = in->bytes = 0;
+    tl_arena_reset(&in->keys);
+}
+
+/* Eight bytes at a step; the final mix carries the high bits down, where the mask looks. */
+static uint64_t hash(const char *p, size_t n)
+{
+    const uint64_t k = 0x9e3779b97f4a7c15u;
+    uint64_t h = n * k, v;
+    for (; n >= 8; n -= 8, p += 8) {
+        memcpy(&v, p, 8);
+        h = (h ^ v) * k;
+        h ^= h >> 32;
+    }
+    v = 0;
+    memcpy(&v, p, n);
+    h = (h ^ v) * k;
+    return h ^ h >> 29;
+}
+
+static int key_of(struct tl_buf *key, char tag, const tl_str *fields, size_t n_fields)
+{
+    key->n = 0;
+    int r = tl_buf_add(key, &tag, 1);
+    for (size_t i = 0; i < n_fields && r == 0; i++) {
+        r = tl_buf_add(key, &fields[i].n, sizeof fields[i].n);
+        if (r == 0)
+            r = tl_buf_add_str(key, fields[i]);
+    }
+    return r;
+}
+
+static struct intern_slot *slot_of(struct intern *in, uint64_t h)
+{
+    size_t i = h & (TL_INTERN_SLOTS - 1);
+    for (; in->slots[i].key; i = (i + 1) & (TL_INTERN_SLOTS - 1))
+        if (in->slots[i].hash == h && in->slots[i].n == in->key.n &&
+            !memcmp(in->slots[i].key, in->key.p, in->key.n))
+            break;
+    return &in->slots[i];
+}
+
+static int remember(struct intern *in, uint64_t h, int64_t id)
+{
+    tl_str kept;
+    if (in->key.n > TL_INTERN_KEY_BYTES)
+        return 0;
+    if (in->n >= TL_INTERN_MAX || in->bytes + in->key.n > TL_INTERN_BYTES)
+        intern_forget(in);
+    if (tl_arena_copy(&in->keys, tl_buf_str(&in->key), &kept))
+        return TL_ENOMEM;
+    *slot_of(in, h) = (struct intern_slot){.hash = h, .id = id, .key = kept.p, .n = kept.n};
+    in->n++;
+    in->bytes += kept.n;
+    return 0;
+}
+
+/* One interned table: how its rows are made and found, both by the same fields in the same order. */
+struct table {
+    char tag;
+    enum sql_id put, find;
+    const int *put_params, *find_params; /* of the text fields */
+    size_t n_put, n_find;                /* the key is the first n_find fields */
+    int put_number, find_number;         /* parameter of a number that belongs to the key; 0 for none */
+};
+
+static int insert_or_find(struct tl_store *s, const struct table *t, const tl_str *fields, int64_t number,
+                          int64_t *id, struct tl_err *err)
+{
+    struct query put = query(s, t->put), find = query(s, t->find);
+    for (size_t i = 0; i < t->n_put; i++)
+        bind_text(&put, t->put_params[i], fields[i]);
+    if (t->put_number)
+        bind_int(&put, t->put_number, number);
+    int r = query_run(&put, err);
+    if (r)
+        return r;
+    if (sqlite3_changes(s->db)) {
+        *id = sqlite3_last_insert_rowid(s->db);
+        return 0;
+    }
+    for (size_t i = 0; i < t->n_find; i++)
+        bind_text(&find, t->find_params[i], fields[i]);
+    if (t->find_number)
+        bind_int(&find, t->find_number, number);
+    r = query_id(&find, id, err);
+    return r > 0 ? store_fail(s, SQLITE_CORRUPT, "write", err) : r;
+}
+
+static int intern(struct tl_store *s, const struct table *t, const tl_str *fields, int64_t number,
+                  int64_t *id, struct tl_err *err)
+{
+    struct intern *in = &s->intern;
+    char tag = (char)(t->tag + (number ? 'a' - 'A' : 0)); /* the only number is a flag */
+    if (key_of(&in->key, tag, fields, t->n_find))
+        return tl_err_nomem(err);
+    uint64_t h = hash(in->key.p, in->key.n);
+    const struct intern_slot *known = slot_of(in, h);
+    if (known->key) {
+        *id = known->id;
+        return 0;
+    }
+    int r = insert_or_find(s, t, fields, number, id, err);
+    if (r)
+        return r;
+    return remember(in, h, *id) ? tl_err_nomem(err) : 0;
+}
+
+int intern_text(struct tl_store *s, tl_str text, int64_t *id, struct tl_err *err)
+{
+    static const int put[] = {PUT_TEXT_TEXT}, find[] = {FIND_TEXT_TEXT};
+    static const struct table t = {'T', SQL_PUT_TEXT, SQL_FIND_TEXT, put, find, 1, 1, 0, 0};
+    *id = 0;
+    return text.n == 0 ? 0 : intern(s, &t, &text, 0, id, err);
+}
+
+int intern_api(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err)
+{
+    static const int put[] = {PUT_API_SOURCE, PUT_API_NAME, PUT_API_SERVICE, PUT_API_ACTION};
+    static const int find[] = {FIND_API_SOURCE, FIND_API_NAME};
+    static const struct table t = {'A', SQL_PUT_API, SQL_FIND_API, put, find, 4, 2, 0, 0};
+    const tl_str fields[] = {ev->source, ev->name, ev->service, ev->action};
+    return intern(s, &t, fields, 0, id, err);
+}
+
+int intern_scope(struct tl_store *s, tl_str account, tl_str region, int64_t *id, struct tl_err *err)
+{
+    static const int put[] = {PUT_SCOPE_ACCOUNT, PUT_SCOPE_REGION},
+                     find[] = {FIND_SCOPE_ACCOUNT, FIND_SCOPE_REGION};
+    static const struct table t = {'S', SQL_PUT_SCOPE, SQL_FIND_SCOPE, put, find, 2, 2, 0, 0};
+    const tl_str fields[] = {account, region};
+    return intern(s, &t, fields, 0, id, err);
+}
+
+int intern_caller(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err)
+{
+    static const int put[] = {PUT_CALLER_PRINCIPAL, PUT_CALLER_USER_AGENT, PUT_CALLER_IDENTITY_TYPE,
+                              PUT_CALLER_INVOKED_BY};
+    static const int find[] = {FIND_CALLER_PRINCIPAL, FIND_CALLER_USER_AGENT, FIND_CALLER_IDENTITY_TYPE,
+                               FIND_CALLER_INVOKED_BY};
+    static const struct table t = {'C', SQL_PUT_CALLER,    SQL_FIND_CALLER,   put, find, 4,
+                                   4,   PUT_CALLER_PERSON, FIND_CALLER_PERSON};
+    const tl_str fields[] = {ev->principal, ev->user_agent, ev->identity_type, ev->invoked_by};
+    return intern(s, &t, fields, (ev->flags & TL_EVENT_PERSON) != 0, id, err);
+}
+
+int intern_resource(struct tl_store *s, const struct tl_resource *r, int64_t *id, struct tl_err *err)
+{
+    static const int put[] = {PUT_RESOURCE_PARTITION, PUT_RESOURCE_ACCOUNT, PUT_RESOURCE_REGION,
+                              PUT_RESOURCE_TYPE, PUT_RESOURCE_RID};
+    static const int find[] = {FIND_RESOURCE_PARTITION, FIND_RESOURCE_ACCOUNT, FIND_RESOURCE_REGION,
+                               FIND_RESOURCE_TYPE, FIND_RESOURCE_RID};
+    static const struct table t = {'R', SQL_PUT_RESOURCE, SQL_FIND_RESOURCE, put, find, 5, 5, 0, 0};
+    const tl_str fields[] = {r->partition, r->account, r->region, r->type, r->id};
+    return intern(s, &t, fields, 0, id, err);
+}
+
+/* Every record of an assumed role carries that role's alias again, so it is remembered too. */
+int intern_alias(struct tl_store *s, const struct tl_alias *a, struct tl_err *err)
+{
+    struct intern *in = &s->intern;
+    const struct tl_resource *r = &a->resource;
+    const tl_str fields[] = {r->partition, r->account, r->region, r->type, r->id, a->name};
+    if (a->name.n == 0 || r->id.n == 0 || tl_str_eq(a->name, r->id))
+        return 0;
+    if (key_of(&in->key, 'L', fields, 6))
+        return tl_err_nomem(err);
+    uint64_t h = hash(in->key.p, in->key.n);
+    if (slot_of(in, h)->key)
+        return 0;
+    struct tl_resource other = *r;
+    int64_t resource = 0, name = 0;
+    other.id = a->name;
+    int rc = intern_resource(s, r, &resource, err);
+    if (rc == 0)
+        rc = intern_resource(s, &other, &name, err);
+    if (rc)
+        return rc;
+    struct query q = query(s, SQL_PUT_ALIAS);
+    bind_int(&q, PUT_ALIAS_RESOURCE, resource);
+    bind_int(&q, PUT_ALIAS_NAME, name);
+    if ((rc = query_run(&q, err)))
+        return rc;
+    if (key_of(&in->key, 'L', fields, 6) || remember(in, h, 1))
+        return tl_err_nomem(err);
+    return 0;
+}

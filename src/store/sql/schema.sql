@@ -1,0 +1,187 @@
+-- The facts, version 1. Told in docs/DATABASE.md. Names are singular: the plural ones are the views'.
+-- Every number that stands for a word (kind, outcome, container, compliance, action, flags) is fixed for good by the
+-- assertions in schema.c and spelt out in the views.
+-- Interned text. Row 0 is the empty text, which stands for "none" wherever a text is referred to.
+CREATE TABLE text(
+  id INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE api(
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,
+  name TEXT NOT NULL,
+  service TEXT NOT NULL,
+  action TEXT NOT NULL,
+  UNIQUE(source, name)
+) STRICT;
+
+CREATE TABLE scope(
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  region TEXT NOT NULL,
+  UNIQUE(account, region)
+) STRICT;
+
+CREATE TABLE caller(
+  id INTEGER PRIMARY KEY,
+  principal TEXT NOT NULL,
+  user_agent TEXT NOT NULL,
+  identity_type TEXT NOT NULL,
+  invoked_by TEXT NOT NULL,
+  person INTEGER NOT NULL,
+  UNIQUE(principal, user_agent, identity_type, invoked_by, person)
+) STRICT;
+
+CREATE TABLE resource(
+  id INTEGER PRIMARY KEY,
+  partition TEXT NOT NULL,
+  account TEXT NOT NULL,
+  region TEXT NOT NULL,
+  type TEXT NOT NULL,
+  rid TEXT NOT NULL,
+  UNIQUE(rid, type, account, region, partition)
+) STRICT;
+
+-- The manifest. A file that changed gets a new row; the old one stays, not current, while it is some event's origin.
+CREATE TABLE source(
+  id INTEGER PRIMARY KEY,
+  location TEXT NOT NULL,
+  path TEXT NOT NULL,
+  current INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  sha256 BLOB,
+  container INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  n_members INTEGER NOT NULL,
+  trailing_bytes INTEGER NOT NULL,
+  inflated_bytes INTEGER NOT NULL,
+  n_read INTEGER NOT NULL,
+  n_kept INTEGER NOT NULL,
+  n_duplicates INTEGER NOT NULL,
+  n_damaged INTEGER NOT NULL,
+  n_unused INTEGER NOT NULL,
+  n_foreign INTEGER NOT NULL,
+  n_withheld INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX source_current ON source(location) WHERE current = 1;
+CREATE INDEX source_tally ON source(current, outcome, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_withheld);
+
+CREATE TABLE damaged(
+  source INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  record INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  why INTEGER NOT NULL,
+  PRIMARY KEY(source, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What the log can speak for: kept up to date at each file, so that it never takes a scan of the events.
+CREATE TABLE coverage(
+  scope INTEGER PRIMARY KEY,
+  first_s INTEGER NOT NULL,
+  last_s INTEGER NOT NULL,
+  n_kept INTEGER NOT NULL,
+  n_unused INTEGER NOT NULL
+) STRICT;
+
+-- Records of a source that were read but not stored, so that a new version of the file can take its place in coverage.
+CREATE TABLE unused(
+  source INTEGER NOT NULL,
+  scope INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY(source, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event(
+  time_s INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  api INTEGER NOT NULL,
+  scope INTEGER NOT NULL,
+  caller INTEGER NOT NULL,
+  session INTEGER NOT NULL,
+  error INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  record INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  PRIMARY KEY(time_s, id)
+) STRICT, WITHOUT ROWID;
+
+-- The eventIDs that are no UUID.
+CREATE TABLE event_text(
+  id BLOB PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verdict(
+  time_s INTEGER NOT NULL,
+  event BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  resource INTEGER NOT NULL,
+  rule INTEGER NOT NULL,
+  compliance INTEGER NOT NULL,
+  PRIMARY KEY(time_s, event, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdict_resource ON verdict(resource, time_s);
+
+CREATE TABLE attempt(
+  time_s INTEGER NOT NULL,
+  event BLOB NOT NULL,
+  document INTEGER NOT NULL,
+  execution INTEGER NOT NULL,
+  by_config INTEGER NOT NULL,
+  PRIMARY KEY(time_s, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempt_value(
+  time_s INTEGER NOT NULL,
+  event BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY(time_s, event, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The changes of one resource lie together, since that is how they are read; the index finds those of one event.
+CREATE TABLE change(
+  resource INTEGER NOT NULL,
+  time_s INTEGER NOT NULL,
+  event BLOB NOT NULL,
+  api INTEGER NOT NULL,
+  scope INTEGER NOT NULL,
+  caller INTEGER NOT NULL,
+  execution INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  detail INTEGER NOT NULL,
+  PRIMARY KEY(resource, time_s, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_event ON change(time_s, event);
+
+CREATE TABLE control(
+  time_s INTEGER NOT NULL,
+  event BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  action INTEGER NOT NULL,
+  rule INTEGER NOT NULL,
+  resource INTEGER,
+  document INTEGER NOT NULL,
+  automatic INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  window_s INTEGER NOT NULL,
+  PRIMARY KEY(time_s, event, seq)
+) STRICT, WITHOUT ROWID;
+
+-- `name` is another form of `resource`, whose id is the one AWS Config uses.
+CREATE TABLE alias(
+  resource INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  PRIMARY KEY(resource, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_name ON alias(name, resource);
+
+INSERT INTO text(id, text) VALUES (0, '');

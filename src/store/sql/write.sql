@@ -1,0 +1,170 @@
+-- Statements that write: prepared by a writer only. See embed.c for the form.
+
+-- name: begin_write
+BEGIN IMMEDIATE;
+
+-- name: file_savepoint
+SAVEPOINT file;
+
+-- name: file_undo
+ROLLBACK TO file;
+
+-- name: file_release
+RELEASE file;
+
+-- name: put_text
+INSERT INTO text(text) VALUES (:text) ON CONFLICT DO NOTHING;
+
+-- name: find_text
+SELECT id FROM text WHERE text = :text;
+
+-- name: put_api
+INSERT INTO api(source, name, service, action) VALUES (:source, :name, :service, :action) ON CONFLICT DO NOTHING;
+
+-- name: find_api
+SELECT id FROM api WHERE source = :source AND name = :name;
+
+-- name: put_scope
+INSERT INTO scope(account, region) VALUES (:account, :region) ON CONFLICT DO NOTHING;
+
+-- name: find_scope
+SELECT id FROM scope WHERE account = :account AND region = :region;
+
+-- name: put_caller
+INSERT INTO caller(principal, user_agent, identity_type, invoked_by, person)
+VALUES (:principal, :user_agent, :identity_type, :invoked_by, :person) ON CONFLICT DO NOTHING;
+
+-- name: find_caller
+SELECT id FROM caller
+WHERE principal = :principal AND user_agent = :user_agent AND identity_type = :identity_type
+  AND invoked_by = :invoked_by AND person = :person;
+
+-- name: put_resource
+INSERT INTO resource(partition, account, region, type, rid) VALUES (:partition, :account, :region, :type, :rid)
+ON CONFLICT DO NOTHING;
+
+-- name: find_resource
+SELECT id FROM resource
+WHERE rid = :rid AND type = :type AND account = :account AND region = :region AND partition = :partition;
+
+-- name: put_event
+INSERT INTO event(time_s, id, api, scope, caller, session, error, kind, flags, source, record, offset, length)
+VALUES (:time_s, :id, :api, :scope, :caller, :session, :error, :kind, :flags, :source, :record, :offset, :length)
+ON CONFLICT DO NOTHING;
+
+-- name: known_event
+SELECT e.source, e.record, e.scope, e.flags, s.location, s.current
+FROM event e JOIN source s ON s.id = e.source
+WHERE e.time_s = :time_s AND e.id = :id;
+
+-- name: replace_event
+UPDATE event SET api = :api, scope = :scope, caller = :caller, session = :session, error = :error, kind = :kind,
+       flags = :flags, source = :source, record = :record, offset = :offset, length = :length
+WHERE time_s = :time_s AND id = :id;
+
+-- name: put_event_text
+INSERT INTO event_text(id, text) VALUES (:id, :text) ON CONFLICT DO NOTHING;
+
+-- name: put_verdict
+INSERT INTO verdict(time_s, event, seq, resource, rule, compliance)
+VALUES (:time_s, :event, :seq, :resource, :rule, :compliance);
+
+-- name: put_attempt
+INSERT INTO attempt(time_s, event, document, execution, by_config)
+VALUES (:time_s, :event, :document, :execution, :by_config);
+
+-- name: put_value
+INSERT INTO attempt_value(time_s, event, seq, value) VALUES (:time_s, :event, :seq, :value);
+
+-- A call may name one resource twice.
+-- name: put_change
+INSERT INTO change(resource, time_s, event, api, scope, caller, execution, flags, detail)
+VALUES (:resource, :time_s, :event, :api, :scope, :caller, :execution, :flags, :detail) ON CONFLICT DO NOTHING;
+
+-- name: put_control
+INSERT INTO control(time_s, event, seq, action, rule, resource, document, automatic, attempts, window_s)
+VALUES (:time_s, :event, :seq, :action, :rule, :resource, :document, :automatic, :attempts, :window_s);
+
+-- name: put_alias
+INSERT INTO alias(resource, name) VALUES (:resource, :name) ON CONFLICT DO NOTHING;
+
+-- name: drop_verdicts
+DELETE FROM verdict WHERE time_s = :time_s AND event = :event;
+
+-- name: drop_attempt
+DELETE FROM attempt WHERE time_s = :time_s AND event = :event;
+
+-- name: drop_values
+DELETE FROM attempt_value WHERE time_s = :time_s AND event = :event;
+
+-- name: drop_changes
+DELETE FROM change WHERE time_s = :time_s AND event = :event;
+
+-- name: drop_controls
+DELETE FROM control WHERE time_s = :time_s AND event = :event;
+
+-- name: current_source
+SELECT id FROM source WHERE location = :location AND current = 1;
+
+-- name: put_source
+INSERT INTO source(location, path, current, size_bytes, mtime_ns, container, outcome, reason, n_members, trailing_bytes,
+                   inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, n_withheld)
+VALUES (:location, :path, 1, 0, 0, 0, 4, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+-- name: finish_source
+UPDATE source SET size_bytes = :size_bytes, mtime_ns = :mtime_ns, sha256 = :sha256, container = :container,
+       outcome = :outcome, reason = :reason, n_members = :n_members, trailing_bytes = :trailing_bytes,
+       inflated_bytes = :inflated_bytes, n_read = :n_read, n_kept = :n_kept, n_duplicates = :n_duplicates,
+       n_damaged = :n_damaged, n_unused = :n_unused, n_foreign = :n_foreign, n_withheld = :n_withheld
+WHERE id = :id;
+
+-- An older version of a file speaks only for the events that still have their origin in it.
+-- name: supersede_source
+UPDATE source SET current = 0, n_read = n_kept, n_duplicates = 0, n_damaged = 0, n_unused = 0, n_foreign = 0
+WHERE id = :id;
+
+-- One event of the source has found another origin: for a current source it is now a duplicate.
+-- name: source_loses_event
+UPDATE source SET n_read = n_read - (1 - current), n_kept = n_kept - 1, n_duplicates = n_duplicates + current,
+       n_withheld = n_withheld - :withheld
+WHERE id = :id;
+
+-- name: drop_spent_source
+DELETE FROM source WHERE id = :id AND current = 0 AND n_kept = 0;
+
+-- name: put_damage
+INSERT INTO damaged(source, seq, record, offset, length, why) VALUES (:source, :seq, :record, :offset, :length, :why);
+
+-- name: drop_damage
+DELETE FROM damaged WHERE source = :source;
+
+-- name: put_unused
+INSERT INTO unused(source, scope, n) VALUES (:source, :scope, :n)
+ON CONFLICT DO UPDATE SET n = n + excluded.n;
+
+-- name: forget_unused
+UPDATE coverage SET n_unused = n_unused - (SELECT u.n FROM unused u WHERE u.source = :source AND u.scope = coverage.scope)
+WHERE scope IN (SELECT scope FROM unused WHERE source = :source);
+
+-- name: drop_unused
+DELETE FROM unused WHERE source = :source;
+
+-- name: add_coverage
+INSERT INTO coverage(scope, first_s, last_s, n_kept, n_unused) VALUES (:scope, :first_s, :last_s, :n_kept, :n_unused)
+ON CONFLICT DO UPDATE SET first_s = min(first_s, excluded.first_s), last_s = max(last_s, excluded.last_s),
+       n_kept = n_kept + excluded.n_kept, n_unused = n_unused + excluded.n_unused;
+
+-- name: drop_loops
+DELETE FROM loop;
+
+-- name: drop_cycles
+DELETE FROM cycle;
+
+-- name: put_loop
+INSERT INTO loop(n, id, chain, kind, status, config_rule, document, confidence, partition, account, region, type, rid,
+                 n_cycles, n_partial, first_s, last_s, period_s)
+VALUES (:n, :id, :chain, :kind, :status, :config_rule, :document, :confidence, :partition, :account, :region, :type,
+        :rid, :n_cycles, :n_partial, :first_s, :last_s, :period_s);
+
+-- name: put_cycle
+INSERT INTO cycle(loop, n, first_s, last_s) VALUES (:loop, :n, :first_s, :last_s);
