@@ -1,7 +1,7 @@
 /* detect: steps to chains to cycles to loops. A pure function: no database, no clock, no locale.
  *
- * What a cycle is, how ties inside one second are read, who belongs to whom and how cycles become loops is told in
- * docs/ARCHITECTURE.md, "Detection".
+ * What a cycle is, how ties inside one second are read, who belongs to whom and how cycles become loops is
+ * told in docs/ARCHITECTURE.md, "Detection".
  */
 #ifndef TRAILLOOP_DETECT_H
 #define TRAILLOOP_DETECT_H
@@ -24,20 +24,23 @@ struct tl_chain {
 };
 
 /* The built-in chains, the most specific first. */
-extern const struct tl_chain tl_chains[];
-extern const size_t tl_n_chains;
+#define TL_N_CHAINS 2
+extern const struct tl_chain tl_chains[TL_N_CHAINS];
 
 struct tl_detect_params {
     int64_t max_step_s, max_gap_s;
     uint32_t min_cycles;
 };
 
+#define TL_DETECT_PARAMS_DEFAULT                                                                             \
+    ((struct tl_detect_params){TL_MAX_STEP_DEFAULT_S, TL_MAX_GAP_DEFAULT_S, TL_MIN_CYCLES_DEFAULT})
+
 /* What ties a step of a cycle to the resource, the strongest first (TL_LINK_NONE: needs no tie). */
 enum tl_link { TL_LINK_SESSION, TL_LINK_PARAMETER, TL_LINK_RULE, TL_LINK_SEQUENCE, TL_LINK_NONE };
 const char *tl_link_name(enum tl_link l); /* static: "session" ...; NULL for TL_LINK_NONE */
 
 struct tl_cycle_step {
-    uint32_t step; /* index into history.steps */
+    uint32_t step;    /* index into history.steps */
     uint8_t position; /* in the chain */
     uint8_t link;
 };
@@ -56,8 +59,8 @@ struct tl_answer {
 };
 
 struct tl_loop {
-    uint32_t chain;     /* index into the chains given */
-    uint32_t also_mask; /* bit per chain that explains the same cycles */
+    uint32_t chain;                 /* index into the chains given */
+    uint32_t also_mask;             /* bit per chain that explains the same cycles */
     uint32_t resource, rule, scope; /* rule: a text; scope: of the verdicts */
     uint32_t first_cycle, n_cycles; /* complete cycles, tails included, in loops.cycles */
     uint32_t n_partial;

@@ -122,7 +122,7 @@ struct tl_finding {
     } cost;
     struct tl_evidence *evidence; /* first 3 and last 3 cycles, or all */
     size_t n_evidence;
-    int64_t *cycle_starts_s; /* of every complete cycle, n_cycles of them */
+    int64_t *cycle_starts_s, *cycle_ends_s; /* first verdict and last step of every complete cycle, n_cycles of each */
 };
 
 struct tl_rates { /* USD */

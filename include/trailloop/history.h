@@ -1,8 +1,8 @@
 /* history: the relevant part of the log, in memory: what detection walks and diagnosis explains.
  *
- * The store fills it: verdicts, attempts, changes on resources that were ever judged, and control events, in time
- * order. Everything is a dense array; a step points into the others by index. TL_NONE where there is none.
- * Texts live in the arena.
+ * The store fills it: verdicts, attempts, changes on resources that were ever judged, and control events, in
+ * time order. Everything is a dense array; a step points into the others by index. TL_NONE where there is
+ * none. Texts live in the arena.
  */
 #ifndef TRAILLOOP_HISTORY_H
 #define TRAILLOOP_HISTORY_H
@@ -19,9 +19,9 @@ enum { TL_STEP_FAILED = 1 << 0, TL_STEP_PERSON = 1 << 1, TL_STEP_BY_CONFIG = 1 <
 struct tl_step {
     int64_t time_s;
     struct tl_event_id event;
-    uint32_t scope;     /* of the record: account and region */
-    uint32_t resource;  /* verdict, change; TL_NONE for an attempt */
-    uint32_t subject;   /* verdict: config rule (a text); attempt: document (a text); change: api */
+    uint32_t scope;    /* of the record: account and region */
+    uint32_t resource; /* verdict, change; TL_NONE for an attempt */
+    uint32_t subject;  /* verdict: config rule (a text); attempt: document (a text); change: api */
     uint32_t caller;
     uint32_t execution; /* a text: attempt: its own; change: the one its session is named after */
     uint8_t kind, flags, compliance;
@@ -85,5 +85,16 @@ struct tl_history {
 };
 
 void tl_history_fini(struct tl_history *h); /* {0} is an empty one */
+
+/* Lists of step indices, one per owner (a resource, a scope ...), each in time order, in one array: those of
+ * owner o are at[start[o]] to at[start[o + 1]] (exclusive). */
+struct tl_lists {
+    uint32_t *start, *at; /* owned */
+    uint32_t n;           /* owners */
+};
+/* Groups the steps 0 to n_steps - 1 by owner[step]; TL_NONE leaves one out. 0 or TL_ENOMEM; to be ended in
+ * both cases. */
+int tl_lists_make(struct tl_lists *out, uint32_t n_owners, uint32_t n_steps, const uint32_t *owner);
+void tl_lists_fini(struct tl_lists *l);
 
 #endif

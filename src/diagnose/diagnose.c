@@ -1,0 +1,437 @@
+/* Loops to findings: each loop is given the part of the history that is its own, and every question is asked
+ * of that. */
+#include "internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One evaluation (first 100,000 of a region and month), one configuration item (continuous recording), one
+ * automation step: list prices, docs/ARCHITECTURE.md, "Cost". */
+const struct tl_rates tl_rates_default = {
+    .per_verdict = 0.001, .per_item = 0.003, .per_automation_step = 0.002};
+
+#define EVIDENCE_CYCLES 3 /* at either end */
+
+/* ---- what all loops share -------------------------------------------------------------------- */
+
+static int field_make(struct field *f)
+{
+    const struct tl_history *h = f->h;
+    uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
+    if (!owner)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < h->n_steps; i++)
+        owner[i] = h->steps[i].kind == TL_STEP_ATTEMPT ? TL_NONE : h->steps[i].resource;
+    int r = tl_lists_make(&f->by_resource, (uint32_t)h->n_resources, (uint32_t)h->n_steps, owner);
+    for (size_t i = 0; i < h->n_steps; i++) {
+        const struct tl_step *s = &h->steps[i];
+        owner[i] = s->kind == TL_STEP_ATTEMPT && (s->flags & TL_STEP_FAILED) ? s->scope : TL_NONE;
+    }
+    if (r == 0)
+        r = tl_lists_make(&f->failed, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, owner);
+    free(owner);
+    return r;
+}
+
+static int loop_order(const struct tl_loop *a, const struct tl_loop *b)
+{
+    if (a->resource != b->resource)
+        return a->resource < b->resource ? -1 : 1;
+    if (a->rule != b->rule)
+        return a->rule < b->rule ? -1 : 1;
+    return (a->scope > b->scope) - (a->scope < b->scope);
+}
+
+static int by_stream(const void *a, const void *b)
+{
+    const struct tl_loop *x = *(const struct tl_loop *const *)a, *y = *(const struct tl_loop *const *)b;
+    int c = loop_order(x, y);
+    return c ? c : (x > y) - (x < y); /* loops are in time order */
+}
+
+/* A loop's span ends where the next one on the same resource and rule begins. */
+static int spans_make(struct field *f)
+{
+    const struct tl_loops *l = f->loops;
+    const struct tl_loop **sorted = malloc((l->n + 1) * sizeof(struct tl_loop *));
+    f->span_end_s = malloc((l->n + 1) * sizeof *f->span_end_s);
+    if (!sorted || !f->span_end_s) {
+        free(sorted);
+        return TL_ENOMEM;
+    }
+    for (size_t i = 0; i < l->n; i++)
+        sorted[i] = &l->items[i];
+    qsort(sorted, l->n, sizeof(struct tl_loop *), by_stream);
+    for (size_t i = 0; i < l->n; i++) {
+        bool last = i + 1 == l->n || loop_order(sorted[i], sorted[i + 1]) != 0;
+        f->span_end_s[sorted[i] - l->items] =
+            last ? INT64_MAX : l->cycles[sorted[i + 1]->first_cycle].first_s - 1;
+    }
+    free(sorted);
+    return 0;
+}
+
+static int verdicts_make(struct subject *s)
+{
+    const struct tl_history *h = s->f->h;
+    const struct tl_lists *l = &s->f->by_resource;
+    uint32_t from = l->start[s->loop->resource], to = l->start[s->loop->resource + 1];
+    s->verdicts = malloc((to - from + 1) * sizeof *s->verdicts);
+    if (!s->verdicts)
+        return TL_ENOMEM;
+    for (uint32_t i = from; i < to; i++) {
+        const struct tl_step *v = &h->steps[l->at[i]];
+        if (v->kind == TL_STEP_VERDICT && v->subject == s->loop->rule && v->scope == s->loop->scope &&
+            v->time_s >= s->from_s && v->time_s <= s->to_s)
+            s->verdicts[s->n_verdicts++] = l->at[i];
+    }
+    return 0;
+}
+
+static int subject_make(struct subject *s, size_t index)
+{
+    const struct tl_loops *l = s->f->loops;
+    const struct tl_history *h = s->f->h;
+    s->loop = &l->items[index];
+    s->from_s = subject_cycle(s, 0)->first_s;
+    s->to_s = s->f->span_end_s[index];
+    s->coverage_end_s = h->scopes[s->loop->scope].last_s;
+    s->answers = l->answers + s->loop->first_answer;
+    for (size_t i = 0; i < s->loop->n_answers; i++) {
+        int64_t t = h->steps[l->answers[s->loop->first_answer + i].attempt].time_s;
+        if (t < s->from_s)
+            s->answers++;
+        else if (t <= s->to_s)
+            s->n_answers++;
+    }
+    return verdicts_make(s);
+}
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* A regular period close to one of AWS Config's evaluation frequencies. */
+static int64_t schedule_of(const struct tl_finding *f)
+{
+    static const int64_t hours[] = {1, 3, 6, 12, 24};
+    for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
+        int64_t t = hours[i] * 3600,
+                off = f->period_median_s > t ? f->period_median_s - t : t - f->period_median_s;
+        if (off <= t / 50 && f->period_max_s - f->period_min_s <= t / 10)
+            return t;
+    }
+    return 0;
+}
+
+static int period_make(const struct subject *s, struct tl_finding *f)
+{
+    size_t n = 0, n_cycles = s->loop->n_cycles;
+    int64_t *gaps = malloc((n_cycles + 1) * sizeof *gaps);
+    f->cycle_starts_s = tl_arena_calloc(s->arena, n_cycles, sizeof *f->cycle_starts_s);
+    f->cycle_ends_s = tl_arena_calloc(s->arena, n_cycles, sizeof *f->cycle_ends_s);
+    if (!gaps || !f->cycle_starts_s || !f->cycle_ends_s) {
+        free(gaps);
+        return TL_ENOMEM;
+    }
+    for (size_t i = 0; i < n_cycles; i++) {
+        f->cycle_starts_s[i] = subject_cycle(s, i)->first_s;
+        f->cycle_ends_s[i] = subject_cycle(s, i)->last_s;
+        if (is_period(s, i))
+            gaps[n++] = subject_cycle(s, i)->first_s - subject_cycle(s, i - 1)->first_s;
+    }
+    for (size_t i = 1; n == 0 && i < n_cycles;
+         i++) /* a partial cycle in every gap: better too long than nothing */
+        gaps[0] = subject_cycle(s, i)->first_s - subject_cycle(s, i - 1)->first_s, n = 1;
+    qsort(gaps, n, sizeof *gaps, by_value);
+    if (n) {
+        f->period_min_s = gaps[0];
+        f->period_max_s = gaps[n - 1];
+        f->period_median_s = (gaps[(n - 1) / 2] + gaps[n / 2]) / 2;
+    }
+    free(gaps);
+    f->schedule_s = schedule_of(f);
+    bool tail = false;
+    for (size_t i = 1; i < n_cycles; i++) {
+        tail |= subject_cycle(s, i)->episode_start;
+        f->n_tail_cycles += tail;
+    }
+    return 0;
+}
+
+/* The last sign of the loop: a step of a cycle, an attempt, a verdict under its rule. */
+static int64_t last_sign_s(const struct subject *s)
+{
+    int64_t last = subject_cycle(s, s->loop->n_cycles - 1)->last_s;
+    if (s->n_verdicts && subject_step(s, s->verdicts[s->n_verdicts - 1])->time_s > last)
+        last = subject_step(s, s->verdicts[s->n_verdicts - 1])->time_s;
+    if (s->n_answers && subject_step(s, s->answers[s->n_answers - 1].attempt)->time_s > last)
+        last = subject_step(s, s->answers[s->n_answers - 1].attempt)->time_s;
+    return last;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The document that most attempts ran. */
+static int document_make(const struct subject *s, struct tl_finding *f)
+{
+    uint32_t *all = malloc((s->n_answers + 1) * sizeof *all);
+    if (!all)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < s->n_answers; i++)
+        all[i] = subject_step(s, s->answers[i].attempt)->subject;
+    qsort(all, s->n_answers, sizeof *all, by_text);
+    size_t most = 0;
+    for (size_t i = 0, end; i < s->n_answers; i = end) {
+        for (end = i; end < s->n_answers && all[end] == all[i]; end++)
+            ;
+        if (all[i] && end - i > most) {
+            most = end - i;
+            f->document = s->f->h->texts[all[i]];
+        }
+    }
+    free(all);
+    return 0;
+}
+
+/* FNV-1a over the fields with a separator that none of them starts: names, not secrets. */
+static void id_make(const struct subject *s, struct tl_finding *f)
+{
+    char day[TL_TIME_MAX_BYTES];
+    tl_time_format(f->first_s, day);
+    const tl_str parts[] = {f->resource.partition, f->resource.account,
+                            f->resource.region,    f->resource.type,
+                            f->resource.id,        f->rule,
+                            f->config_rule,        s->f->h->scopes[s->loop->scope].region,
+                            (tl_str){day, 10}};
+    uint64_t id = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        id = (id ^ tl_str_hash(parts[i])) * 1099511628211u;
+    snprintf(f->id, sizeof f->id, "%012" PRIx64, id >> 16);
+}
+
+static uint32_t count_compliant(const struct subject *s, int64_t to_s)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < s->n_verdicts; i++) {
+        const struct tl_step *v = subject_step(s, s->verdicts[i]);
+        n += v->compliance == TL_COMPLIANT && v->time_s <= to_s;
+    }
+    return n;
+}
+
+/* A verdict that opened a cycle which the end of the log cut off. */
+static bool is_open(const struct subject *s)
+{
+    const struct tl_cycle *c = subject_cycle(s, s->loop->n_cycles - 1);
+    const struct tl_step *v = s->n_verdicts ? subject_step(s, s->verdicts[s->n_verdicts - 1]) : NULL;
+    return v && v->compliance == TL_NON_COMPLIANT && v->time_s >= c->last_s &&
+           s->verdicts[s->n_verdicts - 1] != s->f->loops->steps[c->first_step].step;
+}
+
+/* ---- cost ------------------------------------------------------------------------------------ */
+
+static void cost_make(const struct subject *s, const struct tl_rates *rates, struct tl_finding *f)
+{
+    const struct tl_history *h = s->f->h;
+    const struct tl_lists *l = &s->f->by_resource;
+    uint8_t before = TL_NON_COMPLIANT;
+    for (size_t i = 0; i < s->n_verdicts; i++) {
+        uint8_t now = subject_step(s, s->verdicts[i])->compliance;
+        f->cost.n_verdicts += now != TL_NOT_APPLICABLE;
+        f->cost.n_items += now != before; /* each turn of the verdict is recorded as an item too */
+        before = now;
+    }
+    for (uint32_t i = l->start[s->loop->resource]; i < l->start[s->loop->resource + 1]; i++) {
+        const struct tl_step *c = &h->steps[l->at[i]];
+        f->cost.n_items += c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) &&
+                           c->time_s >= s->from_s && c->time_s <= f->last_s;
+    }
+    f->cost.n_automation_steps = s->n_answers; /* at least one step each; the log does not say how many */
+    f->cost.so_far_usd = (double)f->cost.n_verdicts * rates->per_verdict +
+                         (double)f->cost.n_items * rates->per_item +
+                         (double)f->cost.n_automation_steps * rates->per_automation_step;
+    if (f->period_median_s > 0)
+        f->cost.per_30_days_usd =
+            f->cost.so_far_usd / f->n_cycles * (30.0 * 86400 / (double)f->period_median_s);
+}
+
+/* ---- evidence -------------------------------------------------------------------------------- */
+
+static int evidence_of(const struct subject *s, const struct tl_chain *chain, size_t cycle,
+                       struct tl_evidence *e)
+{
+    const struct tl_history *h = s->f->h;
+    const struct tl_cycle *c = subject_cycle(s, cycle);
+    e->cycle = (uint32_t)cycle + 1;
+    e->steps = tl_arena_calloc(s->arena, c->n_steps, sizeof *e->steps);
+    if (!e->steps)
+        return TL_ENOMEM;
+    for (uint32_t k = 0; k < c->n_steps; k++) {
+        const struct tl_cycle_step *cs = &s->f->loops->steps[c->first_step + k];
+        const struct tl_step *step = &h->steps[cs->step];
+        struct tl_evidence_step *out = &e->steps[e->n_steps++];
+        *out = (struct tl_evidence_step){
+            .event = step->event, .time_s = step->time_s, .link = (enum tl_link)cs->link};
+        if (chain->steps[cs->position].kind == TL_CHAIN_CHANGE) {
+            const struct tl_api *api = &h->apis[step->subject];
+            out->api = tl_arena_printf(s->arena, "%.*s:%.*s", TL_FMT(api->service), TL_FMT(api->action));
+            if (!out->api.p)
+                return TL_ENOMEM;
+        } else {
+            out->api = chain->steps[cs->position].kind == TL_CHAIN_VERDICT
+                           ? TL_STR("config:PutEvaluations")
+                           : TL_STR("ssm:StartAutomationExecution");
+        }
+    }
+    return 0;
+}
+
+static int evidence_make(const struct subject *s, const struct tl_chain *chain, bool all,
+                         struct tl_finding *f)
+{
+    size_t n = f->n_cycles;
+    f->evidence = tl_arena_calloc(s->arena, all || n < 2 * EVIDENCE_CYCLES ? n : 2 * EVIDENCE_CYCLES,
+                                  sizeof *f->evidence);
+    if (!f->evidence)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        if (!all && i >= EVIDENCE_CYCLES && i + EVIDENCE_CYCLES < n)
+            continue;
+        int r = evidence_of(s, chain, i, &f->evidence[f->n_evidence++]);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+/* ---- one finding ----------------------------------------------------------------------------- */
+
+static void also_make(const struct subject *s, struct tl_finding *f)
+{
+    for (size_t i = 0; s->loop->also_mask >> i && f->n_also < sizeof f->also / sizeof *f->also; i++)
+        if (s->loop->also_mask >> i & 1)
+            f->also[f->n_also++] = s->f->chains[i].name;
+}
+
+static int arn_make(const struct subject *s, struct tl_finding *f)
+{
+    struct tl_buf arn = {0};
+    int r = tl_resource_arn(&f->resource, &arn);
+    if (r == 0)
+        r = tl_arena_copy(s->arena, tl_buf_str(&arn), &f->arn);
+    tl_buf_fini(&arn);
+    return r < 0 ? r : 0;
+}
+
+static int finding_make(const struct subject *s, const struct tl_rates *rates, bool all_evidence,
+                        struct tl_finding *f)
+{
+    const struct tl_loop *loop = s->loop;
+    const struct tl_history *h = s->f->h;
+    const struct tl_chain *chain = &s->f->chains[loop->chain];
+    *f = (struct tl_finding){.rule = chain->name,
+                             .resource = h->resources[loop->resource],
+                             .config_rule = h->texts[loop->rule],
+                             .n_cycles = loop->n_cycles,
+                             .n_partial = loop->n_partial,
+                             .first_s = s->from_s,
+                             .last_s = last_sign_s(s),
+                             .order_assumed = loop->order_assumed,
+                             .confidence = loop->confidence,
+                             .status = TL_RUNNING};
+    also_make(s, f);
+    id_make(s, f);
+    f->n_compliant_between = count_compliant(s, subject_cycle(s, loop->n_cycles - 1)->last_s);
+    int r = arn_make(s, f);
+    if (r == 0)
+        r = period_make(s, f);
+    if (r == 0)
+        r = document_make(s, f);
+    if (r == 0)
+        r = parties_diagnose(s, f);
+    if (r == 0)
+        r = retry_diagnose(s, f);
+    if (r == 0)
+        r = evidence_make(s, chain, all_evidence, f);
+    if (r)
+        return r;
+    status_diagnose(s, f);
+    f->open_cycle = f->status == TL_RUNNING && is_open(s);
+    cost_make(s, rates, f);
+    return 0;
+}
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct tl_finding *x = a, *y = b;
+    if (x->status != y->status)
+        return x->status < y->status ? -1 : 1;
+    if (x->n_cycles != y->n_cycles)
+        return x->n_cycles > y->n_cycles ? -1 : 1;
+    if (x->first_s != y->first_s)
+        return x->first_s < y->first_s ? -1 : 1;
+    return strcmp(x->id, y->id);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct tl_finding *x = a, *y = b;
+    int c = strcmp(x->id, y->id);
+    return c ? c : (x->first_s > y->first_s) - (x->first_s < y->first_s);
+}
+
+/* Episodes that start on one day have the same id: the later ones get a number. */
+static void ids_make_distinct(struct tl_findings *out)
+{
+    qsort(out->items, out->n, sizeof *out->items, by_id);
+    for (size_t i = 0, end; i < out->n; i = end) {
+        size_t length = strlen(out->items[i].id);
+        for (end = i + 1; end < out->n && strcmp(out->items[i].id, out->items[end].id) == 0; end++)
+            snprintf(out->items[end].id + length, sizeof out->items[end].id - length, "-%zu", end - i + 1);
+    }
+}
+
+int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const struct tl_loops *loops,
+                const struct tl_rates *rates, bool all_evidence, struct tl_findings *out, struct tl_err *err)
+{
+    struct field field = {.h = h, .chains = chains, .loops = loops};
+    *out = (struct tl_findings){0};
+    out->items = tl_arena_calloc(&out->arena, loops->n + 1, sizeof *out->items);
+    int r = out->items ? field_make(&field) : TL_ENOMEM;
+    if (r == 0)
+        r = spans_make(&field);
+    for (size_t i = 0; r == 0 && i < loops->n; i++) {
+        struct subject s = {.f = &field, .arena = &out->arena};
+        r = subject_make(&s, i);
+        if (r == 0)
+            r = finding_make(&s, rates, all_evidence, &out->items[out->n++]);
+        free(s.verdicts);
+    }
+    tl_lists_fini(&field.by_resource);
+    tl_lists_fini(&field.failed);
+    free(field.span_end_s);
+    if (r) {
+        tl_findings_fini(out);
+        return tl_err_nomem(err);
+    }
+    ids_make_distinct(out);
+    qsort(out->items, out->n, sizeof *out->items, by_weight);
+    return 0;
+}
+
+void tl_findings_fini(struct tl_findings *f)
+{
+    tl_arena_fini(&f->arena);
+    *f = (struct tl_findings){0};
+}

@@ -1,0 +1,198 @@
+/* Who takes part: who judges, who starts the remediation, who changes the resource, and who undoes that. A
+ * party is a principal in a role; its user agent is the one it used most. */
+#include "internal.h"
+
+#include <stdlib.h>
+
+struct seen {
+    enum tl_role role;
+    uint32_t caller;
+};
+
+struct seen_list {
+    struct seen *items;
+    size_t n, cap;
+};
+
+static int see(struct seen_list *l, enum tl_role role, uint32_t caller)
+{
+    int r = tl_grow(&l->items, &l->cap, l->n + 1, sizeof *l->items);
+    if (r)
+        return r;
+    l->items[l->n++] = (struct seen){role, caller};
+    return 0;
+}
+
+static int by_role_and_caller(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+    if (x->role != y->role)
+        return x->role < y->role ? -1 : 1;
+    return (x->caller > y->caller) - (x->caller < y->caller);
+}
+
+static int by_importance(const void *a, const void *b)
+{
+    const struct tl_party *x = a, *y = b;
+    if (x->role != y->role)
+        return x->role < y->role ? -1 : 1;
+    if (x->n_events != y->n_events)
+        return x->n_events > y->n_events ? -1 : 1;
+    return tl_str_cmp(x->principal, y->principal);
+}
+
+/* Adds `n` events of one caller; best[] is how many of a party's events its user agent stands for. */
+static void add_party(struct tl_finding *f, uint64_t *best, enum tl_role role, const struct tl_caller *c,
+                      uint64_t n)
+{
+    size_t i = 0;
+    while (i < f->n_parties &&
+           (f->parties[i].role != role || !tl_str_eq(f->parties[i].principal, c->principal)))
+        i++;
+    struct tl_party *p = &f->parties[i];
+    if (i == f->n_parties) {
+        f->n_parties++;
+        *p = (struct tl_party){.role = role, .principal = c->principal};
+    }
+    p->n_events += n;
+    if (n > best[i] || (n == best[i] && tl_str_cmp(c->user_agent, p->user_agent) < 0)) {
+        best[i] = n;
+        p->user_agent = c->user_agent;
+    }
+}
+
+static int parties_make(const struct subject *s, struct tl_finding *f, struct seen_list *l)
+{
+    qsort(l->items, l->n, sizeof *l->items, by_role_and_caller);
+    size_t n_distinct = 0;
+    for (size_t i = 0; i < l->n; i++)
+        n_distinct += i == 0 || by_role_and_caller(&l->items[i], &l->items[i - 1]);
+    f->parties = tl_arena_calloc(s->arena, n_distinct + 1, sizeof *f->parties);
+    uint64_t *best = calloc(n_distinct + 1, sizeof *best);
+    if (!f->parties || !best) {
+        free(best);
+        return TL_ENOMEM;
+    }
+    for (size_t i = 0, end; i < l->n; i = end) {
+        for (end = i; end < l->n && by_role_and_caller(&l->items[i], &l->items[end]) == 0; end++)
+            ;
+        add_party(f, best, l->items[i].role, &s->f->h->callers[l->items[i].caller], end - i);
+    }
+    qsort(f->parties, f->n_parties, sizeof *f->parties, by_importance);
+    free(best);
+    return 0;
+}
+
+/* The principal of the cycle's first change: the remediation's own hand. */
+static tl_str changer_of(const struct subject *s, const struct tl_cycle *c)
+{
+    const struct tl_loops *l = s->f->loops;
+    for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
+        const struct tl_step *step = subject_step(s, l->steps[k].step);
+        if (step->kind == TL_STEP_CHANGE)
+            return s->f->h->callers[step->caller].principal;
+    }
+    return TL_STR_NONE;
+}
+
+/* The cycle's own steps. A change by another principal than the first one's is an opponent's. */
+static int see_cycle(const struct subject *s, const struct tl_cycle *c, tl_str changer, struct seen_list *l,
+                     bool *opposed)
+{
+    static const enum tl_role roles[] = {TL_EVALUATOR, TL_REMEDIATOR, TL_CHANGER};
+    const struct tl_history *h = s->f->h;
+    for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
+        const struct tl_step *step = subject_step(s, s->f->loops->steps[k].step);
+        enum tl_role role = roles[step->kind];
+        if (role == TL_CHANGER && !tl_str_eq(h->callers[step->caller].principal, changer)) {
+            role = TL_OPPONENT;
+            *opposed |= !h->callers[step->caller].person;
+        }
+        int r = see(l, role, step->caller);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+static bool in_cycle(const struct subject *s, const struct tl_cycle *c, uint32_t step)
+{
+    for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++)
+        if (s->f->loops->steps[k].step == step)
+            return true;
+    return false;
+}
+
+/* Other parties' changes after the cycle's first change and before the next verdict. `from` moves on in the
+ * resource's list. */
+static int see_opponents(const struct subject *s, const struct tl_cycle *c, tl_str changer, int64_t to_s,
+                         uint32_t *from, struct seen_list *l, bool *opposed)
+{
+    const struct tl_history *h = s->f->h;
+    const struct tl_lists *list = &s->f->by_resource;
+    uint32_t end = list->start[s->loop->resource + 1], i = *from;
+    int64_t since_s = subject_step(s, s->f->loops->steps[c->first_step + c->n_steps - 1].step)->time_s;
+    for (; i < end && h->steps[list->at[i]].time_s <= to_s; i++) {
+        const struct tl_step *step = &h->steps[list->at[i]];
+        if (step->kind != TL_STEP_CHANGE || (step->flags & TL_STEP_FAILED) || step->time_s < since_s ||
+            h->callers[step->caller].person || tl_str_eq(h->callers[step->caller].principal, changer) ||
+            in_cycle(s, c, list->at[i]))
+            continue;
+        *opposed = true;
+        int r = see(l, TL_OPPONENT, step->caller);
+        if (r)
+            return r;
+    }
+    *from = i;
+    return 0;
+}
+
+static void count_failures(const struct subject *s, struct tl_finding *f)
+{
+    const struct tl_history *h = s->f->h;
+    const struct tl_lists *l = &s->f->by_resource;
+    for (uint32_t i = l->start[s->loop->resource]; i < l->start[s->loop->resource + 1]; i++) {
+        const struct tl_step *c = &h->steps[l->at[i]];
+        if (c->kind == TL_STEP_CHANGE && (c->flags & TL_STEP_FAILED) && c->time_s >= s->from_s &&
+            c->time_s <= f->last_s)
+            f->n_failed_changes++;
+    }
+    /* A failed attempt rarely says what for: it counts where this loop's verdict is the one that waits for an
+     * answer. */
+    l = &s->f->failed;
+    size_t v = 0;
+    for (uint32_t i = l->start[s->loop->scope]; i < l->start[s->loop->scope + 1]; i++) {
+        const struct tl_step *a = &h->steps[l->at[i]];
+        while (v < s->n_verdicts && subject_step(s, s->verdicts[v])->time_s <= a->time_s)
+            v++;
+        if (v == 0)
+            continue;
+        const struct tl_step *verdict = subject_step(s, s->verdicts[v - 1]);
+        bool same = a->subject == 0 || tl_str_eq(h->texts[a->subject], f->document);
+        if (same && verdict->compliance == TL_NON_COMPLIANT &&
+            a->time_s - verdict->time_s <= TL_MAX_STEP_DEFAULT_S)
+            f->n_failed_attempts++;
+    }
+}
+
+int parties_diagnose(const struct subject *s, struct tl_finding *f)
+{
+    struct seen_list l = {0};
+    uint32_t n_opposed = 0, from = s->f->by_resource.start[s->loop->resource];
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < s->loop->n_cycles; i++) {
+        const struct tl_cycle *c = subject_cycle(s, i), *next = i + 1 < s->loop->n_cycles ? c + 1 : NULL;
+        tl_str changer = changer_of(s, c);
+        bool opposed = false;
+        r = see_cycle(s, c, changer, &l, &opposed);
+        if (r == 0 && next && !next->episode_start)
+            r = see_opponents(s, c, changer, next->first_s, &from, &l, &opposed);
+        n_opposed += opposed;
+    }
+    if (r == 0)
+        r = parties_make(s, f, &l);
+    f->kind = n_opposed * 2 > s->loop->n_cycles ? TL_TUG_OF_WAR : TL_SELF_SUSTAINING;
+    count_failures(s, f);
+    free(l.items);
+    return r;
+}

@@ -1,0 +1,184 @@
+/* Is it still running, and if not, what stopped it and how does one know.
+ *
+ * A cause that the log shows beats the clock. The first cause after the last attempt wins. Where the log
+ * shows none, the retry model is asked: if the settings in force predict an exception at the last verdict,
+ * and no attempt answered it, that was the stop: by settings that were changed while the loop ran, or by AWS
+ * Config's own exception, which CloudTrail probably never shows and which is therefore marked as predicted.
+ */
+#include "internal.h"
+
+struct cause {
+    enum tl_cause cause;
+    int64_t at_s;
+    const struct tl_event_id *event; /* NULL when no event is the cause */
+    bool predicted;
+};
+
+/* Keeps the earlier of two. */
+static void offer(struct cause *best, struct cause c)
+{
+    if (best->cause == TL_CAUSE_UNKNOWN || c.at_s < best->at_s)
+        *best = c;
+}
+
+/* Whether the model puts an exception at the first NON_COMPLIANT verdict at or after t_s, under `c`. */
+static bool predicts_stop_after(const struct subject *s, const struct tl_control_step *c, int64_t t_s)
+{
+    if (!c->automatic)
+        return true;
+    for (size_t i = 0; i < s->n_verdicts; i++) {
+        const struct tl_step *v = subject_step(s, s->verdicts[i]);
+        if (v->compliance == TL_NON_COMPLIANT && v->time_s >= t_s)
+            return retry_attempts_before(s, v->time_s, c->window_s) >= c->attempts;
+    }
+    return false;
+}
+
+static bool concerns(const struct subject *s, const struct tl_control_step *c)
+{
+    return c->scope == s->loop->scope && c->rule == s->loop->rule &&
+           (c->resource == TL_NONE || c->resource == s->loop->resource);
+}
+
+static void causes_by_control(const struct subject *s, int64_t after_s, struct cause *best)
+{
+    const struct tl_history *h = s->f->h;
+    for (size_t i = 0; i < h->n_controls; i++) {
+        const struct tl_control_step *c = &h->controls[i];
+        if (c->time_s < after_s || c->time_s > s->to_s || !concerns(s, c))
+            continue;
+        struct cause found = {.cause = TL_CAUSE_UNKNOWN, .at_s = c->time_s, .event = &c->event};
+        if (c->action == TL_DELETE_REMEDIATION_CONFIGURATION)
+            found.cause = TL_CAUSE_REMEDIATION_DELETED;
+        else if (c->action == TL_DELETE_CONFIG_RULE)
+            found.cause = TL_CAUSE_RULE_DELETED;
+        else if (c->action == TL_PUT_REMEDIATION_EXCEPTION && c->resource == s->loop->resource)
+            found.cause = TL_CAUSE_EXCEPTION;
+        else if (c->action == TL_PUT_REMEDIATION_CONFIGURATION && predicts_stop_after(s, c, c->time_s))
+            found.cause = TL_CAUSE_SETTINGS_CHANGED;
+        if (found.cause != TL_CAUSE_UNKNOWN)
+            offer(best, found);
+    }
+}
+
+/* DeleteFunction deletes an AWS::Lambda::Function. */
+static bool deletes(tl_str action, tl_str type)
+{
+    size_t colon = tl_str_rfind_char(type, ':');
+    tl_str last = colon == SIZE_MAX ? type : tl_str_sub(type, colon + 1, type.n);
+    if (tl_str_eq(action, TL_STR("TerminateInstances")))
+        return tl_str_eq(last, TL_STR("Instance"));
+    return last.n && tl_str_starts(action, TL_STR("Delete")) &&
+           tl_str_eq(tl_str_sub(action, 6, action.n), last);
+}
+
+static void cause_by_deletion(const struct subject *s, int64_t after_s, struct cause *best)
+{
+    const struct tl_history *h = s->f->h;
+    const struct tl_lists *l = &s->f->by_resource;
+    tl_str type = h->resources[s->loop->resource].type;
+    for (uint32_t i = l->start[s->loop->resource]; i < l->start[s->loop->resource + 1]; i++) {
+        const struct tl_step *c = &h->steps[l->at[i]];
+        if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) && c->time_s >= after_s &&
+            c->time_s <= s->to_s && deletes(h->apis[c->subject].action, type)) {
+            offer(best, (struct cause){TL_CAUSE_RESOURCE_DELETED, c->time_s, &c->event, false});
+            return;
+        }
+    }
+}
+
+/* The first failed attempt of the scope that follows the last one that started, answering the loop's last
+ * verdict. */
+static void cause_by_failing(const struct subject *s, int64_t after_s, const struct tl_step *last_verdict,
+                             struct cause *best)
+{
+    const struct tl_lists *l = &s->f->failed;
+    if (!last_verdict || last_verdict->compliance != TL_NON_COMPLIANT)
+        return;
+    for (uint32_t i = l->start[s->loop->scope]; i < l->start[s->loop->scope + 1]; i++) {
+        const struct tl_step *a = subject_step(s, l->at[i]);
+        if (a->time_s > after_s && a->time_s >= last_verdict->time_s &&
+            a->time_s - last_verdict->time_s <= TL_MAX_STEP_DEFAULT_S) {
+            offer(best, (struct cause){TL_CAUSE_ATTEMPTS_FAILING, a->time_s, &a->event, false});
+            return;
+        }
+    }
+}
+
+static void cause_by_compliance(const struct subject *s, int64_t after_s, struct cause *best)
+{
+    for (size_t i = 0; i < s->n_verdicts; i++) {
+        const struct tl_step *v = subject_step(s, s->verdicts[i]);
+        if (v->compliance == TL_COMPLIANT && v->time_s >= after_s) {
+            offer(best, (struct cause){TL_CAUSE_COMPLIANT, v->time_s, &v->event, false});
+            return;
+        }
+    }
+}
+
+/* What the model says of the last verdict, which nobody answered. */
+static void cause_by_model(const struct subject *s, const struct tl_step *v, struct cause *best)
+{
+    const struct tl_control_step *c = retry_settings_at(s, v->time_s),
+                                 *before = retry_settings_at(s, s->from_s);
+    int attempts = c ? c->attempts : TL_ATTEMPTS_DEFAULT;
+    int64_t window_s = c ? c->window_s : TL_WINDOW_DEFAULT_S;
+    if (retry_attempts_before(s, v->time_s, window_s) < attempts)
+        return;
+    bool changed =
+        c && c != before && (!before || before->attempts != attempts || before->window_s != window_s);
+    if (changed)
+        *best = (struct cause){TL_CAUSE_SETTINGS_CHANGED, v->time_s, &c->event, false};
+    else
+        *best = (struct cause){TL_CAUSE_EXCEPTION, v->time_s, NULL, true};
+}
+
+static bool is_answered(const struct subject *s, uint32_t verdict)
+{
+    for (size_t i = s->n_answers; i-- > 0;)
+        if (s->answers[i].verdict == verdict)
+            return true;
+    return false;
+}
+
+/* Neither the clock nor a verdict says that a tug of war with COMPLIANT verdicts in between has ended. */
+static bool compliant_is_usual(const struct subject *s, const struct tl_finding *f)
+{
+    return f->n_compliant_between * 2 >= s->loop->n_cycles;
+}
+
+void status_diagnose(const struct subject *s, struct tl_finding *f)
+{
+    uint32_t last = s->n_verdicts ? s->verdicts[s->n_verdicts - 1] : TL_NONE;
+    const struct tl_step *v = last == TL_NONE ? NULL : subject_step(s, last);
+    bool answered = v && is_answered(s, last);
+    int64_t after_s = s->n_answers ? subject_step(s, s->answers[s->n_answers - 1].attempt)->time_s
+                                   : subject_cycle(s, s->loop->n_cycles - 1)->last_s;
+    bool silent = s->coverage_end_s - f->last_s > 2 * f->period_median_s + TL_DELIVERY_S;
+    struct cause c = {.cause = TL_CAUSE_UNKNOWN, .at_s = f->last_s};
+    causes_by_control(s, after_s, &c);
+    cause_by_deletion(s, after_s, &c);
+    cause_by_failing(s, after_s, v, &c);
+    if (silent || !compliant_is_usual(s, f))
+        cause_by_compliance(s, after_s, &c);
+    if (c.cause == TL_CAUSE_UNKNOWN && v && v->compliance == TL_NON_COMPLIANT && !answered)
+        cause_by_model(s, v, &c);
+    if (c.cause == TL_CAUSE_UNKNOWN && !silent)
+        return;
+    f->status = TL_STOPPED;
+    f->stopped.cause = c.cause;
+    f->stopped.at_s = c.at_s;
+    f->stopped.predicted = c.predicted;
+    if (c.event) {
+        f->stopped.has_event = true;
+        f->stopped.event = *c.event;
+    }
+    f->stopped.silence_s = s->coverage_end_s > f->last_s ? s->coverage_end_s - f->last_s : 0;
+    if (v) {
+        f->stopped.has_last_verdict = true;
+        f->stopped.last_verdict_s = v->time_s;
+        f->stopped.last_verdict_event = v->event;
+        f->stopped.last_compliance = (enum tl_compliance)v->compliance;
+        f->stopped.last_answered = answered;
+    }
+}

@@ -1,0 +1,230 @@
+/* From the store to a report: load the relevant history, tie attempts to the resources they name, detect,
+ * diagnose, keep what was asked for, and look up where each piece of evidence lies. */
+#include "trailloop/pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void tl_analyse_defaults(struct tl_analyse_options *o)
+{
+    *o = (struct tl_analyse_options){.detect = TL_DETECT_PARAMS_DEFAULT,
+                                     .since_s = INT64_MIN,
+                                     .until_s = INT64_MAX,
+                                     .rates = tl_rates_default};
+}
+
+void tl_report_fini(struct tl_report *r)
+{
+    tl_coverage_fini(&r->coverage);
+    tl_findings_fini(&r->findings);
+    tl_loops_fini(&r->loops);
+    tl_history_fini(&r->history);
+}
+
+/* ---- ties ------------------------------------------------------------------------------------ */
+
+struct names { /* the resources of a history, sorted by id */
+    const struct tl_history *h;
+    uint32_t *by_id;
+};
+
+static int compare_ids(const void *a, const void *b, void *history)
+{
+    const struct tl_history *h = history;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    int c = tl_str_cmp(h->resources[x].id, h->resources[y].id);
+    return c ? c : (x > y) - (x < y);
+}
+
+static size_t first_with_id(const struct names *n, tl_str id)
+{
+    size_t lo = 0, hi = n->h->n_resources;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (tl_str_cmp(n->h->resources[n->by_id[mid]].id, id) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* An ARN's account is the fifth part; empty when `value` is no ARN or has none (S3). */
+static tl_str arn_account(tl_str value)
+{
+    if (!tl_str_starts(value, TL_STR("arn:")))
+        return TL_STR_NONE;
+    for (int colons = 0; colons < 4 && value.n; colons++)
+        value = tl_str_sub(value, tl_str_find(value, TL_STR(":")) + 1, value.n);
+    return tl_str_sub(value, 0, tl_str_find(value, TL_STR(":")));
+}
+
+/* Adds a tie for every resource of the attempt's account and region that is known as `id` and that `value`
+ * names. */
+static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl_str value, tl_str id)
+{
+    const struct tl_scope *scope = &h->scopes[h->steps[step].scope];
+    tl_str account = arn_account(value);
+    for (size_t i = first_with_id(n, id); i < h->n_resources; i++) {
+        const struct tl_resource *r = &h->resources[n->by_id[i]];
+        if (!tl_str_eq(r->id, id))
+            break;
+        bool here = tl_str_eq(r->account, scope->account) && (!account.n || tl_str_eq(account, r->account)) &&
+                    (tl_str_eq(r->region, scope->region) || tl_str_eq(r->region, TL_STR("global")));
+        if (!here || !tl_str_eq(tl_resource_normal_id(r->type, value), r->id))
+            continue;
+        int e = tl_grow(&h->ties, &h->cap_ties, h->n_ties + 1, sizeof *h->ties);
+        if (e)
+            return e;
+        h->ties[h->n_ties++] = (struct tl_tie){step, n->by_id[i]};
+    }
+    return 0;
+}
+
+/* A value may be the id itself, or an ARN whose id depends on the type: what follows the last ':' or '/', or,
+ * for a qualified function, the part before that. */
+static int tie_value(struct tl_history *h, const struct names *n, uint32_t step, tl_str value)
+{
+    int r = tie_id(h, n, step, value, value);
+    size_t colon = tl_str_rfind_char(value, ':'), slash = tl_str_rfind_char(value, '/');
+    size_t cut = slash != SIZE_MAX && (colon == SIZE_MAX || slash > colon) ? slash : colon;
+    if (r || cut == SIZE_MAX)
+        return r;
+    r = tie_id(h, n, step, value, tl_str_sub(value, cut + 1, value.n));
+    tl_str function = tl_resource_normal_id(TL_STR("AWS::Lambda::Function"), value);
+    if (r == 0 && !tl_str_eq(function, tl_str_sub(value, cut + 1, value.n)))
+        r = tie_id(h, n, step, value, function);
+    return r;
+}
+
+static int by_step_and_resource(const void *a, const void *b)
+{
+    const struct tl_tie *x = a, *y = b;
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    return (x->resource > y->resource) - (x->resource < y->resource);
+}
+
+static int tie_attempts(struct tl_history *h)
+{
+    struct names n = {.h = h, .by_id = malloc((h->n_resources + 1) * sizeof *n.by_id)};
+    if (!n.by_id)
+        return TL_ENOMEM;
+    for (uint32_t i = 0; i < h->n_resources; i++)
+        n.by_id[i] = i;
+    qsort_r(n.by_id, h->n_resources, sizeof *n.by_id, compare_ids, h);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < h->n_values; i++)
+        r = tie_value(h, &n, h->values[i].step, h->texts[h->values[i].text]);
+    if (h->n_ties)
+        qsort(h->ties, h->n_ties, sizeof *h->ties, by_step_and_resource);
+    free(n.by_id);
+    return r;
+}
+
+/* ---- what was asked for ---------------------------------------------------------------------- */
+
+static bool is_wanted(const struct tl_analyse_options *o, const struct tl_finding *f)
+{
+    if (o->account.n && !tl_str_eq(o->account, f->resource.account))
+        return false;
+    if (o->region.n && !tl_str_eq(o->region, f->resource.region) &&
+        !tl_str_eq(f->resource.region, TL_STR("global")))
+        return false;
+    return !o->resource.n || tl_str_glob(o->resource, f->resource.id) || tl_str_glob(o->resource, f->arn) ||
+           tl_str_eq(tl_resource_normal_id(f->resource.type, o->resource), f->resource.id);
+}
+
+static void keep_wanted(const struct tl_analyse_options *o, struct tl_findings *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n; i++)
+        if (is_wanted(o, &f->items[i]))
+            f->items[n++] = f->items[i];
+    f->n = n;
+}
+
+static int locate_evidence(struct tl_store *s, struct tl_findings *f, struct tl_err *err)
+{
+    for (size_t i = 0; i < f->n; i++)
+        for (size_t k = 0; k < f->items[i].n_evidence; k++)
+            for (size_t j = 0; j < f->items[i].evidence[k].n_steps; j++) {
+                struct tl_evidence_step *e = &f->items[i].evidence[k].steps[j];
+                struct tl_event_origin o;
+                int r = tl_store_origin(s, e->time_s, &e->event, &f->arena, &o, err);
+                if (r)
+                    return r < 0 ? r
+                                 : tl_err_set(err, TL_EDB,
+                                              "the database changed while it was read: an event is gone");
+                e->source = o.path;
+                e->error = o.error_code;
+                e->record = o.at.record;
+                e->event_id_text = o.id_text;
+            }
+    return 0;
+}
+
+int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
+               struct tl_err *err)
+{
+    *out = (struct tl_report){.chains = tl_chains};
+    int r = tl_store_coverage(s, &out->coverage, err);
+    if (r == 0)
+        r = tl_store_load(s, o->since_s, o->until_s, &out->history, err);
+    if (r == 0 && tie_attempts(&out->history))
+        r = tl_err_nomem(err);
+    if (r == 0)
+        r = tl_detect(&out->history, tl_chains, TL_N_CHAINS, &o->detect, &out->loops, err);
+    if (r == 0)
+        r = tl_diagnose(&out->history, tl_chains, &out->loops, &o->rates, o->all_evidence, &out->findings,
+                        err);
+    if (r == 0) {
+        keep_wanted(o, &out->findings);
+        r = locate_evidence(s, &out->findings, err);
+    }
+    if (r)
+        tl_report_fini(out);
+    return r;
+}
+
+/* ---- derived tables -------------------------------------------------------------------------- */
+
+static void derived_row(const struct tl_finding *f, struct tl_store_loop *row)
+{
+    *row = (struct tl_store_loop){.id = tl_str_from(f->id),
+                                  .chain = f->rule,
+                                  .kind = tl_str_from(tl_kind_name(f->kind)),
+                                  .status = tl_str_from(tl_status_name(f->status)),
+                                  .config_rule = f->config_rule,
+                                  .document = f->document,
+                                  .confidence = tl_str_from(tl_link_name(f->confidence)),
+                                  .resource = f->resource,
+                                  .n_cycles = f->n_cycles,
+                                  .n_partial = f->n_partial,
+                                  .first_s = f->first_s,
+                                  .last_s = f->last_s,
+                                  .period_median_s = f->period_median_s,
+                                  .cycle_first_s = f->cycle_starts_s,
+                                  .cycle_last_s = f->cycle_ends_s};
+}
+
+int tl_derive(struct tl_store *s, struct tl_err *err)
+{
+    struct tl_analyse_options o;
+    struct tl_report report;
+    tl_analyse_defaults(&o);
+    int r = tl_analyse(s, &o, &report, err);
+    if (r)
+        return r;
+    struct tl_store_loop *rows = malloc((report.findings.n + 1) * sizeof *rows);
+    if (rows) {
+        for (size_t i = 0; i < report.findings.n; i++)
+            derived_row(&report.findings.items[i], &rows[i]);
+        r = tl_store_write_loops(s, rows, report.findings.n, err);
+    } else {
+        r = tl_err_nomem(err);
+    }
+    free(rows);
+    tl_report_fini(&report);
+    return r;
+}
