@@ -3,7 +3,9 @@
 set -u
 cd "$1" || exit 2
 awk -F '\t' '
+    FNR == NR && $1 == "tool" { tool[$2] = 1; next }
     FNR == NR { if ($0 !~ /^#/ && NF >= 2) { why[$1] = $2; home[$1] = $3; n++ } next }
+    FILENAME in tool { next }
     FNR == 1 { in_comment = 0 }
     {
         line = $0

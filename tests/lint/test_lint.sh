@@ -1,17 +1,18 @@
 #!/bin/sh
-# test_lint.sh ROOT: the lints find what they are for, in a copy of the project with one fault planted at a time.
+# test_lint.sh ROOT BUILD: the lints find what they are for, in a copy of the project with one fault planted at a time.
 set -u
 copy=$(mktemp -d "${TMPDIR:-/tmp}/trailloop-lint-XXXXXX") || exit 2
 trap 'rm -rf "$copy"' EXIT
 status=0
 
 root=$1
+build=$2
 plant() { # what, file, line to add, lint, text that must be said
     rm -rf "$copy/root"
     mkdir -p "$copy/root/tests" || exit 2
     cp -R "$root/src" "$root/include" "$copy/root" && cp -R "$root/tests/lint" "$root/tests/support" "$copy/root/tests" || exit 2
     printf '%s\n' "$3" >>"$copy/root/$2"
-    said=$(sh "$root/tests/lint/$4" "$copy/root" cc 2>&1)
+    said=$(sh "$root/tests/lint/$4" "$copy/root" "$build" cc 2>&1)
     if [ $? = 0 ] || ! printf '%s\n' "$said" | grep -qF "$5"; then
         printf 'not found: %s\n%s\n' "$1" "$said"
         status=1
