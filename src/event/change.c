@@ -145,13 +145,23 @@ static bool matches(const char *actions, tl_str action)
     return false;
 }
 
+/* Of neighbouring rows of one type the first that finds something is enough: `CreateRole` before `*Role*`. */
+static bool is_answered(const struct tl_extractor *x, const struct resource_row *row)
+{
+    return row->type && x->n_found && tl_str_eq(x->found[x->n_found - 1].type, tl_str_from(row->type));
+}
+
+static bool is_for(const struct resource_row *row, const struct tl_event *ev)
+{
+    return (strcmp(row->service, "*") == 0 || tl_str_eq(ev->service, tl_str_from(row->service))) &&
+           matches(row->actions, ev->action);
+}
+
 static int apply_rows(struct search *s, const struct resource_row *rows, size_t n)
 {
-    const struct tl_event *ev = s->w->ev;
     int r = 0;
     for (size_t i = 0; !r && i < n; i++)
-        if ((strcmp(rows[i].service, "*") == 0 || tl_str_eq(ev->service, tl_str_from(rows[i].service))) &&
-            matches(rows[i].actions, ev->action))
+        if (!is_answered(s->w->x, &rows[i]) && is_for(&rows[i], s->w->ev))
             r = apply(s, &rows[i]);
     return r;
 }

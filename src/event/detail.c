@@ -123,13 +123,14 @@ static int join(struct rules *rules, tl_str *out)
 static int security_group_detail(struct work *w, struct js_value request)
 {
     struct rules rules = {.x = w->x};
-    tl_str ports[3];
+    tl_str ports[3], peer = TL_STR_NONE;
     int r = for_items(&rules, js_get(request, TL_STR("ipPermissions")), add_permission, NULL);
-    if (!r && rules.n == 0) {
+    if (!r && rules.n == 0)
+        r = work_text(w->x, js_get(request, TL_STR("cidrIp")), &peer);
+    if (!r && peer.n)
         r = read_ports(&rules, request, ports);
-        if (!r)
-            r = add_peer(&rules, (struct js_value){JS_OBJECT, false, request.raw}, ports);
-    }
+    if (!r && peer.n)
+        r = add_rule(&rules, rule_text(w->x, ports, peer));
     return r ? r : join(&rules, &w->ev->detail);
 }
 

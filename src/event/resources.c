@@ -1,7 +1,6 @@
-/* The table of resources: service:Action, where the id sits, the type in AWS Config's words. A call is
- * matched by every row of its service and name; a row whose field is absent gives nothing. Facts from records
- * of real accounts where there are any, else from the API models (botocore): see docs/ARCHITECTURE.md,
- * "Resources". */
+/* The table of resources: service:Action, where the id sits, the type in AWS Config's words. A row whose
+ * field is absent gives nothing. Facts from records of real accounts where there are any, else from the API
+ * models (botocore). */
 #include "resources.h"
 
 #define LAMBDA "AWS::Lambda::Function"

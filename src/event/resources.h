@@ -18,6 +18,8 @@ struct resource_row {
     const char *config_id;
 };
 
+/* Every row that matches is applied, but of neighbouring rows of one type only the first that finds
+ * something. */
 extern const struct resource_row resource_rows[];
 extern const size_t n_resource_rows;
 
