@@ -25,6 +25,7 @@ struct tl_record {
 struct tl_damage {
     uint64_t number, offset, length; /* of the record it would have been */
     const char *why;                 /* static text: "record longer than 1 MiB", "not a JSON object", ... */
+    bool cut;                        /* the stream ended too early: inside a record, or before a list of them did */
 };
 
 enum tl_container { /* what the stream turned out to be, in its first document */

@@ -225,6 +225,14 @@ static bool is_known(const struct tl_frame *f)
             f->shape != TL_CONTAINER_ARRAY);
 }
 
+static void note_cut(struct tl_frame *f, uint64_t offset, const char *why)
+{
+    if (f->has_damage)
+        return;
+    frame_note_damage(f, offset, why);
+    f->damage.cut = true;
+}
+
 /* The stream's end: what is not finished, then what was put off, one at a call. */
 static int step_end(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage)
 {
@@ -233,11 +241,11 @@ static int step_end(struct tl_frame *f, struct tl_record *rec, struct tl_damage 
         return frame_garbage(f, f->value_start, "bytes that are no JSON between records");
     if (unfinished && f->whole) {
         f->signs = true;
-        frame_note_damage(f,
-                          f->state != STATE_ELEMENT ? f->value_start
-                          : f->wrapper              ? f->at
-                                                    : f->scan.start,
-                          "ends inside a record or list");
+        note_cut(f,
+                 f->state != STATE_ELEMENT ? f->value_start
+                 : f->wrapper              ? f->at
+                                           : f->scan.start,
+                 "ends inside a record or list");
         f->n_levels = 0; /* that they are open is the same damage */
     }
     if (f->state == STATE_ELEMENT && f->held) {
@@ -255,7 +263,7 @@ static int step_end(struct tl_frame *f, struct tl_record *rec, struct tl_damage 
     if (f->n_strays > 0)
         return frame_tell_stray(f, false, rec, damage);
     if (f->n_levels > 0 && f->whole && !f->lost) {
-        frame_note_damage(f, f->at, "ends before its list of records does");
+        note_cut(f, f->at, "ends before its list of records does");
         f->n_levels = 0;
         return frame_tell_damage(f, f->at, damage);
     }
