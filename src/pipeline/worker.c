@@ -38,7 +38,6 @@ static int hand_over(struct tl_worker *w, bool last, struct tl_err *err)
 static void take_damage(struct tl_worker *w, const struct tl_origin *at, const char *why)
 {
     w->src.n_damaged++;
-    w->damage_end = at->offset + at->length;
     tl_batch_note_damage(w->now, at, why);
 }
 
@@ -80,6 +79,7 @@ static int drain(struct tl_worker *w, struct tl_err *err)
             w->src.n_read++;
             w->now->n_read++;
             take_damage(w, &(struct tl_origin){damage.number, damage.offset, damage.length}, damage.why);
+            w->cut = damage.cut ? damage.why : w->cut;
             r = 0;
         } else if (r == 0) {
             r = take_record(w, &rec, err);
@@ -208,10 +208,10 @@ static int judge(struct tl_worker *w, bool changed, bool *keep)
     } else if (src->n_read == 0 && (src->container == TL_CONTAINER_FOREIGN || src->n_foreign)) {
         src->outcome = TL_OUTCOME_SKIPPED;
         src->reason = TL_STR("JSON without CloudTrail records");
-    } else if (src->n_damaged && w->damage_end == st->out_bytes && !st->gzip) {
+    } else if (w->cut) { /* what was whole is right: there is no checksum over it */
         src->outcome = TL_OUTCOME_CUT;
         *keep = true;
-        return reason_at(w, "ends inside a record", st->out_bytes);
+        return reason_at(w, w->cut, st->out_bytes);
     }
     return 0;
 }
@@ -273,7 +273,7 @@ static int read_file(struct tl_worker *w, struct tl_err *err)
     const struct tl_file *f = &w->slot->file;
     w->src = (struct tl_source){
         .location = f->location, .path = f->source, .size_bytes = f->size_bytes, .mtime_ns = f->mtime_ns};
-    w->damage_end = 0;
+    w->cut = NULL;
     w->first_byte = -1;
     w->now = tl_queue_idle_batch(w->queue, &w->idle);
     if (!w->now)

@@ -20,8 +20,8 @@ struct tl_worker {
     struct tl_slot *slot;
     struct tl_batch *now; /* being filled; NULL when stopped */
     struct tl_source src;
-    uint64_t damage_end; /* where the last damaged place ends in the inflated stream */
-    int first_byte;      /* of the text: the first that is not white space; -1 while there is none */
+    const char *cut; /* why the text of it ended too early; NULL when it did not */
+    int first_byte;  /* of the text: the first that is not white space; -1 while there is none */
 };
 
 int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool hash, struct tl_err *err);

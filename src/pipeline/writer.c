@@ -153,6 +153,14 @@ static int put_events(struct tl_writer *w, const struct tl_batch *b)
     return 0;
 }
 
+static int put_unused(struct tl_writer *w, const struct tl_batch *b)
+{
+    int r = 0;
+    for (size_t i = 0; i < b->n_unused && r == 0; i++)
+        r = tl_store_note_unused(w->store, &b->unused[i], w->err);
+    return r;
+}
+
 static int put_damage(struct tl_writer *w, const struct tl_slot *slot, const struct tl_batch *b)
 {
     for (size_t i = 0; i < b->n_damage; i++) {
@@ -192,6 +200,8 @@ int tl_writer_batch(struct tl_writer *w, const struct tl_slot *slot, struct tl_b
         return 0;
     }
     r = put_events(w, b);
+    if (r == 0)
+        r = put_unused(w, b);
     if (r == 0)
         r = put_damage(w, slot, b);
     return r || !b->last ? r : end_file(w, &b->end);

@@ -1,0 +1,563 @@
+/* The pipeline as a whole: dumps made here go through every stage into a store. Shown: the store's content
+ * depends neither on the number of workers nor on the order of the files; what is damaged costs itself and is
+ * named; the counters balance; a stop stops. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "pipeline_run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct fixture {
+    char dir[TLH_PATH_BYTES];
+    struct tlh *h;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    if (!f)
+        return -1;
+    tlh_temp_make(f->dir);
+    f->h = sample_history();
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    tlh_temp_remove(f->dir);
+    tlh_free(f->h);
+    free(f);
+    return 0;
+}
+
+/* Splits the history over n files: dir/part-000.json and so on. */
+static void write_parts(const struct fixture *f, const char *dir, size_t n, bool gzip)
+{
+    for (size_t i = 0; i < n; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s/part-%03zu.json%s", dir, i, gzip ? ".gz" : "");
+        write_part(f->h, f->h->n * i / n, f->h->n * (i + 1) / n, in_dir(f->dir, name), TLH_RECORDS, gzip);
+    }
+}
+
+static void assert_balanced(const struct ingest_run *run)
+{
+    const struct tl_ingest_result *r = &run->r;
+    struct tl_err err = {0};
+    struct tl_stats st;
+    assert_int_equal(run->code, 0);
+    assert_int_equal(r->n_records_read,
+                     r->n_records_new + r->n_records_duplicate + r->n_records_damaged + r->n_records_unused);
+    assert_int_equal(tl_stats_load(run->store, &st, &err), 0);
+    for (size_t i = 0; i < st.n_sources; i++) {
+        const struct tl_source *s = &st.sources[i];
+        assert_int_equal(s->n_read, s->n_kept + s->n_duplicates + s->n_damaged + s->n_unused);
+    }
+    tl_stats_fini(&st);
+}
+
+static void assert_notice(const struct ingest_run *run, const char *text)
+{
+    if (!strstr(run->notices.p, text))
+        fail_msg("no notice says: %s\nthere are:\n%s", text, run->notices.p);
+}
+
+/* ---- the same content, whatever the way ------------------------------------------------------- */
+
+static void same_content_for_any_number_of_workers(void **state)
+{
+    struct fixture *f = *state;
+    static const int jobs[] = {1, 2, 8};
+    char *first = NULL;
+    write_parts(f, "d", 12, true);
+    for (size_t i = 0; i < 3; i++) {
+        struct ingest_run run = {.jobs = jobs[i], .keep_all = true};
+        ingest_path(&run, in_dir(f->dir, "d"));
+        assert_balanced(&run);
+        assert_int_equal(run.r.n_files_read, 12);
+        assert_int_equal(run.r.n_records_new, f->h->n);
+        char *content = ingest_content(run.store);
+        if (first)
+            assert_string_equal(content, first);
+        else
+            first = strdup(content);
+        free(content);
+        ingest_fini(&run);
+    }
+    free(first);
+}
+
+static void same_content_for_any_order_of_files(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const orders[][5] = {
+        {"a", "b", "c", "d", NULL}, {"d", "c", "b", "a", NULL}, {"c", "a", "d", "b", NULL}};
+    static const char *const names[] = {"a", "b", "c", "d"};
+    char *first = NULL;
+    for (size_t i = 0; i < 4; i++) /* they overlap: each has what the next one starts with, too */
+        write_part(f->h, f->h->n * i / 5, f->h->n * (i + 2) / 5, in_dir(f->dir, names[i]), TLH_RECORDS, 0);
+    for (size_t i = 0; i < 3; i++) {
+        const char *paths[5] = {0};
+        struct ingest_run run = {.keep_all = i != 2};
+        for (size_t k = 0; k < 4; k++)
+            paths[k] = in_dir(f->dir, orders[i][k]);
+        ingest_paths(&run, paths);
+        assert_balanced(&run);
+        char *content = ingest_content(run.store);
+        char *steps = strstr(content, "step"); /* without keep_all, fewer are kept, of the same history */
+        if (first)
+            assert_string_equal(i == 2 ? steps : content, i == 2 ? strstr(first, "step") : first);
+        else
+            first = strdup(content);
+        free(content);
+        ingest_fini(&run);
+    }
+    free(first);
+}
+
+static void every_container_gives_the_same_events(void **state)
+{
+    struct fixture *f = *state;
+    char *first = NULL;
+    for (int form = 0; form < TLH_FORMS; form++) {
+        struct ingest_run run = {.keep_all = true};
+        write_part(f->h, 0, f->h->n, in_dir(f->dir, "x.json"), (enum tlh_form)form, form % 2);
+        ingest_path(&run, in_dir(f->dir, "x.json"));
+        assert_balanced(&run);
+        assert_string_equal(run.notices.p, "");
+        char *content = ingest_content(run.store);
+        if (first)
+            assert_string_equal(content, first);
+        else
+            first = strdup(content);
+        free(content);
+        ingest_fini(&run);
+    }
+    free(first);
+}
+
+static void without_keep_all_the_rest_is_counted_and_covered(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run all = {.keep_all = true}, few = {0};
+    struct tl_coverage a, b;
+    write_parts(f, "d", 3, true);
+    ingest_path(&all, in_dir(f->dir, "d"));
+    ingest_path(&few, in_dir(f->dir, "d"));
+    assert_balanced(&all);
+    assert_balanced(&few);
+    assert_int_equal(all.r.n_records_unused, 0);
+    assert_int_equal(few.r.n_records_read, all.r.n_records_read);
+    assert_true(few.r.n_records_unused > 50);
+    assert_true(few.r.n_records_new >= 33);
+    assert_int_equal(tl_store_coverage(all.store, &a, &all.err), 0);
+    assert_int_equal(tl_store_coverage(few.store, &b, &few.err), 0);
+    assert_int_equal(a.first_s, b.first_s);
+    assert_int_equal(a.last_s, b.last_s);
+    assert_int_equal(a.n_scopes, b.n_scopes);
+    for (size_t i = 0; i < a.n_scopes; i++) {
+        assert_true(tl_str_eq(a.scopes[i].account, b.scopes[i].account));
+        assert_int_equal(a.scopes[i].first_s, b.scopes[i].first_s);
+        assert_int_equal(a.scopes[i].last_s, b.scopes[i].last_s);
+        assert_int_equal(a.scopes[i].n_records, b.scopes[i].n_records);
+    }
+    tl_coverage_fini(&a);
+    tl_coverage_fini(&b);
+    ingest_fini(&all);
+    ingest_fini(&few);
+}
+
+/* ---- much ------------------------------------------------------------------------------------- */
+
+static void three_hundred_files_are_read_once(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.jobs = 4, .keep_all = true};
+    for (int i = 0; i < 300; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "d/%d/part-%03d.json.gz", i % 7, i);
+        write_part(f->h, 0, 3, in_dir(f->dir, name), TLH_RECORDS, 1);
+    }
+    run.db = in_dir(f->dir, "t.db");
+    ingest_path(&run, in_dir(f->dir, "d"));
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_files_read, 300);
+    assert_int_equal(run.r.n_records_new, 3);
+    assert_int_equal(run.r.n_records_duplicate, 897);
+    ingest_path(&run, in_dir(f->dir, "d"));
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_files_read, 0);
+    assert_int_equal(run.r.n_already_ingested, 300);
+    assert_int_equal(run.r.n_records_read, 0);
+    ingest_fini(&run);
+}
+
+/* Many copies of the history on one line, ids made anew, so that the file is handed over in many parts. */
+static size_t write_large(const struct fixture *f, const char *path, size_t n_bytes, int members)
+{
+    struct tl_buf b = {0};
+    size_t n = 0;
+    tl_buf_printf(&b, "{\"Records\":[");
+    while (b.n < n_bytes) {
+        const struct tlh_event *e = &f->h->events[n % f->h->n];
+        tl_buf_printf(&b, "%s%s", n ? "," : "", e->text);
+        char *id = strstr(b.p + b.n - strlen(e->text), e->id);
+        while (id) { /* wherever the record says it */
+            char round[9];
+            snprintf(round, sizeof round, "%08zx", n);
+            memcpy(id, round, 8);
+            id = strstr(id, e->id);
+        }
+        n++;
+    }
+    tl_buf_printf(&b, "]}");
+    tlh_write_bytes(path, b.p, b.n, members);
+    tl_buf_fini(&b);
+    return n;
+}
+
+static void a_file_of_many_parts_on_one_line(void **state)
+{
+    struct fixture *f = *state;
+    static const int jobs[] = {1, 3};
+    size_t n = write_large(f, in_dir(f->dir, "d/b.json.gz"), 3 << 20, 1);
+    write_part(f->h, 0, 9, in_dir(f->dir, "d/a.json"), TLH_RECORDS, 0);
+    write_part(f->h, 9, 30, in_dir(f->dir, "d/c.json"), TLH_RECORDS, 0);
+    for (size_t i = 0; i < 2; i++) {
+        for (int keep_all = 0; keep_all < 2; keep_all++) {
+            struct ingest_run run = {.jobs = jobs[i], .keep_all = keep_all};
+            ingest_path(&run, in_dir(f->dir, "d"));
+            assert_balanced(&run);
+            assert_int_equal(run.r.n_files_read, 3);
+            assert_int_equal(run.r.n_records_read, n + 30);
+            assert_int_equal(run.r.n_records_damaged, 0);
+            if (keep_all)
+                assert_int_equal(run.r.n_records_new, n + 30);
+            ingest_fini(&run);
+        }
+    }
+}
+
+/* ---- damage costs itself ---------------------------------------------------------------------- */
+
+static void a_cut_file_costs_itself(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
+    write_parts(f, "d", 5, true);
+    const char *cut = in_dir(f->dir, "d/part-002.json.gz");
+    size_t whole = tlh_file_bytes(cut);
+    tlh_file_cut(cut, whole / 2);
+    ingest_path(&run, in_dir(f->dir, "d"));
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_files_read, 4);
+    assert_int_equal(run.r.n_damaged_files, 1);
+    size_t lost = f->h->n * 3 / 5 - f->h->n * 2 / 5;
+    assert_int_equal(run.r.n_records_new, f->h->n - lost);
+    char expected[200];
+    snprintf(expected, sizeof expected,
+             "cannot inflate 'part-002.json.gz': ends inside a member at byte %zu\n", whole / 2);
+    assert_string_equal(run.notices.p, expected);
+    write_parts(f, "d", 5, true); /* whole again: only it is read */
+    ingest_path(&run, in_dir(f->dir, "d"));
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_damaged_files, 0);
+    assert_int_equal(run.r.n_records_new, lost);
+    assert_string_equal(run.notices.p, "");
+    ingest_fini(&run);
+}
+
+static void a_cut_file_of_many_parts_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.keep_all = true};
+    const char *path = in_dir(f->dir, "b.json.gz");
+    write_large(f, path, 3 << 20, 1);
+    tlh_file_cut(path, tlh_file_bytes(path) - 1);
+    ingest_path(&run, path);
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_damaged_files, 1);
+    assert_int_equal(run.r.n_records_new, 0);
+    assert_true(run.r.n_records_damaged > 1000);
+    ingest_fini(&run);
+}
+
+static void a_plain_file_that_ends_inside_a_record_keeps_whole_ones(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
+    const char *path = in_dir(f->dir, "x.json");
+    write_part(f->h, 0, 5, path, TLH_RECORDS, 0);
+    size_t cut =
+        strlen("{\"Records\":[") + strlen(f->h->events[0].text) + strlen(f->h->events[1].text) + 2 + 30;
+    tlh_file_cut(path, cut);
+    ingest_path(&run, path);
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_records_new, 2);
+    assert_int_equal(run.r.n_records_damaged, 1);
+    assert_int_equal(run.r.n_damaged_files, 1);
+    char expected[200];
+    snprintf(expected, sizeof expected, "cannot read all of 'x.json': ends inside a record or list at byte %zu\n",
+             cut);
+    assert_notice(&run, expected);
+    write_part(f->h, 0, 5, path, TLH_RECORDS, 0);
+    ingest_path(&run, path);
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_damaged_files, 0);
+    assert_int_equal(run.r.n_records_new, 3);
+    assert_int_equal(run.r.n_records_duplicate, 2);
+    ingest_fini(&run);
+}
+
+static void damaged_records_are_named_the_first_ones_singly(void **state)
+{
+    struct fixture *f = *state;
+    struct tl_buf b = {0};
+    struct ingest_run run = {.keep_all = true};
+    tl_buf_printf(&b, "{\"Records\":[");
+    for (int i = 0; i < 1240; i++)
+        tl_buf_printf(&b, "{\"eventVersion\":\"1.08\",\"eventTime\":\"2024-02-27T07:57:24Z\"},");
+    tl_buf_printf(&b, "%s]}", f->h->events[0].text);
+    tlh_write_bytes(in_dir(f->dir, "x.json.gz"), b.p, b.n, 1);
+    tl_buf_fini(&b);
+    ingest_path(&run, in_dir(f->dir, "x.json.gz"));
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_files_read, 1);
+    assert_int_equal(run.r.n_records_read, 1241);
+    assert_int_equal(run.r.n_records_damaged, 1240);
+    assert_int_equal(run.r.n_records_new, 1);
+    assert_notice(&run, "damaged record 0 at byte 12 of 'x.json.gz': eventSource is missing");
+    assert_notice(&run, "damaged record 4 at byte ");
+    assert_null(strstr(run.notices.p, "damaged record 5 "));
+    assert_notice(&run, "... and 1,235 more damaged records in 'x.json.gz'\n");
+    ingest_fini(&run);
+}
+
+/* ---- what is no log --------------------------------------------------------------------------- */
+
+static const struct {
+    const char *title, *name, *text;
+    uint64_t n_skipped, n_damaged, n_read;
+    const char *notice;
+} kinds[] = {
+    {"an empty file is skipped", "d/empty.json", "", 1, 0, 0, "skipped 'empty.json': empty\n"},
+    {"text is skipped", "d/notes.txt", "no JSON", 1, 0, 0,
+     "skipped 'notes.txt': not JSON (first byte 0x6e)\n"},
+    {"text under a JSON name is damage", "d/x.json", " no JSON", 0, 1, 0,
+     "cannot read 'x.json': not JSON (first byte 0x6e)\n"},
+    {"text that was named is damage", "notes", "no JSON", 0, 1, 0,
+     "cannot read 'notes': not JSON (first byte 0x6e)\n"},
+    {"a digest file is skipped", "d/x.json",
+     "{\"awsAccountId\":\"111122223333\",\"digestStartTime\":\"2024-02-27T07:00:00Z\",\"digestEndTime\":"
+     "\"2024-02-27T08:00:00Z\","
+     "\"digestS3Bucket\":\"b\",\"digestS3Object\":\"o\",\"logFiles\":[]}",
+     1, 0, 0, "skipped 'x.json': a CloudTrail digest file\n"},
+    {"foreign JSON is skipped", "d/x.json", "{\"a\":[1,2,3]}", 1, 0, 0,
+     "skipped 'x.json': JSON without CloudTrail records\n"},
+    {"S3 notifications are skipped", "d/x.json",
+     "{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\",\"awsRegion\":\"us-east-1\","
+     "\"eventTime\":"
+     "\"2024-02-27T07:00:00.000Z\",\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{\"name\":\"b\"}}}]"
+     "}",
+     1, 0, 0, "skipped 'x.json': JSON without CloudTrail records\n"},
+    {"no records are none", "d/x.json", "{\"Records\":[]}", 0, 0, 1, ""},
+};
+
+static void files_by_kind(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct ingest_run run = {.keep_all = true};
+        const char *path = in_dir(f->dir, kinds[i].name);
+        tlh_write_bytes(path, kinds[i].text, strlen(kinds[i].text), 0);
+        ingest_path(&run, strchr(kinds[i].name, '/') ? in_dir(f->dir, "d") : path);
+        print_message("%s\n", kinds[i].title);
+        assert_balanced(&run);
+        assert_int_equal(run.r.n_skipped, kinds[i].n_skipped);
+        assert_int_equal(run.r.n_damaged_files, kinds[i].n_damaged);
+        assert_int_equal(run.r.n_files_read, kinds[i].n_read);
+        assert_string_equal(run.notices.p, kinds[i].notice);
+        ingest_fini(&run);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+static void a_missing_path_and_a_fifo_do_not_stop_the_rest(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.keep_all = true};
+    write_parts(f, "d", 3, false);
+    assert_int_equal(mkfifo(in_dir(f->dir, "d/part-001.json.fifo"), 0600), 0);
+    const char *paths[] = {in_dir(f->dir, "nowhere"), in_dir(f->dir, "d"), NULL};
+    ingest_paths(&run, paths);
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_unreadable, 1);
+    assert_int_equal(run.r.n_skipped, 1);
+    assert_int_equal(run.r.n_files_read, 3);
+    assert_notice(&run, "skipped 'part-001.json.fifo': ");
+    assert_notice(&run, "cannot read '");
+    ingest_fini(&run);
+}
+
+static void a_file_found_twice_is_read_once(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.jobs = 4, .keep_all = true};
+    write_parts(f, "d", 4, true);
+    const char *paths[] = {in_dir(f->dir, "d"), in_dir(f->dir, "d/part-001.json.gz"), in_dir(f->dir, "d"),
+                           NULL};
+    ingest_paths(&run, paths);
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_files_read, 4);
+    assert_int_equal(run.r.n_already_ingested, 5);
+    assert_int_equal(run.r.n_records_read, f->h->n);
+    assert_int_equal(run.r.n_records_duplicate, 0);
+    ingest_fini(&run);
+}
+
+static void a_second_member_and_trailing_bytes_are_told(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.keep_all = true};
+    const char *path = in_dir(f->dir, "x.json.gz");
+    write_part(f->h, 0, 20, path, TLH_RECORDS, 2);
+    FILE *file = fopen(path, "ab");
+    assert_non_null(file);
+    assert_int_equal(fwrite("\0\0\0\0\0\0\0", 1, 7, file), 7);
+    assert_int_equal(fclose(file), 0);
+    ingest_path(&run, path);
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_records_new, 20);
+    assert_string_equal(run.notices.p,
+                        "'x.json.gz' has 2 gzip members where AWS writes one: all were read\n"
+                        "'x.json.gz' has 7 bytes after its last gzip member: they were not read\n");
+    ingest_fini(&run);
+}
+
+static void notices_come_in_the_order_of_the_walk(void **state)
+{
+    struct fixture *f = *state;
+    struct tl_buf expected = {0};
+    write_parts(f, "d", 20, true);
+    for (int i = 0; i < 20; i += 3) {
+        char name[64];
+        snprintf(name, sizeof name, "d/part-%03d.json.gz", i);
+        tlh_file_cut(in_dir(f->dir, name), 40);
+        tl_buf_printf(&expected, "cannot inflate 'part-%03d.json.gz': ends inside a member at byte 40\n", i);
+    }
+    for (int jobs = 1; jobs <= 8; jobs *= 2) {
+        struct ingest_run run = {.jobs = jobs};
+        ingest_path(&run, in_dir(f->dir, "d"));
+        assert_string_equal(run.notices.p, expected.p);
+        ingest_fini(&run);
+    }
+    tl_buf_fini(&expected);
+}
+
+/* ---- stopping and standard input -------------------------------------------------------------- */
+
+static void a_stop_leaves_what_was_committed(void **state)
+{
+    struct fixture *f = *state;
+    const char *db = in_dir(f->dir, "t.db");
+    struct ingest_run run = {.jobs = 2, .keep_all = true, .db = db}, again = {.keep_all = true, .db = db};
+    write_part(f->h, 0, 9, in_dir(f->dir, "a.json"), TLH_RECORDS, 0);
+    write_large(f, in_dir(f->dir, "d/b.json"), 3 << 20, 0);
+    ingest_path(&run, in_dir(f->dir, "a.json"));
+    assert_int_equal(run.code, 0);
+    run.stop_after = 1;
+    ingest_path(&run, in_dir(f->dir, "d"));
+    assert_int_equal(run.code, TL_ESIGNAL);
+    assert_true(run.err.code == TL_ESIGNAL && run.err.msg[0]);
+    ingest_fini(&run);
+    ingest_paths(&again, (const char *const[]){in_dir(f->dir, "a.json"), in_dir(f->dir, "d"), NULL});
+    assert_balanced(&again);
+    assert_int_equal(again.r.n_already_ingested, 1);
+    assert_int_equal(again.r.n_files_read, 1);
+    assert_int_equal(again.r.n_records_duplicate, 0);
+    ingest_fini(&again);
+}
+
+/* Descriptor 0 becomes `fd` for one ingest of "-". */
+static void ingest_stdin(struct ingest_run *run, int fd)
+{
+    int saved = dup(0);
+    assert_true(saved >= 0 && dup2(fd, 0) == 0);
+    ingest_path(run, "-");
+    assert_int_equal(dup2(saved, 0), 0);
+    close(saved);
+}
+
+static void standard_input_is_read_each_time(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.keep_all = true};
+    for (int i = 0; i < 2; i++) {
+        write_part(f->h, 0, 20, in_dir(f->dir, "in"), TLH_LINES, 1);
+        FILE *in = fopen(in_dir(f->dir, "in"), "rb");
+        assert_non_null(in);
+        ingest_stdin(&run, fileno(in));
+        fclose(in);
+        assert_balanced(&run);
+        assert_int_equal(run.r.n_files_read, 1);
+        assert_int_equal(run.r.n_records_new, i ? 0 : 20);
+        assert_int_equal(run.r.n_records_duplicate, i ? 20 : 0);
+    }
+    ingest_fini(&run);
+}
+
+static void a_stop_does_not_wait_for_standard_input(void **state)
+{
+    int fds[2];
+    (void)state;
+    for (int gz = 0; gz < 2; gz++) {
+        struct ingest_run run = {.stop_after = 3};
+        assert_int_equal(pipe(fds), 0);
+        if (gz) /* a gzip header, and then nothing */
+            assert_int_equal(write(fds[1], "\x1f\x8b\x08", 3), 3);
+        ingest_stdin(&run, fds[0]); /* nobody writes, nobody closes */
+        assert_int_equal(run.code, TL_ESIGNAL);
+        ingest_fini(&run);
+        close(fds[0]);
+        close(fds[1]);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(same_content_for_any_number_of_workers),
+        TEST(same_content_for_any_order_of_files),
+        TEST(every_container_gives_the_same_events),
+        TEST(without_keep_all_the_rest_is_counted_and_covered),
+        TEST(three_hundred_files_are_read_once),
+        TEST(a_file_of_many_parts_on_one_line),
+        TEST(a_cut_file_costs_itself),
+        TEST(a_cut_file_of_many_parts_leaves_nothing),
+        TEST(a_plain_file_that_ends_inside_a_record_keeps_whole_ones),
+        TEST(damaged_records_are_named_the_first_ones_singly),
+        TEST(files_by_kind),
+        TEST(a_missing_path_and_a_fifo_do_not_stop_the_rest),
+        TEST(a_file_found_twice_is_read_once),
+        TEST(a_second_member_and_trailing_bytes_are_told),
+        TEST(notices_come_in_the_order_of_the_walk),
+        TEST(a_stop_leaves_what_was_committed),
+        TEST(standard_input_is_read_each_time),
+        TEST(a_stop_does_not_wait_for_standard_input),
+    };
+    return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
+}
