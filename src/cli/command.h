@@ -1,0 +1,61 @@
+/* A subcommand, and what all of them share. */
+#ifndef TRAILLOOP_CLI_COMMAND_H
+#define TRAILLOOP_CLI_COMMAND_H
+
+#include "console.h"
+#include "options.h"
+#include "trailloop/pipeline.h"
+
+enum { /* exit codes; of several the worst counts, in the order failed, usage, damaged, found */
+       CLI_DONE = 0,
+       CLI_FOUND = 1, /* --fail-on */
+       CLI_USAGE = 2,
+       CLI_DAMAGED = 3, /* done, but some input was damaged or unreadable */
+       CLI_FAILED = 4,
+       CLI_SIGNALLED = 128 /* and the signal's number */
+};
+
+struct cli {
+    struct cli_options o;
+    struct cli_console console;
+    struct tl_err err;
+};
+
+struct cli_command {
+    const char *name;
+    unsigned bit;
+    const char *operands;      /* as --help shows them */
+    const char *summary;       /* one line */
+    const char *text;          /* what --help says further */
+    int (*run)(struct cli *c); /* an exit code */
+};
+
+extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats;
+extern const struct cli_command *const cli_commands[];
+extern const size_t cli_n_commands;
+const struct cli_command *cli_command_find(const char *name); /* NULL: there is none */
+
+/* Says what c->err holds, and gives the exit code for it. */
+int cli_fail(struct cli *c, int code);
+/* A usage error of `cmd`, told in one line that ends with where the help is. Returns CLI_USAGE. */
+int cli_usage(struct cli *c, const struct cli_command *cmd, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+int cli_worst(int a, int b);
+
+/* Help: 0 or TL_ENOMEM. */
+int cli_help_all(struct tl_buf *out);
+int cli_help_command(const struct cli_command *cmd, struct tl_buf *out);
+
+/* Steps of the commands; each returns 0 or a negative TL_E* with c->err set. */
+int cli_check_output(struct cli *c); /* that --output can be written, before any work */
+int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_ingest_result *r);
+int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_report *out);
+struct tl_style cli_style(const struct cli *c);
+int64_t cli_now_s(struct cli *c); /* SOURCE_DATE_EPOCH, else the clock */
+/* Writes the result. An exit code. */
+int cli_print(struct cli *c, tl_str bytes);
+/* Writes the report and tells the exit code: of writing, and of --fail-on. */
+int cli_print_report(struct cli *c, const struct tl_report *r);
+int cli_exit_of_input(const struct tl_ingest_result *r);
+
+#endif

@@ -1,0 +1,211 @@
+/* The options: one row each. A new option is one row, and a function where no other reads values like its
+ * own. */
+#include "options.h"
+
+#include <string.h>
+
+#define ANALYSING (CLI_SCAN | CLI_REPORT | CLI_SHOW)
+#define COMMANDS (CLI_SCAN | CLI_INGEST | CLI_REPORT | CLI_SHOW | CLI_STATS)
+
+enum { JOBS_MAX = 256, MIN_CYCLES_MAX = 1000000 };
+
+const char *const cli_group_titles[CLI_N_GROUPS] = {"Input and database", "Which events and resources",
+                                                    "What counts as a loop", "Output", "Other"};
+
+/* The place of `value` in a list of words; -1 when it is not there. */
+static int word(const char *value, const char *const *words, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(value, words[i]) == 0)
+            return i;
+    return -1;
+}
+
+static bool number(const char *s, int64_t least, int64_t most, int64_t *out)
+{
+    int64_t v = 0;
+    if (!*s)
+        return false;
+    for (; *s; s++) {
+        if (*s < '0' || *s > '9')
+            return false;
+        v = v * 10 + (*s - '0');
+        if (v > most)
+            return false;
+    }
+    *out = v;
+    return v >= least;
+}
+
+static int set_text(const char **to, const char *value)
+{
+    *to = value;
+    return value[0] == '\0';
+}
+
+static int set_db(struct cli_options *o, const char *v)
+{
+    return set_text(&o->db, v);
+}
+
+static int set_output(struct cli_options *o, const char *v)
+{
+    return set_text(&o->output, v);
+}
+
+static int set_account(struct cli_options *o, const char *v)
+{
+    return set_text(&o->account, v);
+}
+
+static int set_region(struct cli_options *o, const char *v)
+{
+    return set_text(&o->region, v);
+}
+
+static int set_resource(struct cli_options *o, const char *v)
+{
+    return set_text(&o->resource, v);
+}
+
+static int set_jobs(struct cli_options *o, const char *v)
+{
+    int64_t n = 0;
+    bool good = number(v, 1, JOBS_MAX, &n);
+    o->jobs = (int)n;
+    return !good;
+}
+
+static int set_since(struct cli_options *o, const char *v)
+{
+    return !cli_time_parse(v, false, &o->since_s);
+}
+
+static int set_until(struct cli_options *o, const char *v)
+{
+    return !cli_time_parse(v, true, &o->until_s);
+}
+
+static int set_min_cycles(struct cli_options *o, const char *v)
+{
+    int64_t n = 0;
+    bool good = number(v, 1, MIN_CYCLES_MAX, &n);
+    o->min_cycles = (uint32_t)n;
+    return !good;
+}
+
+static int set_max_step(struct cli_options *o, const char *v)
+{
+    return !tl_duration_parse(tl_str_from(v), &o->max_step_s);
+}
+
+static int set_max_gap(struct cli_options *o, const char *v)
+{
+    return !tl_duration_parse(tl_str_from(v), &o->max_gap_s);
+}
+
+static int set_format(struct cli_options *o, const char *v)
+{
+    for (int f = 0; f < TL_N_FORMATS; f++)
+        if (strcmp(v, tl_format_name((enum tl_format)f)) == 0) {
+            o->format = (enum tl_format)f;
+            return 0;
+        }
+    return 1;
+}
+
+static int set_color(struct cli_options *o, const char *v)
+{
+    static const char *const words[] = {"auto", "always", "never"};
+    int i = word(v, words, 3);
+    o->color = i < 0 ? CLI_COLOR_AUTO : (enum cli_color)i;
+    return i < 0;
+}
+
+static int set_fail_on(struct cli_options *o, const char *v)
+{
+    static const char *const words[] = {"nothing", "loops", "running"};
+    int i = word(v, words, 3);
+    o->fail_on = i < 0 ? CLI_FAIL_ON_NOTHING : (enum cli_fail_on)i;
+    return i < 0;
+}
+
+static int set_evidence(struct cli_options *o, const char *v)
+{
+    static const char *const words[] = {"some", "all"};
+    int i = word(v, words, 2);
+    o->all_evidence = i == 1;
+    return i < 0;
+}
+
+static int set_quiet(struct cli_options *o, const char *v)
+{
+    (void)v;
+    o->quiet = true;
+    return 0;
+}
+
+static int set_help(struct cli_options *o, const char *v)
+{
+    (void)v;
+    o->help = true;
+    return 0;
+}
+
+static int set_version(struct cli_options *o, const char *v)
+{
+    (void)v;
+    o->version = true;
+    return 0;
+}
+
+const struct cli_option cli_option_table[] = {
+    {"db", 'd', "FILE", CLI_SCAN, CLI_GROUP_DATA,
+     "keep what is read in the SQLite database FILE, made if missing; without it nothing is kept", set_db},
+    {"db", 'd', "FILE", CLI_INGEST, CLI_GROUP_DATA, "the SQLite database to read into, made if missing",
+     set_db},
+    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS, CLI_GROUP_DATA,
+     "the database that 'ingest' or 'scan' made", set_db},
+    {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
+     "read N files at a time (as many as there are processors)", set_jobs},
+    {"since", 0, "TIME", ANALYSING, CLI_GROUP_SELECT,
+     "only events from TIME on: 2024-02-27, 2024-02-27T07:57, 2024-02-27T07:57:54+09:00; UTC where no zone "
+     "is given",
+     set_since},
+    {"until", 0, "TIME", ANALYSING, CLI_GROUP_SELECT,
+     "only events up to TIME; a day alone is included to its end", set_until},
+    {"account", 0, "ID", ANALYSING, CLI_GROUP_SELECT, "only loops in this AWS account", set_account},
+    {"region", 0, "NAME", ANALYSING, CLI_GROUP_SELECT, "only loops in this region", set_region},
+    {"resource", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
+     "only loops on this resource: its id, name or ARN; * stands for anything", set_resource},
+    {"min-cycles", 0, "N", ANALYSING, CLI_GROUP_DETECT, "call it a loop from N complete cycles on (3)",
+     set_min_cycles},
+    {"max-step", 0, "TIME", ANALYSING, CLI_GROUP_DETECT,
+     "longest time from step to step within a cycle: 900, 15m, 1h (15m)", set_max_step},
+    {"max-gap", 0, "TIME", ANALYSING, CLI_GROUP_DETECT, "longest time from cycle to cycle: 26h, 2d (26h)",
+     set_max_gap},
+    {"format", 'f', "text|json", COMMANDS, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
+    {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
+     "print to FILE, which is replaced only when all is written, not to standard output", set_output},
+    {"evidence", 0, "some|all", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,
+     "how many cycles the JSON report holds with their events: the first 3 and the last 3, or all (some)",
+     set_evidence},
+    {"fail-on", 0, "loops|running", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,
+     "exit with 1 when a loop was found, or when one is still running", set_fail_on},
+    {"color", 0, "auto|always|never", COMMANDS, CLI_GROUP_OUTPUT,
+     "colours in text (auto: on a terminal, unless NO_COLOR is set)", set_color},
+    {"quiet", 'q', NULL, COMMANDS, CLI_GROUP_OUTPUT, "no progress and no warnings, only results and errors",
+     set_quiet},
+    {"help", 'h', NULL, CLI_TOP | COMMANDS, CLI_GROUP_OTHER, "show this help and exit", set_help},
+    {"version", 'V', NULL, CLI_TOP | COMMANDS, CLI_GROUP_OTHER, "show the version and exit", set_version},
+};
+const size_t cli_n_options = sizeof cli_option_table / sizeof *cli_option_table;
+
+void cli_options_init(struct cli_options *o)
+{
+    *o = (struct cli_options){.since_s = INT64_MIN,
+                              .until_s = INT64_MAX,
+                              .min_cycles = TL_MIN_CYCLES_DEFAULT,
+                              .max_step_s = TL_MAX_STEP_DEFAULT_S,
+                              .max_gap_s = TL_MAX_GAP_DEFAULT_S};
+}

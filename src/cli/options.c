@@ -1,0 +1,180 @@
+/* Parsing of the command line as getopt_long does it (options and operands in any order, `--` ends options,
+ * `-x value`,
+ * `-xvalue`, `--name value`, `--name=value`), over the table of options. A parser of our own, because getopt
+ * prints by itself, keeps globals, and cannot say which option was nearly meant. Names cannot be cut short:
+ * scripts that do so break when an option is added. */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct cli_option *find(unsigned command, tl_str name, char letter)
+{
+    for (size_t i = 0; i < cli_n_options; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+        if ((row->commands & command) &&
+            (letter ? row->letter == letter : tl_str_eq(name, tl_str_from(row->name))))
+            return row;
+    }
+    return NULL;
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t m = a < b ? a : b;
+    return m < c ? m : c;
+}
+
+enum { WORD_MAX = 32 }; /* longer ones are no misspelling of ours */
+
+/* Edits from a to b: insertions, deletions, replacements, swaps of neighbours (optimal string alignment). */
+static size_t distance(const char *a, const char *b)
+{
+    size_t d[WORD_MAX + 1][WORD_MAX + 1], na = strlen(a), nb = strlen(b);
+    if (na > WORD_MAX || nb > WORD_MAX)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= na; i++)
+        d[i][0] = i;
+    for (size_t k = 0; k <= nb; k++)
+        d[0][k] = k;
+    for (size_t i = 1; i <= na; i++)
+        for (size_t k = 1; k <= nb; k++) {
+            d[i][k] = min3(d[i - 1][k] + 1, d[i][k - 1] + 1, d[i - 1][k - 1] + (a[i - 1] != b[k - 1]));
+            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
+                d[i - 2][k - 2] + 1 < d[i][k])
+                d[i][k] = d[i - 2][k - 2] + 1;
+        }
+    return d[na][nb];
+}
+
+const char *cli_nearest(const char *given, const char *const *words, size_t n)
+{
+    const char *best = NULL;
+    size_t best_distance = strlen(given) / 3 + 1; /* a third of its letters may be wrong, and one */
+    for (size_t i = 0; i < n; i++) {
+        size_t d = distance(given, words[i]);
+        if (d <= best_distance && (!best || d < best_distance)) {
+            best = words[i];
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+static int unknown(unsigned command, tl_str name, struct tl_err *err)
+{
+    const char *words[64], *near;
+    char given[WORD_MAX + 2];
+    size_t n = 0;
+    snprintf(given, sizeof given, "%.*s", TL_FMT(name));
+    for (size_t i = 0; i < cli_n_options && n < sizeof words / sizeof *words; i++)
+        if (cli_option_table[i].commands & command)
+            words[n++] = cli_option_table[i].name;
+    near = cli_nearest(given, words, n);
+    if (near)
+        return tl_err_set(err, TL_EUSAGE, "unknown option '--%.*s': did you mean '--%s'?", TL_FMT(name),
+                          near);
+    return tl_err_set(err, TL_EUSAGE, "unknown option '--%.*s'", TL_FMT(name));
+}
+
+static int set(struct cli_options *o, const struct cli_option *row, const char *value, struct tl_err *err)
+{
+    if (row->set(o, value) == 0)
+        return 0;
+    return tl_err_set(err, TL_EUSAGE, "cannot read '--%s %s': expected %s", row->name, value, row->arg);
+}
+
+static int needs_value(const struct cli_option *row, struct tl_err *err)
+{
+    return tl_err_set(err, TL_EUSAGE, "option '--%s' needs a value: --%s %s", row->name, row->name, row->arg);
+}
+
+/* `--name`, `--name=value` or `--name value`; *i moves over what was taken. */
+static int long_option(struct cli_options *o, unsigned command, int argc, char **argv, int *i,
+                       struct tl_err *err)
+{
+    tl_str s = tl_str_from(argv[*i] + 2);
+    size_t eq = tl_str_find(s, TL_STR("="));
+    tl_str name = tl_str_sub(s, 0, eq);
+    const struct cli_option *row = find(command, name, 0);
+    if (!row)
+        return unknown(command, name, err);
+    if (!row->arg && eq != SIZE_MAX)
+        return tl_err_set(err, TL_EUSAGE, "option '--%s' takes no value", row->name);
+    if (!row->arg)
+        return set(o, row, NULL, err);
+    if (eq != SIZE_MAX)
+        return set(o, row, s.p + eq + 1, err);
+    if (*i + 1 >= argc)
+        return needs_value(row, err);
+    return set(o, row, argv[++*i], err);
+}
+
+/* `-q`, `-qo FILE`, `-oFILE`. */
+static int short_options(struct cli_options *o, unsigned command, int argc, char **argv, int *i,
+                         struct tl_err *err)
+{
+    for (const char *p = argv[*i] + 1; *p; p++) {
+        const struct cli_option *row = find(command, TL_STR_NONE, *p);
+        if (!row)
+            return tl_err_set(err, TL_EUSAGE, "unknown option '-%c'", *p);
+        if (!row->arg) {
+            int r = set(o, row, NULL, err);
+            if (r)
+                return r;
+            continue;
+        }
+        if (p[1])
+            return set(o, row, p + 1, err);
+        if (*i + 1 >= argc)
+            return needs_value(row, err);
+        return set(o, row, argv[++*i], err);
+    }
+    return 0;
+}
+
+int cli_options_parse(struct cli_options *o, unsigned command, int argc, char **argv, struct tl_err *err)
+{
+    int n = 0, r = 0;
+    bool ended = false;
+    for (int i = 0; i < argc && r == 0; i++) {
+        const char *a = argv[i];
+        if (!ended && strcmp(a, "--") == 0)
+            ended = true;
+        else if (!ended && strncmp(a, "--", 2) == 0)
+            r = long_option(o, command, argc, argv, &i, err);
+        else if (!ended && a[0] == '-' && a[1])
+            r = short_options(o, command, argc, argv, &i, err);
+        else
+            argv[n++] = argv[i];
+    }
+    o->operands = (const char *const *)argv;
+    o->n_operands = (size_t)n;
+    if (r == 0 && o->since_s > o->until_s)
+        return tl_err_set(err, TL_EUSAGE, "'--since' is later than '--until'");
+    return r;
+}
+
+bool cli_time_parse(const char *s, bool end_of_day, int64_t *out_s)
+{
+    /* Completed to the one full form that tl_time_parse reads. */
+    const size_t day = 10, minute = 16,
+                 second = 19; /* bytes of `2024-02-27`, and with `T07:57`, and with `:54` */
+    char full[64];
+    size_t n = strlen(s);
+    if (n < day || n > sizeof full - 16)
+        return false;
+    if (n == day) {
+        snprintf(full, sizeof full, "%sT%sZ", s, end_of_day ? "23:59:59" : "00:00:00");
+        return tl_time_parse(tl_str_from(full), out_s);
+    }
+    if ((s[day] != 'T' && s[day] != ' ') || n < minute)
+        return false;
+    bool has_seconds = n >= second && s[minute] == ':';
+    size_t clock = has_seconds ? second : minute;
+    while (has_seconds && (s[clock] == '.' || (s[clock] >= '0' && s[clock] <= '9'))) /* a fraction */
+        clock++;
+    snprintf(full, sizeof full, "%.*sT%.*s%s%s", (int)day, s, (int)(clock - day - 1), s + day + 1,
+             has_seconds ? "" : ":00", s[clock] ? s + clock : "Z");
+    return tl_time_parse(tl_str_from(full), out_s);
+}

@@ -1,0 +1,73 @@
+/* The command line's options: one table, from which parsing and --help come. */
+#ifndef TRAILLOOP_CLI_OPTIONS_H
+#define TRAILLOOP_CLI_OPTIONS_H
+
+#include "trailloop/report.h"
+
+/* Where an option may stand: a bit per command. */
+enum {
+    CLI_TOP = 1 << 0, /* before any command */
+    CLI_SCAN = 1 << 1,
+    CLI_INGEST = 1 << 2,
+    CLI_REPORT = 1 << 3,
+    CLI_SHOW = 1 << 4,
+    CLI_STATS = 1 << 5,
+};
+
+enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+enum cli_fail_on { CLI_FAIL_ON_NOTHING, CLI_FAIL_ON_LOOPS, CLI_FAIL_ON_RUNNING };
+
+struct cli_options { /* texts are borrowed from argv */
+    const char *db, *output;
+    enum tl_format format;
+    int64_t since_s, until_s; /* INT64_MIN, INT64_MAX: no limit */
+    const char *account, *region, *resource;
+    uint32_t min_cycles;
+    int64_t max_step_s, max_gap_s;
+    int jobs; /* 0: as many as there are processors */
+    bool all_evidence, quiet, help, version;
+    enum cli_color color;
+    enum cli_fail_on fail_on;
+    const char *const *operands; /* what is no option, in order */
+    size_t n_operands;
+};
+
+/* Groups of --help, in its order. */
+enum cli_group {
+    CLI_GROUP_DATA,
+    CLI_GROUP_SELECT,
+    CLI_GROUP_DETECT,
+    CLI_GROUP_OUTPUT,
+    CLI_GROUP_OTHER,
+    CLI_N_GROUPS
+};
+extern const char *const cli_group_titles[CLI_N_GROUPS];
+
+struct cli_option {
+    const char *name; /* without the dashes */
+    char letter;      /* 0: none */
+    const char *arg;  /* what it takes, as --help shows it; NULL: nothing */
+    unsigned commands;
+    enum cli_group group;
+    const char *help;
+    /* Takes the value (NULL where it takes none). 0, or 1 when the value cannot be read. */
+    int (*set)(struct cli_options *o, const char *value);
+};
+
+extern const struct cli_option cli_option_table[];
+extern const size_t cli_n_options;
+
+void cli_options_init(struct cli_options *o);
+
+/* Reads the arguments after the command's name; `argv` is put in order so that its front holds the operands.
+ * 0, or TL_EUSAGE with a message that names what is wrong. */
+int cli_options_parse(struct cli_options *o, unsigned command, int argc, char **argv, struct tl_err *err);
+
+/* The nearest to `given` of `n` words, or NULL when none is near enough to be meant. */
+const char *cli_nearest(const char *given, const char *const *words, size_t n);
+
+/* A point of time: `2024-02-27`, `2024-02-27T07:57`, `2024-02-27 07:57:54Z`, `...+09:00`; without a zone UTC.
+ * A day alone is its first second, or its last one where `end_of_day`. False when it is none of these. */
+bool cli_time_parse(const char *s, bool end_of_day, int64_t *out_s);
+
+#endif

@@ -1,0 +1,242 @@
+/* cli options: each form of an option is read, each mistake is named; the table of options is sound. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../src/cli/options.h"
+
+enum { ARGS_MAX = 8 };
+
+/* The copies in `store` are what the options borrow. */
+static int parse(struct cli_options *o, unsigned command, const char *const *args, char store[ARGS_MAX][64],
+                 char *argv[ARGS_MAX + 1], struct tl_err *err)
+{
+    int argc = 0;
+    for (; argc < ARGS_MAX && args[argc]; argc++) {
+        snprintf(store[argc], 64, "%s", args[argc]);
+        argv[argc] = store[argc];
+    }
+    argv[argc] = NULL;
+    *err = (struct tl_err){0};
+    cli_options_init(o);
+    return cli_options_parse(o, command, argc, argv, err);
+}
+
+static void every_way_to_write_an_option_is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX];
+        const char *output;
+        bool quiet;
+        const char *operands[3];
+    } rows[] = {
+        {{"a", "b"}, NULL, false, {"a", "b"}},
+        {{"--output", "f", "a"}, "f", false, {"a"}},
+        {{"--output=f", "a"}, "f", false, {"a"}},
+        {{"--output=f=g", "a"}, "f=g", false, {"a"}},
+        {{"-o", "f", "a"}, "f", false, {"a"}},
+        {{"-of", "a"}, "f", false, {"a"}},
+        {{"-qof", "a"}, "f", true, {"a"}},
+        {{"-qo", "f", "a"}, "f", true, {"a"}},
+        {{"a", "-q", "b"}, NULL, true, {"a", "b"}},
+        {{"-"}, NULL, false, {"-"}},
+        {{"--", "-q", "--output"}, NULL, false, {"-q", "--output"}},
+        {{"-q", "--", "--"}, NULL, true, {"--"}},
+        {{"-o", "--", "a"}, "--", false, {"a"}},
+        {{"-o", "f", "-o", "g"}, "g", false, {NULL}},
+        {{"--output", "-"}, "-", false, {NULL}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cli_options o;
+        struct tl_err err;
+        char store[ARGS_MAX][64], *argv[ARGS_MAX + 1];
+        size_t n = 0;
+        if (parse(&o, CLI_SCAN, rows[i].args, store, argv, &err))
+            fail_msg("row %zu: %s", i, err.msg);
+        if (rows[i].output)
+            assert_string_equal(o.output, rows[i].output);
+        else
+            assert_null(o.output);
+        assert_int_equal(o.quiet, rows[i].quiet);
+        for (; n < 3 && rows[i].operands[n]; n++)
+            assert_string_equal(o.operands[n], rows[i].operands[n]);
+        assert_int_equal(o.n_operands, n);
+    }
+}
+
+static void every_value_arrives(void **state)
+{
+    (void)state;
+    struct cli_options o;
+    struct tl_err err;
+    char store[ARGS_MAX][64], *argv[ARGS_MAX + 1];
+    const char *first[ARGS_MAX] = {
+        "--format=json",  "--since=2024-02-27", "--until=2024-02-27", "--min-cycles=5",
+        "--max-step=30m", "--max-gap=2d",       "--jobs=7",           NULL};
+    assert_int_equal(parse(&o, CLI_SCAN, first, store, argv, &err), 0);
+    assert_int_equal(o.format, TL_FORMAT_JSON);
+    assert_int_equal(o.since_s, 1708992000);
+    assert_int_equal(o.until_s, 1708992000 + 86399);
+    assert_int_equal(o.min_cycles, 5);
+    assert_int_equal(o.max_step_s, 1800);
+    assert_int_equal(o.max_gap_s, 172800);
+    assert_int_equal(o.jobs, 7);
+    const char *second[ARGS_MAX] = {"--account=1",     "--region=r", "--resource=a*", "--evidence=all",
+                                    "--fail-on=loops", "--color",    "always",        NULL};
+    assert_int_equal(parse(&o, CLI_REPORT, second, store, argv, &err), 0);
+    assert_string_equal(o.account, "1");
+    assert_string_equal(o.region, "r");
+    assert_string_equal(o.resource, "a*");
+    assert_true(o.all_evidence);
+    assert_int_equal(o.fail_on, CLI_FAIL_ON_LOOPS);
+    assert_int_equal(o.color, CLI_COLOR_ALWAYS);
+}
+
+static void mistakes_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *args[ARGS_MAX];
+        const char *message;
+    } rows[] = {
+        {{"--colour", "never"}, "unknown option '--colour': did you mean '--color'?"},
+        {{"--fromat=json"}, "unknown option '--fromat': did you mean '--format'?"},
+        {{"--frobnicate"}, "unknown option '--frobnicate'"},
+        {{"--out", "f"}, "unknown option '--out'"}, /* not cut short */
+        {{"-x"}, "unknown option '-x'"},
+        {{"-qx"}, "unknown option '-x'"},
+        {{"---quiet"}, "unknown option '---quiet': did you mean '--quiet'?"},
+        {{"--format"}, "option '--format' needs a value: --format text|json"},
+        {{"a", "-o"}, "option '--output' needs a value: --output FILE"},
+        {{"--quiet=yes"}, "option '--quiet' takes no value"},
+        {{"--format", "yaml"}, "cannot read '--format yaml': expected text|json"},
+        {{"--format="}, "cannot read '--format ': expected text|json"},
+        {{"--output="}, "cannot read '--output ': expected FILE"},
+        {{"--min-cycles", "0"}, "cannot read '--min-cycles 0': expected N"},
+        {{"--min-cycles", "-3"}, "cannot read '--min-cycles -3': expected N"},
+        {{"--min-cycles", "1000001"}, "cannot read '--min-cycles 1000001': expected N"},
+        {{"--min-cycles", "99999999999999999999"},
+         "cannot read '--min-cycles 99999999999999999999': expected N"},
+        {{"--jobs", "0"}, "cannot read '--jobs 0': expected N"},
+        {{"--jobs", "257"}, "cannot read '--jobs 257': expected N"},
+        {{"--jobs", "3x"}, "cannot read '--jobs 3x': expected N"},
+        {{"--max-gap", "5x"}, "cannot read '--max-gap 5x': expected TIME"},
+        {{"--since", "2024-02-30"}, "cannot read '--since 2024-02-30': expected TIME"},
+        {{"--color", "sometimes"}, "cannot read '--color sometimes': expected auto|always|never"},
+        {{"--fail-on", "fire"}, "cannot read '--fail-on fire': expected loops|running"},
+        {{"--evidence", "most"}, "cannot read '--evidence most': expected some|all"},
+        {{"--since=2024-02-28", "--until=2024-02-27"}, "'--since' is later than '--until'"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cli_options o;
+        struct tl_err err;
+        char store[ARGS_MAX][64], *argv[ARGS_MAX + 1];
+        assert_int_equal(parse(&o, CLI_SCAN, rows[i].args, store, argv, &err), TL_EUSAGE);
+        assert_string_equal(err.msg, rows[i].message);
+    }
+}
+
+static void an_option_of_another_command_is_unknown(void **state)
+{
+    (void)state;
+    struct cli_options o;
+    struct tl_err err;
+    char store[ARGS_MAX][64], *argv[ARGS_MAX + 1];
+    const char *args[ARGS_MAX] = {"--jobs=2", NULL};
+    assert_int_equal(parse(&o, CLI_SCAN, args, store, argv, &err), 0);
+    assert_int_equal(parse(&o, CLI_STATS, args, store, argv, &err), TL_EUSAGE);
+}
+
+static void times_are_read_in_every_usual_form(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool end_of_day, good;
+        int64_t t_s;
+    } rows[] = {
+        {"2024-02-27", false, true, 1708992000},
+        {"2024-02-27", true, true, 1709078399},
+        {"2024-02-27T07:57", false, true, 1709020620},
+        {"2024-02-27 07:57", false, true, 1709020620},
+        {"2024-02-27T07:57:54", false, true, 1709020674},
+        {"2024-02-27T07:57:54Z", true, true, 1709020674},
+        {"2024-02-27 07:57:54Z", false, true, 1709020674},
+        {"2024-02-27T16:57:54+09:00", false, true, 1709020674},
+        {"2024-02-27T16:57+09:00", false, true, 1709020620},
+        {"2024-02-27T07:57:54.123Z", false, true, 1709020674},
+        {"2024-02-27T07:57:54.5", false, true, 1709020674},
+        {"2024-02-27T07", false, false, 0},
+        {"2024-02-27T", false, false, 0},
+        {"2024-02-27x07:57", false, false, 0},
+        {"2024-2-27", false, false, 0},
+        {"2024-02-27T24:00", false, false, 0},
+        {"2024-02-27T07:57:54ZZ", false, false, 0},
+        {"2024-02-27T07:57:", false, false, 0},
+        {"2024-02-27Z", false, false, 0},
+        {"", false, false, 0},
+        {"yesterdayish", false, false, 0},
+        {"2024-02-27T07:57:54.000000000000000000000000000000000000000000000000000000000000Z", false, false,
+         0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t t_s = -1;
+        if (cli_time_parse(rows[i].text, rows[i].end_of_day, &t_s) != rows[i].good)
+            fail_msg("'%s' is %s", rows[i].text, rows[i].good ? "not read" : "read");
+        assert_int_equal(t_s, rows[i].good ? rows[i].t_s : -1);
+    }
+}
+
+static void the_nearest_word_is_one_that_could_be_meant(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"scan", "ingest", "report", "show", "stats"};
+    static const struct {
+        const char *given, *nearest;
+    } rows[] = {
+        {"scna", "scan"},  {"sacn", "scan"},     {"sho", "show"}, {"reprot", "report"},
+        {"stat", "stats"}, {"ingset", "ingest"}, {"xyz", NULL},   {"frobnicate", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *got = cli_nearest(rows[i].given, words, sizeof words / sizeof *words);
+        if (rows[i].nearest)
+            assert_string_equal(got, rows[i].nearest);
+        else
+            assert_null(got);
+    }
+}
+
+static void the_table_names_each_option_once_per_command(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < cli_n_options; i++) {
+        const struct cli_option *a = &cli_option_table[i];
+        assert_true(a->name[0] && a->help[0] && a->commands && a->group < CLI_N_GROUPS);
+        for (size_t k = i + 1; k < cli_n_options; k++) {
+            const struct cli_option *b = &cli_option_table[k];
+            if (!(a->commands & b->commands))
+                continue;
+            assert_string_not_equal(a->name, b->name);
+            assert_true(!a->letter || a->letter != b->letter);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_way_to_write_an_option_is_read),
+        cmocka_unit_test(every_value_arrives),
+        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(an_option_of_another_command_is_unknown),
+        cmocka_unit_test(times_are_read_in_every_usual_form),
+        cmocka_unit_test(the_nearest_word_is_one_that_could_be_meant),
+        cmocka_unit_test(the_table_names_each_option_once_per_command),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
