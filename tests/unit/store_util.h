@@ -147,13 +147,11 @@ static inline char *content_of(const char *db_path)
     for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
         sqlite3_stmt *st = NULL;
         char sql[400], *to = sql;
-        to += sprintf(to, "SELECT * FROM %s ORDER BY 1", views[i]);
-        for (int k = 2; k <= 4; k++)
-            to += sprintf(to, ",%d", k);
+        to += sprintf(to, "SELECT * FROM %s", views[i]);
         assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
         int n = sqlite3_column_count(st);
-        for (int k = 5; k <= n; k++)
-            to += sprintf(to, ",%d", k);
+        for (int k = 1; k <= n; k++)
+            to += sprintf(to, "%s%d", k == 1 ? " ORDER BY " : ",", k);
         sqlite3_finalize(st);
         assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
         tl_buf_printf(&all, "== %s\n", views[i]);

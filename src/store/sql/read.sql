@@ -33,14 +33,15 @@ SELECT s.path, d.record, d.offset, d.length, t.text
 FROM damaged d JOIN source s ON s.id = d.source JOIN text t ON t.id = d.why
 ORDER BY s.path, s.location, d.record, d.seq;
 
+-- CROSS JOIN keeps the order: the planner, which knows no sizes, would walk the events of the span and look for attempts.
 -- name: load_verdicts
 SELECT v.time_s, v.event, e.scope, v.resource, v.rule, e.caller, e.flags, v.compliance
-FROM verdict v JOIN event e ON e.time_s = v.time_s AND e.id = v.event
+FROM verdict v CROSS JOIN event e ON e.time_s = v.time_s AND e.id = v.event
 WHERE v.time_s BETWEEN :since_s AND :until_s;
 
 -- name: load_attempts
 SELECT a.time_s, a.event, e.scope, a.document, e.caller, a.execution, e.flags, a.by_config
-FROM attempt a JOIN event e ON e.time_s = a.time_s AND e.id = a.event
+FROM attempt a CROSS JOIN event e ON e.time_s = a.time_s AND e.id = a.event
 WHERE a.time_s BETWEEN :since_s AND :until_s;
 
 -- name: load_values
@@ -50,7 +51,7 @@ ORDER BY v.time_s, v.event, v.seq;
 
 -- name: load_controls
 SELECT k.time_s, k.event, e.scope, k.action, k.rule, k.resource, k.document, k.automatic, k.attempts, k.window_s
-FROM control k JOIN event e ON e.time_s = k.time_s AND e.id = k.event
+FROM control k CROSS JOIN event e ON e.time_s = k.time_s AND e.id = k.event
 WHERE k.time_s <= :until_s
 ORDER BY k.time_s, k.event, k.seq;
 
