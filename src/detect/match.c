@@ -272,10 +272,14 @@ static struct leftovers leftovers_in(const struct pass *p, const struct tl_lists
 
 static const struct tl_step *peek(const struct pass *p, struct leftovers *l, uint32_t stream, int64_t to_s)
 {
-    const struct tl_step *steps = p->w->h->steps;
-    while (l->at < l->end && p->used[*l->at] == stream + 1)
-        l->at++;
-    return l->at < l->end && steps[*l->at].time_s <= to_s ? &steps[*l->at] : NULL;
+    for (; l->at < l->end; l->at++) {
+        const struct tl_step *s = &p->w->h->steps[*l->at];
+        if (s->time_s > to_s)
+            return NULL;
+        if (p->used[*l->at] != stream + 1)
+            return s;
+    }
+    return NULL;
 }
 
 /* A loose attempt of the scope in [from_s, to_s]: the one whose verdict was lost. Takes it. */

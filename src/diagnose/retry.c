@@ -62,7 +62,7 @@ static int replay(const struct subject *s, struct tl_retry_phase *p)
             p->trips = true;
             tripped_after = (int)(answer_at(s, v->time_s) - first);
             if (tripped_after == 0) /* what was in the window had started under the settings before */
-                tripped_after = n;
+                tripped_after = p->attempts;
         }
     }
     return tripped_after;

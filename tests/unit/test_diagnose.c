@@ -1,0 +1,290 @@
+/* diagnose: the three rows of the incident's table, the retry arithmetic, status with each cause. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "history_build.h"
+#include "trailloop/diagnose.h"
+
+struct found {
+    struct build b;
+    struct tl_loops loops;
+    struct tl_findings findings;
+};
+
+static const struct tl_finding *diagnose(struct found *f, uint64_t salt)
+{
+    struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
+    build_sort(&f->b, salt);
+    assert_int_equal(tl_detect(&f->b.h, tl_chains, TL_N_CHAINS, &p, &f->loops, NULL), 0);
+    assert_int_equal(tl_diagnose(&f->b.h, tl_chains, &f->loops, &tl_rates_default, false, &f->findings, NULL),
+                     0);
+    assert_int_equal(f->findings.n, 1);
+    return &f->findings.items[0];
+}
+
+static void found_fini(struct found *f)
+{
+    tl_findings_fini(&f->findings);
+    tl_loops_fini(&f->loops);
+    build_fini(&f->b);
+}
+
+/* `n` cycles from t_s, a period apart; returns when the next verdict would come. */
+static int64_t loop_for(struct build *b, int64_t t_s, int n, int64_t period_s)
+{
+    for (int i = 0; i < n; i++, t_s += period_s) {
+        build_verdict(b, t_s, 0, "rule", TL_NON_COMPLIANT);
+        build_attempt(b, t_s + 5, "runbook", NULL);
+        build_change(b, t_s + 10, 0, API_REMOVE, NULL);
+        build_change(b, t_s + 11, 0, API_ADD, NULL);
+    }
+    return t_s;
+}
+
+/* The log goes on to this time. */
+static void log_ends(struct build *b, int64_t t_s)
+{
+    b->h.scopes[0].last_s = t_s;
+}
+
+static void ten_in_600_never_fit(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 10, 600);
+    log_ends(&f.b, loop_for(&f.b, 1000, 40, 150));
+    const struct tl_finding *x = diagnose(&f, 1);
+    assert_int_equal(x->status, TL_RUNNING);
+    assert_int_equal(x->kind, TL_SELF_SUSTAINING);
+    assert_int_equal(x->confidence, TL_LINK_RULE);
+    assert_true(x->has_retry && x->retry.settings_known);
+    assert_int_equal(x->retry.attempts, 10);
+    assert_int_equal(x->retry.window_s, 600);
+    assert_false(x->retry.trips);
+    assert_int_equal(x->retry.most_attempts_in_window,
+                     4); /* one each 150 s, less the answer to the verdict itself */
+    assert_int_equal(x->retry.n_would_stop, 3);
+    /* 1, 5 and 10 passes of 150 s, plus a quarter, up to a minute */
+    static const int64_t windows[] = {240, 960, 1920};
+    static const int attempts[] = {1, 5, 10};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(x->retry.would_stop[i].attempts, attempts[i]);
+        assert_int_equal(x->retry.would_stop[i].window_s, windows[i]);
+        assert_false(x->retry.would_stop[i].extrapolated);
+    }
+    assert_int_equal(x->period_median_s, 150);
+    assert_int_equal(x->n_cycles, 40);
+    found_fini(&f);
+}
+
+static void one_in_60_never_fits(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 1, 60);
+    log_ends(&f.b, loop_for(&f.b, 1000, 20, 150));
+    const struct tl_finding *x = diagnose(&f, 2);
+    assert_int_equal(x->status, TL_RUNNING);
+    assert_false(x->retry.trips);
+    assert_int_equal(x->retry.most_attempts_in_window, 0);
+    assert_int_equal(x->retry.n_would_stop, 2); /* 1 and 5: 1 is configured too */
+    found_fini(&f);
+}
+
+static void one_in_600_stops_it(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 10, 600);
+    int64_t t = loop_for(&f.b, 1000, 40, 150);
+    build_settings(&f.b, t - 60, "rule", "runbook", 1, 60);
+    t = loop_for(&f.b, t, 20, 150);
+    build_settings(&f.b, t - 60, "rule", "runbook", 1, 600);
+    build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT); /* not answered */
+    int64_t proof = t + 1200;
+    build_change(&f.b, proof - 31, 0, API_REMOVE, NULL); /* by hand */
+    build_change(&f.b, proof - 30, 0, API_ADD, NULL);
+    loop_for(&f.b, proof, 1, 150);
+    build_verdict(&f.b, proof + 41, 0, "rule", TL_NON_COMPLIANT);
+    log_ends(&f.b, proof + 41 + 11520);
+    const struct tl_finding *x = diagnose(&f, 3);
+    assert_int_equal(x->n_cycles, 61);
+    assert_int_equal(x->n_tail_cycles, 1);
+    assert_int_equal(x->n_partial, 0);
+    assert_int_equal(x->status, TL_STOPPED);
+    assert_int_equal(x->stopped.cause, TL_CAUSE_SETTINGS_CHANGED);
+    assert_false(x->stopped.predicted);
+    assert_true(x->stopped.has_event);
+    assert_int_equal(x->stopped.silence_s, 11520);
+    assert_int_equal(x->stopped.last_compliance, TL_NON_COMPLIANT);
+    assert_false(x->stopped.last_answered);
+    assert_int_equal(x->stopped.at_s, proof + 41);
+    assert_false(x->open_cycle);
+    assert_int_equal(x->retry.n_phases, 3);
+    assert_false(x->retry.phases[0].trips);
+    assert_false(x->retry.phases[1].trips);
+    assert_true(x->retry.phases[2].trips);
+    assert_true(x->retry.trips);
+    assert_int_equal(x->retry.trips_after, 1);
+    assert_int_equal(x->period_max_s, 150);
+    assert_int_equal(x->last_s, proof + 41);
+    found_fini(&f);
+}
+
+static void settings_that_were_there_all_along_predict_an_exception(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 3, 600);
+    int64_t t = loop_for(&f.b, 1000, 3, 150);
+    build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
+    log_ends(&f.b, t + 60);
+    const struct tl_finding *x = diagnose(&f, 4);
+    assert_int_equal(x->status, TL_STOPPED); /* a cause beats the clock */
+    assert_int_equal(x->stopped.cause, TL_CAUSE_EXCEPTION);
+    assert_true(x->stopped.predicted);
+    assert_false(x->stopped.has_event);
+    assert_int_equal(x->retry.trips_after, 3);
+    found_fini(&f);
+}
+
+/* A control event after the loop. */
+static void control(struct build *b, int64_t t_s, enum tl_control_action action, uint32_t resource)
+{
+    build_settings(b, t_s, "rule", "", 5, 60);
+    struct tl_control_step *c = &b->h.controls[b->h.n_controls - 1];
+    c->action = action;
+    c->resource = resource;
+    c->document = 0;
+}
+
+static void each_cause_is_told(void **state)
+{
+    (void)state;
+    for (int row = 0; row < 6; row++) {
+        struct found f = {0};
+        build_init(&f.b, 1);
+        int64_t t = loop_for(&f.b, 1000, 10, 150);
+        enum tl_cause cause = TL_CAUSE_UNKNOWN;
+        switch (row) {
+        case 0:
+            control(&f.b, t, TL_DELETE_REMEDIATION_CONFIGURATION, TL_NONE);
+            cause = TL_CAUSE_REMEDIATION_DELETED;
+            break;
+        case 1:
+            control(&f.b, t, TL_DELETE_CONFIG_RULE, TL_NONE);
+            cause = TL_CAUSE_RULE_DELETED;
+            break;
+        case 2:
+            control(&f.b, t, TL_PUT_REMEDIATION_EXCEPTION, 0);
+            cause = TL_CAUSE_EXCEPTION;
+            break;
+        case 3:
+            build_verdict(&f.b, t, 0, "rule", TL_COMPLIANT);
+            cause = TL_CAUSE_COMPLIANT;
+            break;
+        case 4: {
+            build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
+            uint32_t a = build_attempt(&f.b, t + 5, "", NULL);
+            f.b.h.steps[a].flags = TL_STEP_FAILED;
+            cause = TL_CAUSE_ATTEMPTS_FAILING;
+            break;
+        }
+        default:
+            break;
+        }
+        log_ends(&f.b, t + 7200);
+        const struct tl_finding *x = diagnose(&f, (uint64_t)row);
+        assert_int_equal(x->status, TL_STOPPED);
+        assert_int_equal(x->stopped.cause, cause);
+        assert_false(x->stopped.predicted);
+        assert_int_equal(x->n_failed_attempts, row == 4);
+        found_fini(&f);
+    }
+}
+
+static void the_clock_decides_without_a_cause(void **state)
+{
+    (void)state;
+    for (int64_t silence = 1200; silence <= 1201; silence++) { /* two periods of 150 s and 15 minutes */
+        struct found f = {0};
+        build_init(&f.b, 1);
+        int64_t t = loop_for(&f.b, 1000, 10, 150);
+        log_ends(&f.b, t - 150 + 11 + silence);
+        const struct tl_finding *x = diagnose(&f, 1);
+        assert_int_equal(x->status, silence == 1200 ? TL_RUNNING : TL_STOPPED);
+        found_fini(&f);
+    }
+}
+
+static void another_automation_makes_it_a_tug_of_war(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    for (int i = 0; i < 10; i++) {
+        int64_t t = 1000 + i * 600;
+        build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
+        build_attempt(&f.b, t + 5, "runbook", NULL);
+        build_change(&f.b, t + 10, 0, API_REMOVE, NULL);
+        build_verdict(&f.b, t + 40, 0, "rule", TL_COMPLIANT);
+        uint32_t undo = build_change(&f.b, t + 500, 0, API_ADD, NULL);
+        f.b.h.steps[undo].caller = 1;
+    }
+    f.b.h.callers[1].person = false;
+    const struct tl_finding *x = diagnose(&f, 1);
+    assert_int_equal(x->kind, TL_TUG_OF_WAR);
+    assert_int_equal(x->n_compliant_between, 10);
+    const struct tl_party *last = &x->parties[x->n_parties - 1];
+    assert_int_equal(last->role, TL_OPPONENT);
+    assert_true(tl_str_eq(last->principal, TL_STR("arn:aws:iam::111122223333:user/ann")));
+    found_fini(&f);
+}
+
+static void too_many_attempts_are_extrapolated_and_too_long_windows_left_out(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 25, 60);
+    loop_for(&f.b, 1000, 4, 80000);
+    const struct tl_finding *x = diagnose(&f, 1);
+    assert_int_equal(x->retry.n_would_stop, 3);
+    assert_false(x->retry.would_stop[0].extrapolated);
+    assert_true(x->retry.would_stop[1].extrapolated);
+    assert_int_equal(x->retry.would_stop[2].window_s, 2500020); /* 25 times 80,000 s and a quarter */
+    assert_int_equal(x->schedule_s, 0);
+    found_fini(&f);
+    f = (struct found){0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 25, 60);
+    loop_for(&f.b, 1000, 4, 86400); /* 25 of them, plus a quarter, pass 2,678,000 s */
+    x = diagnose(&f, 1);
+    assert_int_equal(x->schedule_s, 86400);
+    assert_int_equal(x->retry.n_would_stop, 2);
+    found_fini(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ten_in_600_never_fit),
+        cmocka_unit_test(one_in_60_never_fits),
+        cmocka_unit_test(one_in_600_stops_it),
+        cmocka_unit_test(settings_that_were_there_all_along_predict_an_exception),
+        cmocka_unit_test(each_cause_is_told),
+        cmocka_unit_test(the_clock_decides_without_a_cause),
+        cmocka_unit_test(another_automation_makes_it_a_tug_of_war),
+        cmocka_unit_test(too_many_attempts_are_extrapolated_and_too_long_windows_left_out),
+    };
+    return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
+}
