@@ -9,8 +9,9 @@
 
 #include "pipeline_run.h"
 
-#include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,8 +310,8 @@ static void a_plain_file_that_ends_inside_a_record_keeps_whole_ones(void **state
     assert_int_equal(run.r.n_records_damaged, 1);
     assert_int_equal(run.r.n_damaged_files, 1);
     char expected[200];
-    snprintf(expected, sizeof expected, "cannot read all of 'x.json': ends inside a record or list at byte %zu\n",
-             cut);
+    snprintf(expected, sizeof expected,
+             "cannot read all of 'x.json': ends inside a record or list at byte %zu\n", cut);
     assert_notice(&run, expected);
     write_part(f->h, 0, 5, path, TLH_RECORDS, 0);
     ingest_path(&run, path);
@@ -319,6 +320,33 @@ static void a_plain_file_that_ends_inside_a_record_keeps_whole_ones(void **state
     assert_int_equal(run.r.n_records_new, 3);
     assert_int_equal(run.r.n_records_duplicate, 2);
     ingest_fini(&run);
+}
+
+/* Cut anywhere, the file is not done; whole again, every record is there, once. */
+static void every_cut_ends_with_the_whole_once_it_is_complete(void **state)
+{
+    struct fixture *f = *state;
+    const char *path = in_dir(f->dir, "x.json.gz");
+    for (int gzip = 0; gzip < 2; gzip++) {
+        write_part(f->h, 0, 5, path, TLH_RECORDS, gzip);
+        size_t whole = tlh_file_bytes(path);
+        for (size_t cut = 1; cut < whole; cut += gzip ? 11 : 37) {
+            struct ingest_run run = {.jobs = 1, .keep_all = true};
+            tlh_file_cut(path, cut);
+            ingest_path(&run, path);
+            assert_balanced(&run);
+            assert_int_equal(run.r.n_damaged_files, 1);
+            uint64_t before = run.r.n_records_new;
+            assert_true(before <= (gzip ? 0 : 5));
+            write_part(f->h, 0, 5, path, TLH_RECORDS, gzip);
+            ingest_path(&run, path);
+            assert_balanced(&run);
+            assert_int_equal(run.r.n_files_read, 1);
+            assert_int_equal(before + run.r.n_records_new, 5);
+            assert_string_equal(run.notices.p, "");
+            ingest_fini(&run);
+        }
+    }
 }
 
 static void damaged_records_are_named_the_first_ones_singly(void **state)
@@ -466,6 +494,39 @@ static void notices_come_in_the_order_of_the_walk(void **state)
     tl_buf_fini(&expected);
 }
 
+struct toucher {
+    const char *path;
+    atomic_bool stop;
+};
+
+static void *touch_on_and_on(void *ctx)
+{
+    struct toucher *t = ctx;
+    for (time_t s = 1000000000; !t->stop; s++) {
+        const struct timespec times[2] = {{.tv_sec = s}, {.tv_sec = s}};
+        utimensat(AT_FDCWD, t->path, times, 0);
+    }
+    return NULL;
+}
+
+static void a_file_that_changes_while_it_is_read_is_not_done(void **state)
+{
+    struct fixture *f = *state;
+    struct ingest_run run = {.keep_all = true};
+    struct toucher t = {.path = in_dir(f->dir, "x.json.gz")};
+    pthread_t thread;
+    write_large(f, t.path, 3 << 20, 1);
+    assert_int_equal(pthread_create(&thread, NULL, touch_on_and_on, &t), 0);
+    ingest_path(&run, t.path);
+    t.stop = true;
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_damaged_files, 1);
+    assert_int_equal(run.r.n_records_new, 0);
+    assert_string_equal(run.notices.p, "cannot read 'x.json.gz': changed while it was read\n");
+    ingest_fini(&run);
+}
+
 /* ---- stopping and standard input -------------------------------------------------------------- */
 
 static void a_stop_leaves_what_was_committed(void **state)
@@ -549,12 +610,14 @@ int main(void)
         TEST(a_cut_file_costs_itself),
         TEST(a_cut_file_of_many_parts_leaves_nothing),
         TEST(a_plain_file_that_ends_inside_a_record_keeps_whole_ones),
+        TEST(every_cut_ends_with_the_whole_once_it_is_complete),
         TEST(damaged_records_are_named_the_first_ones_singly),
         TEST(files_by_kind),
         TEST(a_missing_path_and_a_fifo_do_not_stop_the_rest),
         TEST(a_file_found_twice_is_read_once),
         TEST(a_second_member_and_trailing_bytes_are_told),
         TEST(notices_come_in_the_order_of_the_walk),
+        TEST(a_file_that_changes_while_it_is_read_is_not_done),
         TEST(a_stop_leaves_what_was_committed),
         TEST(standard_input_is_read_each_time),
         TEST(a_stop_does_not_wait_for_standard_input),
