@@ -1,62 +1,102 @@
-/* jansson behind a narrow door. It reads numbers by the C locale, refuses 1e400, 2^63, lone surrogates and a
- * NUL in a key, and lets a raw NUL pass: so it only gets text that the scanner has validated, rewritten so
- * that none of these can occur: numbers become strings (every reader here takes both), the rest U+FFFD. What
- * it then still refuses is memory. */
+/* jansson behind a narrow door: its trees, not its parser. The parser reads numbers by the C locale, refuses
+ * 1e400, 2^63, lone surrogates and a NUL in a key, lets a raw NUL pass, and (2.14) runs past its buffer when
+ * memory is out. So the scanner, which has validated the text, also builds the tree. Numbers become strings:
+ * every reader here takes both. */
 #include "dom.h"
 
 #include <string.h>
 #include <strings.h>
 
-static int put_string(struct tl_extractor *x, struct js_value s)
+static json_t *build(struct tl_extractor *x, struct js *j, int levels);
+
+/* Each makes a value of jansson's, or NULL when memory is out. */
+static json_t *build_scalar(struct tl_extractor *x, struct js_value v)
 {
-    struct tl_buf *b = &x->scratch;
-    tl_str text = s.raw;
-    int r = s.escaped ? work_text(x, s, &text) : 0;
-    if (!r)
-        r = tl_buf_add(b, "\"", 1);
-    for (size_t i = 0; !r && i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (c == 0)
-            r = tl_buf_add(b, "\xef\xbf\xbd", 3);
-        else if (c < 0x20)
-            r = tl_buf_printf(b, "\\u%04x", c);
-        else if (c == '"' || c == '\\')
-            r = tl_buf_printf(b, "\\%c", c);
-        else
-            r = tl_buf_add(b, text.p + i, 1);
+    tl_str text = v.raw;
+    switch (v.type) {
+    case JS_STRING:
+    case JS_NUMBER:
+        if (v.escaped && work_text(x, v, &text))
+            return NULL;
+        return json_stringn_nocheck(text.n ? text.p : "", text.n);
+    case JS_TRUE:
+        return json_true();
+    case JS_FALSE:
+        return json_false();
+    default:
+        return json_null();
     }
-    return r ? r : tl_buf_add(b, "\"", 1);
 }
 
-/* The text of `v` for jansson. Strings and numbers are rewritten, all between them is copied: that needs no
- * nesting. */
-static int rewrite(struct tl_extractor *x, struct js_value v)
+/* The key as jansson wants it, terminated: what follows a NUL in a key is lost. */
+static const char *key_text(struct tl_extractor *x, struct js_value key)
 {
-    struct js j = {v.raw.p, v.raw.p + v.raw.n, NULL};
-    int r = 0;
     x->scratch.n = 0;
-    while (!r && j.p < j.end) {
-        enum js_type next = js_peek(&j);
-        struct js_value token;
-        if ((next == JS_STRING || next == JS_NUMBER) && js_read_value(&j, 0, &token))
-            r = put_string(x, token);
-        else if (j.p < j.end)
-            r = tl_buf_add(&x->scratch, j.p++, 1);
+    if (tl_buf_reserve(&x->scratch, key.raw.n + 1))
+        return NULL;
+    if (key.escaped)
+        x->scratch.n = js_unescape(key.raw, x->scratch.p);
+    else
+        tl_buf_add_str(&x->scratch, key.raw); /* there is room */
+    x->scratch.p[x->scratch.n] = '\0';
+    return x->scratch.p;
+}
+
+static json_t *build_object(struct tl_extractor *x, struct js *j, int levels)
+{
+    json_t *object = json_object();
+    struct js_value key;
+    bool first = true;
+    js_open(j);
+    while (object && js_next_member(j, &first, &key)) {
+        json_t *child = build(x, j, levels - 1);
+        const char *text = child ? key_text(x, key) : NULL;
+        if (!text)
+            json_decref(child);
+        if (!text || json_object_set_new_nocheck(object, text, child)) {
+            json_decref(object);
+            return NULL;
+        }
     }
-    return r;
+    return object;
+}
+
+static json_t *build_array(struct tl_extractor *x, struct js *j, int levels)
+{
+    json_t *array = json_array();
+    bool first = true;
+    js_open(j);
+    while (array && js_next_element(j, &first)) {
+        json_t *child = build(x, j, levels - 1);
+        if (!child || json_array_append_new(array, child)) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+static json_t *build(struct tl_extractor *x, struct js *j, int levels)
+{
+    enum js_type type = js_peek(j);
+    struct js_value v;
+    if (type == JS_OBJECT && levels > 0)
+        return build_object(x, j, levels);
+    if (type == JS_ARRAY && levels > 0)
+        return build_array(x, j, levels);
+    js_read_value(j, 0, &v); /* it was read before: it is valid */
+    return build_scalar(x, v);
 }
 
 int dom_load(struct tl_extractor *x, struct js_value v, json_t **out)
 {
+    struct js j = {v.raw.p, v.raw.p + v.raw.n, NULL};
     *out = NULL;
     if (v.type != JS_OBJECT && v.type != JS_ARRAY)
         return 0;
     if (v.raw.n > DOM_MAX_BYTES)
         return DOM_TOO_LARGE;
-    int r = rewrite(x, v);
-    if (r)
-        return r;
-    *out = json_loadb(x->scratch.p, x->scratch.n, 0, NULL);
+    *out = build(x, &j, DOM_MAX_LEVELS);
     return *out ? 0 : TL_ENOMEM;
 }
 

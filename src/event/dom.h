@@ -6,13 +6,16 @@
 
 #include <jansson.h>
 
-/* What is given to jansson is never longer: CloudTrail delivers at most 256 KiB an event, and a DOM takes up
- * to 77 times its text. */
+/* No longer text is made a tree of: CloudTrail delivers at most 256 KiB an event, and a tree takes up to 77
+ * times its text. */
 #define DOM_MAX_BYTES ((size_t)1 << 18)
+/* What lies deeper is null in the tree. The deepest that is read: configurations > element > parameters >
+ * value. */
+#define DOM_MAX_LEVELS 16
 
 enum { DOM_TOO_LARGE = 1 };
-/* A tree of a value that the scanner has read: numbers as strings, lone surrogates and NUL as U+FFFD. The
- * caller ends it with json_decref. 0, DOM_TOO_LARGE, or TL_ENOMEM. */
+/* A tree of an object or array that the scanner has read: numbers as strings, lone surrogates as U+FFFD. *out
+ * is NULL for any other value. The caller ends it with json_decref. 0, DOM_TOO_LARGE, or TL_ENOMEM. */
 int dom_load(struct tl_extractor *x, struct js_value v, json_t **out);
 
 /* Member `key`, its first letter in either case; NULL when there is none or `object` is none. Borrowed. */

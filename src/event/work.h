@@ -11,7 +11,7 @@ struct tl_extractor {
     struct tl_arena arena;
     struct tl_sha256 *sha;
     bool keep;                 /* texts of the event at hand must not point into its record */
-    struct tl_buf scratch;     /* JSON on its way to jansson */
+    struct tl_buf scratch;     /* for whatever needs a text for a moment */
     struct tl_resource *found; /* of the record at hand; copied to the arena when all are found */
     size_t n_found, cap_found;
 };
