@@ -1,7 +1,8 @@
 /* event: one record slice to one event: who called what, when, on which resources, with which outcome.
  *
  * A hand-written scanner walks the record once: it validates the JSON (RFC 8259, UTF-8) and takes the fixed
- * fields; jansson reads only the records whose deep structure matters (verdicts, attempts, control events).
+ * fields; trees of jansson's are built only of the parts whose deep structure matters (verdicts, attempts, control
+ * events). Of two members with one key the last one counts.
  */
 #ifndef TRAILLOOP_EVENT_H
 #define TRAILLOOP_EVENT_H
