@@ -23,13 +23,14 @@ struct tl_ingest_options {
     void *ctx;
 };
 
-struct tl_ingest_result { /* of this run */
+struct tl_ingest_result { /* of this run; each file counts in one of the first five, n_files_read are the whole ones */
     uint64_t n_files_read, n_already_ingested, n_skipped, n_damaged_files, n_unreadable;
     uint64_t n_records_read, n_records_new, n_records_duplicate, n_records_damaged, n_records_unused;
 };
 
 /* Reads every file under the paths into the store, which must be open for writing. Files known and unchanged are passed
- * over. Damage is an outcome, not a failure. */
+ * over. Damage is an outcome, not a failure. After a failure or a stop (TL_ESIGNAL) what was committed stays, every thread
+ * has ended, and the rest of the transaction goes with tl_store_close. */
 int tl_ingest(struct tl_store *s, const struct tl_ingest_options *o, struct tl_ingest_result *r, struct tl_err *err);
 
 struct tl_analyse_options {

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void notice(void *ctx, const char *message)
 {
@@ -144,4 +145,78 @@ void write_part(const struct tlh *h, size_t from, size_t to, const char *path, e
     part.events += from;
     part.n = to - from;
     tlh_write(&part, path, form, members);
+}
+
+int pipeline_setup(void **state)
+{
+    struct pipeline_fixture *f = calloc(1, sizeof *f);
+    if (!f)
+        return -1;
+    tlh_temp_make(f->dir);
+    f->h = sample_history();
+    *state = f;
+    return 0;
+}
+
+int pipeline_teardown(void **state)
+{
+    struct pipeline_fixture *f = *state;
+    tlh_temp_remove(f->dir);
+    tlh_free(f->h);
+    free(f);
+    return 0;
+}
+
+void write_parts(const struct pipeline_fixture *f, const char *dir, size_t n, bool gzip)
+{
+    for (size_t i = 0; i < n; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s/part-%03zu.json%s", dir, i, gzip ? ".gz" : "");
+        write_part(f->h, f->h->n * i / n, f->h->n * (i + 1) / n, in_dir(f->dir, name), TLH_RECORDS, gzip);
+    }
+}
+
+void assert_balanced(const struct ingest_run *run)
+{
+    const struct tl_ingest_result *r = &run->r;
+    struct tl_err err = {0};
+    struct tl_stats st;
+    assert_int_equal(run->code, 0);
+    assert_int_equal(r->n_records_read,
+                     r->n_records_new + r->n_records_duplicate + r->n_records_damaged + r->n_records_unused);
+    assert_int_equal(tl_stats_load(run->store, &st, &err), 0);
+    for (size_t i = 0; i < st.n_sources; i++) {
+        const struct tl_source *s = &st.sources[i];
+        assert_int_equal(s->n_read, s->n_kept + s->n_duplicates + s->n_damaged + s->n_unused);
+    }
+    tl_stats_fini(&st);
+}
+
+void assert_notice(const struct ingest_run *run, const char *text)
+{
+    if (!strstr(run->notices.p, text))
+        fail_msg("no notice says: %s\nthere are:\n%s", text, run->notices.p);
+}
+
+size_t write_large(const struct pipeline_fixture *f, const char *path, size_t n_bytes, int members)
+{
+    struct tl_buf b = {0};
+    size_t n = 0;
+    tl_buf_printf(&b, "{\"Records\":[");
+    while (b.n < n_bytes) {
+        const struct tlh_event *e = &f->h->events[n % f->h->n];
+        tl_buf_printf(&b, "%s%s", n ? "," : "", e->text);
+        char *id = strstr(b.p + b.n - strlen(e->text), e->id);
+        while (id) { /* wherever the record says it */
+            char round[9];
+            snprintf(round, sizeof round, "%08zx", n);
+            memcpy(id, round, 8);
+            id = strstr(id, e->id);
+        }
+        n++;
+    }
+    tl_buf_printf(&b, "]}");
+    tlh_write_bytes(path, b.p, b.n, members);
+    tl_buf_fini(&b);
+    return n;
 }

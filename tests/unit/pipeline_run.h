@@ -39,4 +39,22 @@ struct tlh *sample_history(void);
 void write_part(const struct tlh *h, size_t from, size_t to, const char *path, enum tlh_form form,
                 int members);
 
+struct pipeline_fixture {
+    char dir[TLH_PATH_BYTES];
+    struct tlh *h;
+};
+int pipeline_setup(void **state);
+int pipeline_teardown(void **state);
+#define PIPELINE_TEST(name) cmocka_unit_test_setup_teardown(name, pipeline_setup, pipeline_teardown)
+
+/* Splits the history over n files: dir/part-000.json and so on. */
+void write_parts(const struct pipeline_fixture *f, const char *dir, size_t n, bool gzip);
+/* Many copies of the history on one line, ids made anew, so that the file is handed over in many parts.
+ * Returns how many records it has. */
+size_t write_large(const struct pipeline_fixture *f, const char *path, size_t n_bytes, int members);
+
+/* The run ended well, and the counters balance, its own and those of every file. */
+void assert_balanced(const struct ingest_run *run);
+void assert_notice(const struct ingest_run *run, const char *text);
+
 #endif

@@ -9,77 +9,17 @@
 
 #include "pipeline_run.h"
 
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct fixture {
-    char dir[TLH_PATH_BYTES];
-    struct tlh *h;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    if (!f)
-        return -1;
-    tlh_temp_make(f->dir);
-    f->h = sample_history();
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    tlh_temp_remove(f->dir);
-    tlh_free(f->h);
-    free(f);
-    return 0;
-}
-
-/* Splits the history over n files: dir/part-000.json and so on. */
-static void write_parts(const struct fixture *f, const char *dir, size_t n, bool gzip)
-{
-    for (size_t i = 0; i < n; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "%s/part-%03zu.json%s", dir, i, gzip ? ".gz" : "");
-        write_part(f->h, f->h->n * i / n, f->h->n * (i + 1) / n, in_dir(f->dir, name), TLH_RECORDS, gzip);
-    }
-}
-
-static void assert_balanced(const struct ingest_run *run)
-{
-    const struct tl_ingest_result *r = &run->r;
-    struct tl_err err = {0};
-    struct tl_stats st;
-    assert_int_equal(run->code, 0);
-    assert_int_equal(r->n_records_read,
-                     r->n_records_new + r->n_records_duplicate + r->n_records_damaged + r->n_records_unused);
-    assert_int_equal(tl_stats_load(run->store, &st, &err), 0);
-    for (size_t i = 0; i < st.n_sources; i++) {
-        const struct tl_source *s = &st.sources[i];
-        assert_int_equal(s->n_read, s->n_kept + s->n_duplicates + s->n_damaged + s->n_unused);
-    }
-    tl_stats_fini(&st);
-}
-
-static void assert_notice(const struct ingest_run *run, const char *text)
-{
-    if (!strstr(run->notices.p, text))
-        fail_msg("no notice says: %s\nthere are:\n%s", text, run->notices.p);
-}
-
 /* ---- the same content, whatever the way ------------------------------------------------------- */
 
 static void same_content_for_any_number_of_workers(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     static const int jobs[] = {1, 2, 8};
     char *first = NULL;
     write_parts(f, "d", 12, true);
@@ -102,7 +42,7 @@ static void same_content_for_any_number_of_workers(void **state)
 
 static void same_content_for_any_order_of_files(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     static const char *const orders[][5] = {
         {"a", "b", "c", "d", NULL}, {"d", "c", "b", "a", NULL}, {"c", "a", "d", "b", NULL}};
     static const char *const names[] = {"a", "b", "c", "d"};
@@ -130,7 +70,7 @@ static void same_content_for_any_order_of_files(void **state)
 
 static void every_container_gives_the_same_events(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     char *first = NULL;
     for (int form = 0; form < TLH_FORMS; form++) {
         struct ingest_run run = {.keep_all = true};
@@ -151,7 +91,7 @@ static void every_container_gives_the_same_events(void **state)
 
 static void without_keep_all_the_rest_is_counted_and_covered(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     struct ingest_run all = {.keep_all = true}, few = {0};
     struct tl_coverage a, b;
     write_parts(f, "d", 3, true);
@@ -184,7 +124,7 @@ static void without_keep_all_the_rest_is_counted_and_covered(void **state)
 
 static void three_hundred_files_are_read_once(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     struct ingest_run run = {.jobs = 4, .keep_all = true};
     for (int i = 0; i < 300; i++) {
         char name[64];
@@ -205,33 +145,9 @@ static void three_hundred_files_are_read_once(void **state)
     ingest_fini(&run);
 }
 
-/* Many copies of the history on one line, ids made anew, so that the file is handed over in many parts. */
-static size_t write_large(const struct fixture *f, const char *path, size_t n_bytes, int members)
-{
-    struct tl_buf b = {0};
-    size_t n = 0;
-    tl_buf_printf(&b, "{\"Records\":[");
-    while (b.n < n_bytes) {
-        const struct tlh_event *e = &f->h->events[n % f->h->n];
-        tl_buf_printf(&b, "%s%s", n ? "," : "", e->text);
-        char *id = strstr(b.p + b.n - strlen(e->text), e->id);
-        while (id) { /* wherever the record says it */
-            char round[9];
-            snprintf(round, sizeof round, "%08zx", n);
-            memcpy(id, round, 8);
-            id = strstr(id, e->id);
-        }
-        n++;
-    }
-    tl_buf_printf(&b, "]}");
-    tlh_write_bytes(path, b.p, b.n, members);
-    tl_buf_fini(&b);
-    return n;
-}
-
 static void a_file_of_many_parts_on_one_line(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     static const int jobs[] = {1, 3};
     size_t n = write_large(f, in_dir(f->dir, "d/b.json.gz"), 3 << 20, 1);
     write_part(f->h, 0, 9, in_dir(f->dir, "d/a.json"), TLH_RECORDS, 0);
@@ -249,128 +165,6 @@ static void a_file_of_many_parts_on_one_line(void **state)
             ingest_fini(&run);
         }
     }
-}
-
-/* ---- damage costs itself ---------------------------------------------------------------------- */
-
-static void a_cut_file_costs_itself(void **state)
-{
-    struct fixture *f = *state;
-    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
-    write_parts(f, "d", 5, true);
-    const char *cut = in_dir(f->dir, "d/part-002.json.gz");
-    size_t whole = tlh_file_bytes(cut);
-    tlh_file_cut(cut, whole / 2);
-    ingest_path(&run, in_dir(f->dir, "d"));
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_files_read, 4);
-    assert_int_equal(run.r.n_damaged_files, 1);
-    size_t lost = f->h->n * 3 / 5 - f->h->n * 2 / 5;
-    assert_int_equal(run.r.n_records_new, f->h->n - lost);
-    char expected[200];
-    snprintf(expected, sizeof expected,
-             "cannot inflate 'part-002.json.gz': ends inside a member at byte %zu\n", whole / 2);
-    assert_string_equal(run.notices.p, expected);
-    write_parts(f, "d", 5, true); /* whole again: only it is read */
-    ingest_path(&run, in_dir(f->dir, "d"));
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_damaged_files, 0);
-    assert_int_equal(run.r.n_records_new, lost);
-    assert_string_equal(run.notices.p, "");
-    ingest_fini(&run);
-}
-
-static void a_cut_file_of_many_parts_leaves_nothing(void **state)
-{
-    struct fixture *f = *state;
-    struct ingest_run run = {.keep_all = true};
-    const char *path = in_dir(f->dir, "b.json.gz");
-    write_large(f, path, 3 << 20, 1);
-    tlh_file_cut(path, tlh_file_bytes(path) - 1);
-    ingest_path(&run, path);
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_damaged_files, 1);
-    assert_int_equal(run.r.n_records_new, 0);
-    assert_true(run.r.n_records_damaged > 1000);
-    ingest_fini(&run);
-}
-
-static void a_plain_file_that_ends_inside_a_record_keeps_whole_ones(void **state)
-{
-    struct fixture *f = *state;
-    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
-    const char *path = in_dir(f->dir, "x.json");
-    write_part(f->h, 0, 5, path, TLH_RECORDS, 0);
-    size_t cut =
-        strlen("{\"Records\":[") + strlen(f->h->events[0].text) + strlen(f->h->events[1].text) + 2 + 30;
-    tlh_file_cut(path, cut);
-    ingest_path(&run, path);
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_records_new, 2);
-    assert_int_equal(run.r.n_records_damaged, 1);
-    assert_int_equal(run.r.n_damaged_files, 1);
-    char expected[200];
-    snprintf(expected, sizeof expected,
-             "cannot read all of 'x.json': ends inside a record or list at byte %zu\n", cut);
-    assert_notice(&run, expected);
-    write_part(f->h, 0, 5, path, TLH_RECORDS, 0);
-    ingest_path(&run, path);
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_damaged_files, 0);
-    assert_int_equal(run.r.n_records_new, 3);
-    assert_int_equal(run.r.n_records_duplicate, 2);
-    ingest_fini(&run);
-}
-
-/* Cut anywhere, the file is not done; whole again, every record is there, once. */
-static void every_cut_ends_with_the_whole_once_it_is_complete(void **state)
-{
-    struct fixture *f = *state;
-    const char *path = in_dir(f->dir, "x.json.gz");
-    for (int gzip = 0; gzip < 2; gzip++) {
-        write_part(f->h, 0, 5, path, TLH_RECORDS, gzip);
-        size_t whole = tlh_file_bytes(path);
-        for (size_t cut = 1; cut < whole; cut += gzip ? 11 : 37) {
-            struct ingest_run run = {.jobs = 1, .keep_all = true};
-            tlh_file_cut(path, cut);
-            ingest_path(&run, path);
-            assert_balanced(&run);
-            assert_int_equal(run.r.n_damaged_files, 1);
-            uint64_t before = run.r.n_records_new;
-            assert_true(before <= (gzip ? 0 : 5));
-            write_part(f->h, 0, 5, path, TLH_RECORDS, gzip);
-            ingest_path(&run, path);
-            assert_balanced(&run);
-            assert_int_equal(run.r.n_files_read, 1);
-            assert_int_equal(before + run.r.n_records_new, 5);
-            assert_string_equal(run.notices.p, "");
-            ingest_fini(&run);
-        }
-    }
-}
-
-static void damaged_records_are_named_the_first_ones_singly(void **state)
-{
-    struct fixture *f = *state;
-    struct tl_buf b = {0};
-    struct ingest_run run = {.keep_all = true};
-    tl_buf_printf(&b, "{\"Records\":[");
-    for (int i = 0; i < 1240; i++)
-        tl_buf_printf(&b, "{\"eventVersion\":\"1.08\",\"eventTime\":\"2024-02-27T07:57:24Z\"},");
-    tl_buf_printf(&b, "%s]}", f->h->events[0].text);
-    tlh_write_bytes(in_dir(f->dir, "x.json.gz"), b.p, b.n, 1);
-    tl_buf_fini(&b);
-    ingest_path(&run, in_dir(f->dir, "x.json.gz"));
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_files_read, 1);
-    assert_int_equal(run.r.n_records_read, 1241);
-    assert_int_equal(run.r.n_records_damaged, 1240);
-    assert_int_equal(run.r.n_records_new, 1);
-    assert_notice(&run, "damaged record 0 at byte 12 of 'x.json.gz': eventSource is missing");
-    assert_notice(&run, "damaged record 4 at byte ");
-    assert_null(strstr(run.notices.p, "damaged record 5 "));
-    assert_notice(&run, "... and 1,235 more damaged records in 'x.json.gz'\n");
-    ingest_fini(&run);
 }
 
 /* ---- what is no log --------------------------------------------------------------------------- */
@@ -405,7 +199,7 @@ static const struct {
 
 static void files_by_kind(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct ingest_run run = {.keep_all = true};
         const char *path = in_dir(f->dir, kinds[i].name);
@@ -424,7 +218,7 @@ static void files_by_kind(void **state)
 
 static void a_missing_path_and_a_fifo_do_not_stop_the_rest(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     struct ingest_run run = {.keep_all = true};
     write_parts(f, "d", 3, false);
     assert_int_equal(mkfifo(in_dir(f->dir, "d/part-001.json.fifo"), 0600), 0);
@@ -441,7 +235,7 @@ static void a_missing_path_and_a_fifo_do_not_stop_the_rest(void **state)
 
 static void a_file_found_twice_is_read_once(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     struct ingest_run run = {.jobs = 4, .keep_all = true};
     write_parts(f, "d", 4, true);
     const char *paths[] = {in_dir(f->dir, "d"), in_dir(f->dir, "d/part-001.json.gz"), in_dir(f->dir, "d"),
@@ -455,83 +249,11 @@ static void a_file_found_twice_is_read_once(void **state)
     ingest_fini(&run);
 }
 
-static void a_second_member_and_trailing_bytes_are_told(void **state)
-{
-    struct fixture *f = *state;
-    struct ingest_run run = {.keep_all = true};
-    const char *path = in_dir(f->dir, "x.json.gz");
-    write_part(f->h, 0, 20, path, TLH_RECORDS, 2);
-    FILE *file = fopen(path, "ab");
-    assert_non_null(file);
-    assert_int_equal(fwrite("\0\0\0\0\0\0\0", 1, 7, file), 7);
-    assert_int_equal(fclose(file), 0);
-    ingest_path(&run, path);
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_records_new, 20);
-    assert_string_equal(run.notices.p,
-                        "'x.json.gz' has 2 gzip members where AWS writes one: all were read\n"
-                        "'x.json.gz' has 7 bytes after its last gzip member: they were not read\n");
-    ingest_fini(&run);
-}
-
-static void notices_come_in_the_order_of_the_walk(void **state)
-{
-    struct fixture *f = *state;
-    struct tl_buf expected = {0};
-    write_parts(f, "d", 20, true);
-    for (int i = 0; i < 20; i += 3) {
-        char name[64];
-        snprintf(name, sizeof name, "d/part-%03d.json.gz", i);
-        tlh_file_cut(in_dir(f->dir, name), 40);
-        tl_buf_printf(&expected, "cannot inflate 'part-%03d.json.gz': ends inside a member at byte 40\n", i);
-    }
-    for (int jobs = 1; jobs <= 8; jobs *= 2) {
-        struct ingest_run run = {.jobs = jobs};
-        ingest_path(&run, in_dir(f->dir, "d"));
-        assert_string_equal(run.notices.p, expected.p);
-        ingest_fini(&run);
-    }
-    tl_buf_fini(&expected);
-}
-
-struct toucher {
-    const char *path;
-    atomic_bool stop;
-};
-
-static void *touch_on_and_on(void *ctx)
-{
-    struct toucher *t = ctx;
-    for (time_t s = 1000000000; !t->stop; s++) {
-        const struct timespec times[2] = {{.tv_sec = s}, {.tv_sec = s}};
-        utimensat(AT_FDCWD, t->path, times, 0);
-    }
-    return NULL;
-}
-
-static void a_file_that_changes_while_it_is_read_is_not_done(void **state)
-{
-    struct fixture *f = *state;
-    struct ingest_run run = {.keep_all = true};
-    struct toucher t = {.path = in_dir(f->dir, "x.json.gz")};
-    pthread_t thread;
-    write_large(f, t.path, 3 << 20, 1);
-    assert_int_equal(pthread_create(&thread, NULL, touch_on_and_on, &t), 0);
-    ingest_path(&run, t.path);
-    t.stop = true;
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_balanced(&run);
-    assert_int_equal(run.r.n_damaged_files, 1);
-    assert_int_equal(run.r.n_records_new, 0);
-    assert_string_equal(run.notices.p, "cannot read 'x.json.gz': changed while it was read\n");
-    ingest_fini(&run);
-}
-
 /* ---- stopping and standard input -------------------------------------------------------------- */
 
 static void a_stop_leaves_what_was_committed(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     const char *db = in_dir(f->dir, "t.db");
     struct ingest_run run = {.jobs = 2, .keep_all = true, .db = db}, again = {.keep_all = true, .db = db};
     write_part(f->h, 0, 9, in_dir(f->dir, "a.json"), TLH_RECORDS, 0);
@@ -563,7 +285,7 @@ static void ingest_stdin(struct ingest_run *run, int fd)
 
 static void standard_input_is_read_each_time(void **state)
 {
-    struct fixture *f = *state;
+    struct pipeline_fixture *f = *state;
     struct ingest_run run = {.keep_all = true};
     for (int i = 0; i < 2; i++) {
         write_part(f->h, 0, 20, in_dir(f->dir, "in"), TLH_LINES, 1);
@@ -596,31 +318,21 @@ static void a_stop_does_not_wait_for_standard_input(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(same_content_for_any_number_of_workers),
-        TEST(same_content_for_any_order_of_files),
-        TEST(every_container_gives_the_same_events),
-        TEST(without_keep_all_the_rest_is_counted_and_covered),
-        TEST(three_hundred_files_are_read_once),
-        TEST(a_file_of_many_parts_on_one_line),
-        TEST(a_cut_file_costs_itself),
-        TEST(a_cut_file_of_many_parts_leaves_nothing),
-        TEST(a_plain_file_that_ends_inside_a_record_keeps_whole_ones),
-        TEST(every_cut_ends_with_the_whole_once_it_is_complete),
-        TEST(damaged_records_are_named_the_first_ones_singly),
-        TEST(files_by_kind),
-        TEST(a_missing_path_and_a_fifo_do_not_stop_the_rest),
-        TEST(a_file_found_twice_is_read_once),
-        TEST(a_second_member_and_trailing_bytes_are_told),
-        TEST(notices_come_in_the_order_of_the_walk),
-        TEST(a_file_that_changes_while_it_is_read_is_not_done),
-        TEST(a_stop_leaves_what_was_committed),
-        TEST(standard_input_is_read_each_time),
-        TEST(a_stop_does_not_wait_for_standard_input),
+        PIPELINE_TEST(same_content_for_any_number_of_workers),
+        PIPELINE_TEST(same_content_for_any_order_of_files),
+        PIPELINE_TEST(every_container_gives_the_same_events),
+        PIPELINE_TEST(without_keep_all_the_rest_is_counted_and_covered),
+        PIPELINE_TEST(three_hundred_files_are_read_once),
+        PIPELINE_TEST(a_file_of_many_parts_on_one_line),
+        PIPELINE_TEST(files_by_kind),
+        PIPELINE_TEST(a_missing_path_and_a_fifo_do_not_stop_the_rest),
+        PIPELINE_TEST(a_file_found_twice_is_read_once),
+        PIPELINE_TEST(a_stop_leaves_what_was_committed),
+        PIPELINE_TEST(standard_input_is_read_each_time),
+        PIPELINE_TEST(a_stop_does_not_wait_for_standard_input),
     };
     return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
 }
