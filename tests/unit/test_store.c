@@ -198,8 +198,11 @@ static void a_file_that_was_cut_leaves_nothing_but_its_row(void **state)
         unlink(p->db);
         struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
         MUST(tl_store_begin(s, err));
-        put_file(s, "/a", 1, 2, TL_OUTCOME_DONE, false, &src);
+        /* The first file also brings every name that the second one uses: they must not be taken for known.
+         */
+        struct tl_source good;
         put_file(s, "/b", 100, 5, rows[i].outcome, rows[i].keep, &src);
+        put_file(s, "/a", 1, 2, TL_OUTCOME_DONE, false, &good);
         bool kept = rows[i].n_events > 2;
         assert_int_equal(src.n_kept, kept ? 5 : 0);
         assert_int_equal(src.n_damaged, kept ? 0 : 5);
@@ -296,6 +299,27 @@ static void standard_input_was_never_seen(void **state)
     assert_false(seen);
     tl_store_close(s);
     (void)state;
+}
+
+static void names_are_told_apart_by_field(void **state)
+{
+    const struct place *p = *state;
+    static const char *const names[][2] = {{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {"abc", ""}};
+    struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
+    MUST(tl_store_begin(s, err));
+    MUST(tl_store_file_begin(s, TL_STR("/a"), TL_STR("a"), err));
+    for (unsigned i = 0; i < 4; i++) {
+        struct made m;
+        make_event(&m, i, 1700000000, "s3", "x");
+        m.ev.account = tl_str_from(names[i][0]);
+        m.ev.region = tl_str_from(names[i][1]);
+        MUST(tl_store_put(s, &m.ev, &(struct tl_origin){i, 0, 9}, err));
+    }
+    struct tl_source src = done_source(4);
+    MUST(tl_store_file_end(s, &src, false, err));
+    MUST(tl_store_commit(s, err));
+    tl_store_close(s);
+    assert_int_equal(ask(p->db, "SELECT count(*) FROM scopes WHERE records = 1"), 4);
 }
 
 static void calls_out_of_order_are_refused(void **state)
@@ -415,6 +439,7 @@ int main(void)
         IN_A_PLACE(a_file_that_was_cut_leaves_nothing_but_its_row),
         IN_A_PLACE(a_file_read_whole_after_it_was_cut_is_clean),
         IN_A_PLACE(a_file_that_changed_is_replaced_and_loses_no_event),
+        IN_A_PLACE(names_are_told_apart_by_field),
         IN_A_PLACE(sources_and_damage_are_told_by_path),
         IN_A_PLACE(an_event_is_found_by_time_and_by_id_alone),
         IN_A_PLACE(loops_are_written_anew_each_time),
