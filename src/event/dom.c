@@ -90,12 +90,12 @@ static json_t *build(struct tl_extractor *x, struct js *j, int levels)
 
 int dom_load(struct tl_extractor *x, struct js_value v, json_t **out)
 {
-    struct js j = {v.raw.p, v.raw.p + v.raw.n, NULL};
     *out = NULL;
     if (v.type != JS_OBJECT && v.type != JS_ARRAY)
         return 0;
     if (v.raw.n > DOM_MAX_BYTES)
         return DOM_TOO_LARGE;
+    struct js j = {v.raw.p, v.raw.p + v.raw.n, NULL};
     *out = build(x, &j, DOM_MAX_LEVELS);
     return *out ? 0 : TL_ENOMEM;
 }

@@ -71,11 +71,13 @@ int work_object(struct tl_extractor *x, struct js_value v, struct js_value *out)
     if (v.type != JS_STRING || v.raw.n == 0 || v.raw.p[0] != '{')
         return 0;
     int r = work_text(x, v, &text);
+    if (r)
+        return r;
     struct js j = {text.p, text.p + text.n, NULL};
     struct js_value inner;
-    if (!r && js_read_value(&j, 0, &inner) && js_read_end(&j))
+    if (js_read_value(&j, 0, &inner) && js_read_end(&j))
         *out = inner;
-    return r;
+    return 0;
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------ */
@@ -177,6 +179,8 @@ static int read_event(struct work *w)
 int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event *ev, const char **why,
                size_t *at_byte, struct tl_err *err)
 {
+    if (!record.p)
+        record = TL_STR("");
     struct js j = {record.p, record.p + record.n, NULL};
     struct work w = {.x = x, .ev = ev};
     const char *at = NULL;
