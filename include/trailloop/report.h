@@ -13,6 +13,7 @@ const char *tl_format_name(enum tl_format f); /* static: "text", "json" */
 struct tl_report {
     int64_t generated_at_s; /* set by the caller, as are the rates: the cost's arithmetic is shown with them */
     struct tl_rates rates;
+    bool filtered; /* set by the caller too: only some accounts, regions or resources were asked for */
     struct tl_coverage coverage;
     struct tl_findings findings;
     struct tl_history history; /* what the findings borrow from */

@@ -58,10 +58,8 @@ const struct cli_command cli_ingest = {
     "PATH...",
     "read new CloudTrail logs into a database",
     "Reads the CloudTrail logs under each PATH into the database and says what was new. Files that it knows "
-    "and that have "
-    "not changed are passed over; a file that was cut short or unreadable is tried again when it changes. "
-    "The same records "
-    "in any order, any number of times, give the same content. With --quiet nothing is printed unless it "
-    "fails.",
+    "and that have not changed are passed over; a file that was cut short or unreadable is tried again when "
+    "it changes. The same records in any order, any number of times, give the same content. With --quiet "
+    "nothing is printed unless it fails.",
     run,
 };

@@ -39,9 +39,7 @@ const struct cli_command cli_scan = {
     "PATH...",
     "read CloudTrail logs and report remediation loops",
     "Reads the CloudTrail logs under each PATH (files, directories with all below them, or - for standard "
-    "input; gzip or "
-    "plain, in any of the forms in which AWS delivers them) and reports which resources are remediated in "
-    "circles, why that "
-    "does not stop, which retry settings would stop it, and what it costs.",
+    "input; gzip or plain, in any of the forms in which AWS delivers them) and reports which resources are "
+    "remediated in circles, why that does not stop, which retry settings would stop it, and what it costs.",
     run,
 };

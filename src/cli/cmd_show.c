@@ -131,9 +131,8 @@ const struct cli_command cli_show = {
     "LOOP|EVENT-ID",
     "show every cycle of a loop, or the raw record of an event",
     "LOOP is the id of a loop in the report (its first characters are enough): shows every cycle, each step "
-    "with its time, "
-    "event id, file and record. Give the same options that the report was made with. EVENT-ID is the eventID "
-    "of a record: "
-    "prints it byte for byte from the log file where it was read, if that file has not changed since.",
+    "with its time, event id, file and record. Give the same options that the report was made with. EVENT-ID "
+    "is the eventID of a record: prints it byte for byte from the log file where it was read, if that file "
+    "has not changed since.",
     run,
 };

@@ -39,7 +39,6 @@ const struct cli_command cli_stats = {
     "",
     "show what a database covers, and files and records that were damaged",
     "Shows for which accounts, regions and times the database holds records, which files held none or could "
-    "not be read "
-    "whole and why, which records were damaged, and what was odd.",
+    "not be read whole and why, which records were damaged, and what was odd.",
     run,
 };

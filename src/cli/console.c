@@ -67,7 +67,7 @@ void cli_progress(struct cli_console *c, const struct tl_progress *p)
 {
     struct timespec now;
     char line[160];
-    if (c->quiet || !c->terminal || clock_gettime(CLOCK_MONOTONIC, &now))
+    if (c->quiet || !c->terminal || p->n_bytes_read == 0 || clock_gettime(CLOCK_MONOTONIC, &now))
         return;
     int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     if (c->bar && now_ms - c->bar_at_ms < BAR_EVERY_MS)

@@ -65,9 +65,10 @@ static int default_jobs(void)
     return n < 1 ? 1 : n > JOBS_MOST ? JOBS_MOST : (int)n;
 }
 
+/* Unless that was to be expected: what cannot be read was named before. */
 static void warn_of_nothing(struct cli *c, const struct tl_ingest_result *r)
 {
-    if (r->n_records_read || r->n_already_ingested)
+    if (r->n_records_read || r->n_already_ingested || r->n_unreadable || r->n_damaged_files)
         return;
     if (c->o.n_operands == 1)
         cli_warning(&c->console, "no CloudTrail records found in '%s'", c->o.operands[0]);
@@ -133,6 +134,7 @@ int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_
     }
     if (r == 0) {
         out->rates = o.rates;
+        out->filtered = o.account.n || o.region.n || o.resource.n;
         out->generated_at_s = cli_now_s(c);
     }
     return r;

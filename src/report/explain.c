@@ -63,23 +63,23 @@ void tl_explain_coverage(struct tl_prose *p, const struct tl_coverage *c)
     tl_prose_add(p, ".");
 }
 
-void tl_explain_nothing(struct tl_prose *p, const struct tl_history *h)
+void tl_explain_nothing(struct tl_prose *p, const struct tl_report *r)
 {
-    uint64_t bad = 0, attempts = 0, configurations = 0;
+    const struct tl_history *h = &r->history;
+    uint64_t bad = 0, attempts = 0;
     for (size_t i = 0; i < h->n_steps; i++) {
         bad += h->steps[i].kind == TL_STEP_VERDICT && h->steps[i].compliance == TL_NON_COMPLIANT;
         attempts += h->steps[i].kind == TL_STEP_ATTEMPT;
     }
-    for (size_t i = 0; i < h->n_controls; i++)
-        configurations += h->controls[i].action == TL_PUT_REMEDIATION_CONFIGURATION;
     tl_prose_add(p, "The log holds ");
     tl_prose_count(p, bad, "NON_COMPLIANT verdict", NULL);
     tl_prose_add(p, " of AWS Config rules and ");
     tl_prose_count(p, attempts, "start", NULL);
     tl_prose_add(p, " of an automation runbook");
-    if (configurations)
-        tl_prose_add(p, ", and remediation was configured in it");
-    tl_prose_add(p, bad && attempts ? "; they do not repeat on one resource as a loop does." : ".");
+    if (r->filtered)
+        tl_prose_add(p, "; only the account, region or resource asked for was looked at.");
+    else
+        tl_prose_add(p, bad && attempts ? "; they do not repeat on one resource as a loop does." : ".");
 }
 
 void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c)

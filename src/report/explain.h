@@ -9,8 +9,7 @@
 /* About the whole report. */
 void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f);
 void tl_explain_coverage(struct tl_prose *p, const struct tl_coverage *c);
-void tl_explain_nothing(struct tl_prose *p,
-                        const struct tl_history *h); /* what there was, where no loop is */
+void tl_explain_nothing(struct tl_prose *p, const struct tl_report *r); /* what there was, where no loop is */
 void tl_explain_damage(struct tl_prose *p,
                        const struct tl_coverage *c); /* adds nothing where there is none */
 

@@ -35,8 +35,8 @@ static void arithmetic(struct tl_prose *p, const struct tl_finding *f, const str
 {
     if (s->trips) {
         tl_prose_add(
-            p, "%d fell inside %lld s, which is enough: AWS Config puts an exception and starts no more.",
-            s->most_attempts_in_window, (long long)s->window_s);
+            p, "at a verdict %d stood inside %lld s, and %d %s enough: AWS Config puts an exception.",
+            s->most_attempts_in_window, (long long)s->window_s, s->attempts, s->attempts == 1 ? "is" : "are");
         return;
     }
     tl_prose_add(p, "%d would have to fit inside %lld s; ", s->attempts, (long long)s->window_s);

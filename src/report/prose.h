@@ -18,9 +18,8 @@ void tl_prose_str(struct tl_prose *p, tl_str s);
 /* `1 cycle`, `1,200 cycles`: `many` is NULL when an s makes the plural. */
 void tl_prose_count(struct tl_prose *p, uint64_t n, const char *one, const char *many);
 void tl_prose_duration(struct tl_prose *p, int64_t d_s);
-void tl_prose_seconds(struct tl_prose *p,
-                      int64_t s);                    /* as AWS Config's settings are written: `600 s` */
-void tl_prose_time(struct tl_prose *p, int64_t t_s); /* `2024-02-27 07:57:54 UTC` */
+void tl_prose_seconds(struct tl_prose *p, int64_t s); /* as AWS Config's settings are written: `600 s` */
+void tl_prose_time(struct tl_prose *p, int64_t t_s);  /* `2024-02-27 07:57:54 UTC` */
 /* `2024-02-27 03:00:10 to 07:57:54 UTC`: the day is said once where it is the same. */
 void tl_prose_span(struct tl_prose *p, int64_t from_s, int64_t to_s);
 

@@ -211,7 +211,7 @@ int tl_text_write_report(const struct tl_report *r, const struct tl_style *style
     tl_explain_coverage(&t.say, &r->coverage);
     tl_text_paragraph(&t, 0, 0);
     if (f->n == 0) {
-        tl_explain_nothing(&t.say, &r->history);
+        tl_explain_nothing(&t.say, r);
         tl_text_paragraph(&t, 0, 0);
     }
     if (f->n > FULL_BLOCKS_MAX) {
