@@ -507,8 +507,8 @@ static void show_has_every_step_with_its_place(void **state)
     assert_int_equal(tl_report_write_loop(&in.report, &in.finding, TL_FORMAT_TEXT, &plain, &b), 0);
     static const char *const lines[] = {
         "Cycle 1 of 61, 2024-02-27 05:00:10 UTC\n",
-        "  05:00:10      +0 s  config:PutEvaluations\n                       not-a-uuid  "
-        "2024/02/27/a.json.gz:7\n",
+        "  05:00:10      +0 s  config:PutEvaluations\n",
+        "                       not-a-uuid  2024/02/27/a.json.gz:7\n",
         "  05:00:22     +12 s  ssm:StartAutomationExecution [rule]\n",
         "e0030000-0000-0000-0000-000000000000  2024/02/27/a.json.gz:10\n",
         "  [sequence] joined by account, region",
