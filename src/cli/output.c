@@ -46,11 +46,12 @@ static bool target(const char *path, char out[PATH_MAX], bool *regular)
     }
     if (errno != ENOENT)
         return false;
-    if (strlen(path) >= PATH_MAX) {
+    size_t n_bytes = strlen(path) + 1;
+    if (n_bytes > PATH_MAX) {
         errno = ENAMETOOLONG;
         return false;
     }
-    strcpy(out, path);
+    memcpy(out, path, n_bytes);
     return true;
 }
 

@@ -43,8 +43,10 @@ const char *tl_figure_usd(double usd, char out[TL_FIGURE_MAX_BYTES])
 const char *tl_figure_usd_short(double usd, char out[TL_FIGURE_MAX_BYTES])
 {
     uint64_t u = micro_usd(usd);
+    if (u == 0)
+        return memcpy(out, "0.00", sizeof("0.00"));
     if (u < 100000)
-        return u ? tl_figure_usd(usd, out) : strcpy(out, "0.00");
+        return tl_figure_usd(usd, out);
     char whole[TL_FIGURE_MAX_BYTES];
     uint64_t cents = (u + 5000) / 10000;
     snprintf(out, TL_FIGURE_MAX_BYTES, "%.*s.%02u", 40, tl_figure_count(cents / 100, whole),
