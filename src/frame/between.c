@@ -39,7 +39,8 @@ int frame_tell_stray(struct tl_frame *f, bool records_follow, struct tl_record *
     f->n_strays--;
     if (!records_follow)
         return frame_tell_foreign(f, TL_STR_NONE, s.from, s.to, rec);
-    *damage = (struct tl_damage){f->number++, s.from, s.to - s.from, "not a record"};
+    *damage = (struct tl_damage){
+        .number = f->number++, .offset = s.from, .length = s.to - s.from, .why = "not a record"};
     f->n_damaged++;
     return TL_FRAME_DAMAGE;
 }
@@ -108,6 +109,7 @@ static int end_list(struct tl_frame *f, struct tl_record *rec, struct tl_damage 
 static int begin_value(struct tl_frame *f, char c)
 {
     f->value_start = f->at;
+    f->held = false; /* no mark of a record can be in what follows */
     if (f->n_levels > 0 && (is_digit(c) || c == '-' || (c >= 'a' && c <= 'z')))
         f->state = STATE_SCALAR;
     else if (f->n_levels == 0 && is_digit(c))
@@ -191,17 +193,27 @@ int frame_step_scalar(struct tl_frame *f)
     return STEP_ON;
 }
 
+bool frame_value_is_held(const struct tl_frame *f)
+{
+    return f->held && f->at - f->value_start <= TL_RECORD_MAX_BYTES;
+}
+
 int frame_step_after(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage)
 {
     tl_str w = frame_window(f, f->at);
     size_t i = 0;
+    f->has_damage = false; /* noted for the case that a record was found inside */
     while (i < w.n && is_space(w.p[i]))
         i++;
     f->at += i;
     if (i == w.n)
         return STEP_ON;
-    if (w.p[i] != ',' && w.p[i] != ']')
-        return frame_garbage(f, f->value_start, "bytes that are no JSON between records");
+    if (w.p[i] != ',' && w.p[i] != ']') {
+        int r = frame_garbage(f, f->value_start, "bytes that are no JSON between records");
+        if (frame_value_is_held(f)) /* a quote or bracket too many: it may have swallowed others */
+            frame_search(f, f->value_start + 1, UINT64_MAX, STATE_SEARCH);
+        return r;
+    }
     f->state = STATE_BETWEEN;
     return frame_stray(f, f->value_start, f->value_end, "not a JSON object", rec, damage);
 }

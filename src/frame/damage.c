@@ -42,6 +42,8 @@ static bool spend(struct tl_frame *f, uint64_t from, uint64_t to)
 
 void frame_search(struct tl_frame *f, uint64_t from, uint64_t limit, enum state after)
 {
+    if (f->at > f->reach)
+        f->reach = f->at;
     if (spend(f, from, f->at))
         f->at = from;
     f->search_limit = limit;
@@ -52,7 +54,7 @@ void frame_search(struct tl_frame *f, uint64_t from, uint64_t limit, enum state 
 
 int frame_garbage(struct tl_frame *f, uint64_t from, const char *why)
 {
-    if (!f->told)
+    if (!f->told && f->at >= f->reach)
         frame_note_damage(f, from, why);
     frame_search(f, f->at, UINT64_MAX, STATE_SEARCH);
     return STEP_ON;
@@ -77,9 +79,9 @@ int frame_damaged_element(struct tl_frame *f)
 int frame_too_long(struct tl_frame *f)
 {
     f->held = false;
-    if (!(f->scan.seen & KEYS_REQUIRED))
+    if (f->scan.opener == '{' && !(f->scan.seen & KEYS_REQUIRED))
         return STEP_ON; /* whether it is foreign, or holds a list of records, is told by what comes */
-    f->signs = true;
+    f->signs |= f->scan.opener == '{';
     frame_note_damage(f, f->scan.start, "record longer than 1 MiB");
     frame_search(f, f->scan.start + 1, f->at, STATE_ELEMENT);
     return STEP_ON;

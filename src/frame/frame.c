@@ -161,6 +161,8 @@ static int step_object(struct tl_frame *f, struct tl_record *rec, struct tl_dama
 
 static int step_closed(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage)
 {
+    if (f->held && !f->wrapper && f->scan.opener == '{')
+        return step_object(f, rec, damage);
     f->state = STATE_BETWEEN;
     if (f->wrapper)
         return STEP_ON;
@@ -173,11 +175,13 @@ static int step_closed(struct tl_frame *f, struct tl_record *rec, struct tl_dama
             frame_set_shape(f, TL_CONTAINER_DIGEST);
         return frame_tell_foreign(f, TL_STR_NONE, f->scan.start, f->at, rec);
     }
-    if (f->scan.opener == '{')
-        return step_object(f, rec, damage);
     f->value_start = f->scan.start;
     f->value_end = f->at;
     f->state = STATE_AFTER;
+    if (f->scan.opener == '[') { /* in a list where none belongs: a bracket too many may have made it one */
+        frame_note_damage(f, f->value_start, "not a JSON object");
+        frame_search(f, f->value_start + 1, f->at, STATE_AFTER);
+    }
     return STEP_ON;
 }
 
@@ -220,43 +224,49 @@ static int step_element(struct tl_frame *f)
 /* Whether anything says that this stream is meant to hold records. */
 static bool is_known(const struct tl_frame *f)
 {
-    return f->signs || f->n_records + f->n_damaged + f->n_foreign > 0 ||
+    return f->signs || f->n_records + f->n_damaged > 0 ||
            (f->shape != TL_CONTAINER_EMPTY && f->shape != TL_CONTAINER_NOT_JSON &&
-            f->shape != TL_CONTAINER_ARRAY);
+            f->shape != TL_CONTAINER_ARRAY && f->shape != TL_CONTAINER_FOREIGN);
 }
 
+/* Damage that is the stream's early end, and not a bad record's. */
 static void note_cut(struct tl_frame *f, uint64_t offset, const char *why)
 {
-    if (f->has_damage)
-        return;
     frame_note_damage(f, offset, why);
     f->damage.cut = true;
+}
+
+/* The stream ends inside an element. It may have swallowed others, which are searched where it is still
+ * there. */
+static int end_unfinished(struct tl_frame *f)
+{
+    bool element = f->state == STATE_ELEMENT;
+    uint64_t start = element ? f->scan.start : f->value_start;
+    bool held = element ? f->held : f->state == STATE_AFTER && frame_value_is_held(f);
+    f->state = STATE_END;
+    if (f->whole) {
+        f->signs = true;
+        note_cut(f, element && f->wrapper ? f->at : start, "ends inside a record or list");
+        f->n_levels = 0; /* that lists are open is the same damage */
+    }
+    if (held)
+        frame_search(f, start + 1, f->at, STATE_END);
+    return STEP_ON;
 }
 
 /* The stream's end: what is not finished, then what was put off, one at a call. */
 static int step_end(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage)
 {
-    bool unfinished = f->state == STATE_ELEMENT || f->state == STATE_SCALAR || f->state == STATE_AFTER;
+    if (f->state == STATE_ELEMENT || f->state == STATE_SCALAR || f->state == STATE_AFTER)
+        return end_unfinished(f);
     if (f->state == STATE_PREFIX)
-        return frame_garbage(f, f->value_start, "bytes that are no JSON between records");
-    if (unfinished && f->whole) {
-        f->signs = true;
-        note_cut(f,
-                 f->state != STATE_ELEMENT ? f->value_start
-                 : f->wrapper              ? f->at
-                                           : f->scan.start,
-                 "ends inside a record or list");
-        f->n_levels = 0; /* that they are open is the same damage */
-    }
-    if (f->state == STATE_ELEMENT && f->held) {
-        frame_search(f, f->scan.start + 1, f->at, STATE_END); /* it may have swallowed others */
-        return STEP_ON;
-    }
+        frame_garbage(f, f->value_start, "bytes that are no JSON between records");
     f->state = STATE_END;
-    if (f->has_damage && !is_known(f)) {
+    if (f->has_damage && !is_known(f)) { /* it never was a log */
         f->has_damage = false;
         f->n_strays = 0;
-        f->shape = TL_CONTAINER_NOT_JSON;
+        if (f->n_foreign == 0)
+            f->shape = TL_CONTAINER_NOT_JSON;
     }
     if (f->has_damage)
         return frame_tell_damage(f, f->at, damage);
@@ -273,7 +283,11 @@ static int step_end(struct tl_frame *f, struct tl_record *rec, struct tl_damage 
 /* No byte is left: asks for more, keeping what is open. */
 static int step_starved(struct tl_frame *f)
 {
-    return frame_starve(f, f->state == STATE_ELEMENT && f->held ? f->scan.start : f->at);
+    if (f->state == STATE_ELEMENT && f->held)
+        return frame_starve(f, f->scan.start);
+    if (f->state == STATE_AFTER && frame_value_is_held(f))
+        return frame_starve(f, f->value_start);
+    return frame_starve(f, f->at);
 }
 
 static int step(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage)

@@ -53,8 +53,9 @@ struct tl_frame {
     uint64_t search_limit; /* STATE_SEARCH: UINT64_MAX, or where to stop and be in `after_search` */
     enum state after_search;
     char search_previous;
-    bool lost; /* a record was found by searching: brackets between elements can no longer be trusted */
-    bool told; /* garbage that follows belongs to a damage that was told */
+    bool lost;      /* a record was found by searching: brackets between elements can no longer be trusted */
+    uint64_t reach; /* a damage that was found came so far: garbage before it is part of that */
+    bool told;      /* garbage that follows belongs to a damage that was told */
     bool has_damage;
     struct tl_damage damage; /* that is known but not told: its length is not */
 
@@ -62,11 +63,10 @@ struct tl_frame {
     size_t n_strays;
 
     uint64_t number, n_records, n_foreign, n_damaged;
-    uint64_t last_from,
-        last_to;             /* the record given last: from the byte behind its start to its element's end */
-    bool begun, signs;       /* a byte that is not white space; a key of CloudTrail's */
-    enum tl_container shape; /* TL_CONTAINER_EMPTY: not known yet */
-    struct tl_buf text;      /* of a record that came as a string */
+    uint64_t last_from, last_to; /* the record given last: from behind its first byte to its element's end */
+    bool begun, signs;           /* a byte that is not white space; a key of CloudTrail's */
+    enum tl_container shape;     /* TL_CONTAINER_EMPTY: not known yet */
+    struct tl_buf text;          /* of a record that came as a string */
     char first_name[NAME_MAX_BYTES];
     size_t n_first_name;
 };
@@ -114,6 +114,8 @@ int frame_tell_stray(struct tl_frame *f, bool records_follow, struct tl_record *
 int frame_step_between(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage);
 int frame_step_prefix(struct tl_frame *f);
 int frame_step_scalar(struct tl_frame *f);
+/* Whether the value that has just ended is still there, to be searched. */
+bool frame_value_is_held(const struct tl_frame *f);
 int frame_step_after(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage);
 
 #endif

@@ -1,0 +1,714 @@
+/* The framer: each container, any chunking, damage and the way back from it, limits, linear time. Every
+ * stream is framed whole, byte by byte and in other cuts, and must tell the same story each time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "trailloop/frame.h"
+#include "trailloop/limits.h"
+
+struct story {
+    struct tl_buf text; /* a line for each outcome */
+    unsigned n_records, n_damaged, n_foreign, n_recovered, n_rejected;
+    enum tl_container container;
+    struct tl_buf ids; /* the eventIDs of the records that were good, a blank after each */
+};
+
+static void story_fini(struct story *s)
+{
+    tl_buf_fini(&s->text);
+    tl_buf_fini(&s->ids);
+}
+
+/* What a reader of records would say: strict JSON, an object, an eventID. */
+static bool is_good_record(tl_str json, struct story *s)
+{
+    json_t *j = json_loadb(json.p, json.n, 0, NULL);
+    const char *id = json_string_value(json_object_get(j, "eventID"));
+    bool good = id != NULL;
+    if (good) {
+        assert_int_equal(tl_buf_add_str(&s->ids, tl_str_from(id)), 0);
+        assert_int_equal(tl_buf_add(&s->ids, " ", 1), 0);
+    }
+    json_decref(j);
+    return good;
+}
+
+static void tell(struct story *s, const char *what, uint64_t number, uint64_t offset, uint64_t length,
+                 tl_str json, const char *why)
+{
+    assert_int_equal(tl_buf_printf(&s->text, "%s %llu at %llu+%llu %016llx %s\n", what,
+                                   (unsigned long long)number, (unsigned long long)offset,
+                                   (unsigned long long)length, (unsigned long long)tl_str_hash(json), why),
+                     0);
+}
+
+/* Takes all that the framer has to say; false when it wants more bytes. */
+static bool listen(struct tl_frame *f, struct story *s, bool judge, tl_str whole)
+{
+    for (;;) {
+        struct tl_record rec;
+        struct tl_damage damage;
+        int r = tl_frame_next(f, &rec, &damage, NULL);
+        if (r == TL_FRAME_MORE || r == TL_FRAME_END)
+            return r == TL_FRAME_END;
+        if (r == TL_FRAME_DAMAGE) {
+            s->n_damaged++;
+            tell(s, "damage", damage.number, damage.offset, damage.length, TL_STR_NONE, damage.why);
+            assert_true(damage.offset + damage.length <= whole.n);
+            continue;
+        }
+        if (r == TL_FRAME_FOREIGN) {
+            s->n_foreign++;
+            tell(s, "foreign", rec.number, rec.offset, rec.length, rec.json, "");
+            continue;
+        }
+        assert_int_equal(r, 0);
+        tell(s, "record", rec.number, rec.offset, rec.length, rec.json, rec.recovered ? "recovered" : "");
+        assert_true(rec.offset + rec.length <= whole.n);
+        if (whole.p[rec.offset] == '{') /* its own text: where it says it is */
+            assert_true(tl_str_eq(rec.json, tl_str_sub(whole, rec.offset, rec.offset + rec.length)));
+        s->n_recovered += rec.recovered;
+        if (judge && !is_good_record(rec.json, s)) {
+            s->n_rejected++;
+            tl_frame_reject(f);
+        } else {
+            s->n_records++;
+        }
+    }
+}
+
+/* Frames `bytes` in blocks of `block` bytes; 0: of changing sizes. Each block is a copy of its own size, so
+ * that a read outside it, or after it was given back, shows under ASan. */
+static struct story frame(struct tl_frame *f, tl_str bytes, size_t block, bool judge, bool whole)
+{
+    struct story s = {0};
+    unsigned x = 12345;
+    tl_frame_reset(f);
+    for (size_t i = 0; i < bytes.n;) {
+        x = x * 1103515245 + 12345;
+        size_t n = block ? block : 1 + (x >> 16) % (1 + (x >> 8) % 5000);
+        if (n > bytes.n - i)
+            n = bytes.n - i;
+        char *copy = malloc(n);
+        assert_non_null(copy);
+        memcpy(copy, bytes.p + i, n);
+        tl_frame_push(f, (tl_str){copy, n});
+        assert_false(listen(f, &s, judge, bytes));
+        free(copy);
+        i += n;
+    }
+    tl_frame_finish(f, whole);
+    assert_true(listen(f, &s, judge, bytes));
+    s.container = tl_frame_container(f);
+    return s;
+}
+
+static struct story frame_whole(tl_str bytes, bool judge)
+{
+    struct tl_frame *f;
+    assert_int_equal(tl_frame_new(&f, NULL), 0);
+    struct story s = frame(f, bytes, bytes.n ? bytes.n : 1, judge, true);
+    tl_frame_free(f);
+    return s;
+}
+
+/* The same in several cuts, which must say the same. */
+static struct story frame_all_ways(tl_str bytes, bool judge)
+{
+    static const size_t blocks[] = {1, 2, 3, 7, 64, 1000, 4096, 0};
+    struct story s = frame_whole(bytes, judge);
+    struct tl_frame *f;
+    assert_int_equal(tl_frame_new(&f, NULL), 0);
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        struct story other = frame(f, bytes, blocks[i], judge, true);
+        if (!tl_str_eq(tl_buf_str(&s.text), tl_buf_str(&other.text)) || s.container != other.container)
+            fail_msg("in blocks of %zu bytes:\n%.*s\nwhole:\n%.*s", blocks[i],
+                     TL_FMT(tl_buf_str(&other.text)), TL_FMT(tl_buf_str(&s.text)));
+        story_fini(&other);
+    }
+    tl_frame_free(f);
+    return s;
+}
+
+/* ---- containers ------------------------------------------------------------------------------ */
+
+#define FIELDS(id)                                                                                           \
+    "\"eventVersion\":\"1.08\",\"userIdentity\":{\"type\":\"AssumedRole\",\"arn\":\"a{b}[c]\\\\\\\"}\"},"    \
+    "\"eventTime\":\"2024-02-27T07:57:24Z\",\"eventSource\":\"config.amazonaws.com\","                       \
+    "\"eventName\":\"PutEvaluations\",\"awsRegion\":\"ap-northeast-1\",\"eventID\":\"" id "\""
+#define REC(id) "{" FIELDS(id) "}"
+#define SORTED(id)                                                                                           \
+    "{\"awsRegion\":\"r\",\"eventID\":\"" id "\",\"eventName\":\"n\",\"eventVersion\":\"1.08\"}"
+#define QUOTED(id)                                                                                           \
+    "\"{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventID\\\":\\\"" id "\\\",\\\"x\\\":\\\"\\u00e9\\\\n\\\"}\""
+#define ENVELOPE(id)                                                                                         \
+    "{\"version\":\"0\",\"id\":\"x\",\"detail-type\":\"AWS API Call via "                                    \
+    "CloudTrail\",\"source\":\"aws.config\","                                                                \
+    "\"resources\":[],\"detail\":" REC(id) "}"
+#define S3                                                                                                   \
+    "{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\",\"eventName\":\"ObjectCreated:Put\",\"s3\":{}}"
+#define INSIGHT                                                                                              \
+    "{\"eventVersion\":\"1.07\",\"eventType\":\"AwsCloudTrailInsight\",\"eventID\":\"i\","                   \
+    "\"insightDetails\":{}}"
+#define LOGS(type, events)                                                                                   \
+    "{\"messageType\":\"" type "\",\"owner\":\"1\",\"logGroup\":\"g\",\"logEvents\":[" events "]}"
+
+static const struct row {
+    const char *name, *bytes, *ids;
+    enum tl_container container;
+    unsigned n_damaged, n_foreign;
+} containers[] = {
+    {"empty", "", "", TL_CONTAINER_EMPTY, 0, 0},
+    {"white space", " \n\t", "", TL_CONTAINER_EMPTY, 0, 0},
+    {"text", "hello, world\n", "", TL_CONTAINER_NOT_JSON, 0, 0},
+    {"text that starts with a digit", "42 is the answer", "", TL_CONTAINER_NOT_JSON, 0, 0},
+    {"an ini file", "[section]\nkey = value\n", "", TL_CONTAINER_FOREIGN, 0, 1},
+    {"a template", "{{ greeting }}", "", TL_CONTAINER_NOT_JSON, 0, 0},
+    {"a log file", "{\"Records\":[" REC("1") "," REC("2") "]}", "1 2 ", TL_CONTAINER_RECORDS, 0, 0},
+    {"no records", "{\"Records\":[]}", "", TL_CONTAINER_RECORDS, 0, 0},
+    {"keys around the list", "{\"a\":{\"Records\":[1]},\"Records\":[" REC("1") "],\"b\":[{\"c\":\"]}\"}]}",
+     "1 ", TL_CONTAINER_RECORDS, 0, 0},
+    {"white space everywhere", " { \"Records\" :\n [\n\t" REC("1") " ,\r\n " REC("2") "\n ] }\n", "1 2 ",
+     TL_CONTAINER_RECORDS, 0, 0},
+    {"a byte order mark", "\xef\xbb\xbf{\"Records\":[" REC("1") "]}", "1 ", TL_CONTAINER_RECORDS, 0, 0},
+    {"a bare array", "[" REC("1") ",\n" SORTED("2") "]", "1 2 ", TL_CONTAINER_ARRAY, 0, 0},
+    {"an empty array", "[]", "", TL_CONTAINER_ARRAY, 0, 0},
+    {"one record", REC("1"), "1 ", TL_CONTAINER_LINES, 0, 0},
+    {"one a line", REC("1") "\n" SORTED("2") "\r\n" REC("3") "\n", "1 2 3 ", TL_CONTAINER_LINES, 0, 0},
+    {"one behind the other", REC("1") REC("2") SORTED("3"), "1 2 3 ", TL_CONTAINER_LINES, 0, 0},
+    {"log files one behind the other", "{\"Records\":[" REC("1") "]}{\"Records\":[" REC("2") "]}", "1 2 ",
+     TL_CONTAINER_RECORDS, 0, 0},
+    {"log files in an array", "[{\"Records\":[" REC("1") "]},{\"Records\":[" REC("2") "]}]", "1 2 ",
+     TL_CONTAINER_ARRAY, 0, 0},
+    {"lookup-events",
+     "{\"NextToken\":\"t\",\"Events\":[{\"EventId\":\"1\",\"Resources\":[{}],\"CloudTrailEvent\":" QUOTED(
+         "1") "},{\"CloudTrailEvent\":" QUOTED("2") ",\"EventId\":\"2\"}]}",
+     "1 2 ", TL_CONTAINER_LOOKUP_EVENTS, 0, 0},
+    {"lookup-events with bad strings",
+     "{\"Events\":[{\"CloudTrailEvent\":\"\\ud800\"},{\"CloudTrailEvent\":\"no\"},{"
+     "\"CloudTrailEvent\":" QUOTED("1") "}]}",
+     "1 ", TL_CONTAINER_LOOKUP_EVENTS, 2, 0},
+    {"EventBridge", ENVELOPE("1") "\n" ENVELOPE("2"), "1 2 ", TL_CONTAINER_EVENTBRIDGE, 0, 0},
+    {"EventBridge, another event", "{\"detail-type\":\"x\",\"source\":\"aws.health\",\"detail\":{\"a\":1}}",
+     "", TL_CONTAINER_FOREIGN, 0, 1},
+    {"a CloudWatch Logs subscription",
+     LOGS("DATA_MESSAGE",
+          "{\"id\":\"x\",\"timestamp\":1,\"message\":" QUOTED("1") "},{\"message\":\"START\"}"),
+     "1 ", TL_CONTAINER_CLOUDWATCH_LOGS, 0, 1},
+    {"subscriptions one behind the other",
+     LOGS("CONTROL_MESSAGE", "{\"id\":\"\",\"message\":\"CWL CONTROL MESSAGE: Checking.\"}")
+         LOGS("DATA_MESSAGE", "{\"message\":" QUOTED("1") "}"),
+     "1 ", TL_CONTAINER_CLOUDWATCH_LOGS, 0, 1},
+    {"a control message alone", LOGS("CONTROL_MESSAGE", "{\"message\":\"CWL CONTROL MESSAGE\"}"), "",
+     TL_CONTAINER_FOREIGN, 0, 1},
+    {"filter-log-events", "{\"events\":[{\"timestamp\":1,\"message\":" QUOTED("1") "}],\"nextToken\":\"t\"}",
+     "1 ", TL_CONTAINER_CLOUDWATCH_LOGS, 0, 0},
+    {"an envelope in a log line",
+     "{\"events\":[{\"message\":\"{\\\"source\\\":\\\"aws.s3\\\",\\\"detail\\\":{\\\"eventVersion\\\":"
+     "\\\"1\\\","
+     "\\\"eventID\\\":\\\"1\\\"}}\"}]}",
+     "1 ", TL_CONTAINER_CLOUDWATCH_LOGS, 0, 0},
+    {"a CloudWatch Logs export",
+     "2023-07-10T12:25:40.000Z " REC("1") "\n2023-07-10T12:25:41.000Z " REC("2") "\n", "1 2 ",
+     TL_CONTAINER_CLOUDWATCH_LOGS, 0, 0},
+    {"an export of another log", "2023-07-10T12:25:40.000Z START RequestId: 1 {\"a\":1}\n", "",
+     TL_CONTAINER_NOT_JSON, 0, 0},
+    {"a digest",
+     "{\"awsAccountId\":\"1\",\"digestStartTime\":\"t\",\"logFiles\":[{\"s3Bucket\":\"b\"}],\"x\":null}", "",
+     TL_CONTAINER_DIGEST, 0, 1},
+    {"S3 notifications", "{\"Records\":[" S3 "," S3 "]}", "", TL_CONTAINER_FOREIGN, 0, 2},
+    {"SNS", "{\"Records\":[{\"EventSource\":\"aws:sns\",\"Sns\":{\"Message\":\"{}\"}}]}", "",
+     TL_CONTAINER_FOREIGN, 0, 1},
+    {"SQS",
+     "{\"Records\":[{\"messageId\":\"m\",\"body\":\"{}\",\"eventSource\":\"aws:sqs\",\"awsRegion\":\"r\"}]}",
+     "", TL_CONTAINER_FOREIGN, 0, 1},
+    {"Insights", "{\"Records\":[" INSIGHT "]}", "", TL_CONTAINER_FOREIGN, 0, 1},
+    {"foreign among records", "{\"Records\":[" S3 "," REC("1") "," INSIGHT "]}", "1 ", TL_CONTAINER_RECORDS,
+     0, 2},
+    {"another object", "{\"name\":\"x\",\"dependencies\":{\"y\":\"1\"}}", "", TL_CONTAINER_FOREIGN, 0, 1},
+    {"an array of something else", "[\"a\",1,null,[2],{\"b\":3}]", "", TL_CONTAINER_FOREIGN, 0, 5},
+    {"what is no object among records",
+     "{\"Records\":[null," REC("1") ",1.5e3,\"s,]\",[{}]," REC("2") ",true]}", "1 2 ", TL_CONTAINER_RECORDS,
+     5, 0},
+    {"the same in a bare array", "[null," REC("1") ",1.5e3,\"s,]\",[{}]," REC("2") ",true]", "1 2 ",
+     TL_CONTAINER_ARRAY, 5, 0},
+    {"lists in lists in lists",
+     "{\"Records\":[{\"Records\":[{\"Records\":[{\"Records\":[{\"Records\":[{\"Records\":[{\"Records\":["
+     "{\"Records\":[{\"Records\":[" REC("1") "]}]}]}]}]}]}]}]}]}",
+     "", TL_CONTAINER_FOREIGN, 0, 1},
+};
+
+static void containers_are_told_apart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof containers / sizeof *containers; i++) {
+        const struct row *row = &containers[i];
+        struct story s = frame_all_ways(tl_str_from(row->bytes), true);
+        if (s.container != row->container || s.n_damaged + s.n_rejected != row->n_damaged ||
+            s.n_foreign != row->n_foreign || !tl_str_eq(tl_buf_str(&s.ids), tl_str_from(row->ids)))
+            fail_msg("%s: %s, %u damaged, %u foreign, records %.*s\n%.*s", row->name,
+                     tl_container_name(s.container), s.n_damaged + s.n_rejected, s.n_foreign,
+                     TL_FMT(tl_buf_str(&s.ids)), TL_FMT(tl_buf_str(&s.text)));
+        story_fini(&s);
+    }
+}
+
+/* ---- damage ---------------------------------------------------------------------------------- */
+
+#define BAD(middle)                                                                                          \
+    "{\"eventVersion\":\"1.08\",\"requestParameters\":" middle                                               \
+    ",\"responseElements\":null,\"eventID\":\"bad\"}"
+#define BETWEEN(middle) "{\"Records\":[" REC("1") "," middle "," REC("2") "," REC("3") "]}"
+
+static const struct row damages[] = {
+    {"a string that does not end", BETWEEN(BAD("\"abc")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a quote too many", BETWEEN(BAD("\"a\"b\"")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a backslash before the closing quote", BETWEEN(BAD("\"\\\"")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"brackets of the wrong kind", BETWEEN(BAD("[1}")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"an open bracket", BETWEEN(BAD("[1")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"an open brace", BETWEEN(BAD("{")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"an open brace in an open bracket", BETWEEN(BAD("[{")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a brace too many", BETWEEN(BAD("{}}")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a bracket too many", BETWEEN(BAD("[]]")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a value that is none", BETWEEN(BAD("@#$")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"garbage between records", BETWEEN("\x01\xff{{[\"x"), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a lone closing brace", BETWEEN("}"), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a lone closing bracket", BETWEEN("]"), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"garbage at the end", "{\"Records\":[" REC("1") "]}\n%%\"{[,,garbage", "1 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"NULs at the end",
+     "{\"Records\":[" REC("1") "]}"
+                               "\x01\x01\x01",
+     "1 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a beginning that is lost", "cords\":[" REC("1") "," REC("2") "]}", "1 2 ", TL_CONTAINER_LINES, 1, 0},
+    {"a bad line among others in any key order",
+     SORTED("1") "\n{\"x\":[}\n{\"z\":1,\"eventID\":\"2\",\"eventName\":2}\n", "1 2 ", TL_CONTAINER_LINES, 1,
+     0},
+    {"other key orders", "[" SORTED("1") ",{\"awsRegion\":\"x}," SORTED("2") "," SORTED("3") "]", "1 2 3 ",
+     TL_CONTAINER_ARRAY, 1, 0},
+    {"pretty-printed", "[\n  " REC("1") ",\n  {\n    \"a\": [}\n  {\n    " FIELDS("2") "\n  }\n]\n", "1 2 ",
+     TL_CONTAINER_ARRAY, 1, 0},
+    {"a record rejected and no other in it", BETWEEN(BAD("01")), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"a record rejected that swallowed another", BETWEEN(BAD("[01," REC("in") "]")), "1 in 2 3 ",
+     TL_CONTAINER_RECORDS, 1, 0},
+    {"arrays of records in an array", "[[" REC("1") "," REC("2") "],[" REC("3") "]]", "1 2 3 ",
+     TL_CONTAINER_ARRAY, 1, 0},
+    {"a quote as an element", BETWEEN("\""), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"an open bracket as an element", BETWEEN("["), "1 2 3 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"an envelope broken behind its detail",
+     "{\"source\":\"s\",\"detail\":" REC("1") ",\"x\":]}\n" ENVELOPE("2"), "1 2 ", TL_CONTAINER_LINES, 1, 0},
+    {"cut in a record", "{\"Records\":[" REC("1") ",{\"eventVersion\":\"1", "1 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"cut between records", "{\"Records\":[" REC("1") ",", "1 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"cut behind the list", "{\"Records\":[" REC("1") "]", "1 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"cut in a number", "{\"Records\":[" REC("1") ",12", "1 ", TL_CONTAINER_RECORDS, 1, 0},
+    {"cut at once", "{\"Rec", "", TL_CONTAINER_LINES, 1, 0},
+};
+
+static void damage_costs_only_itself(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        const struct row *row = &damages[i];
+        struct story s = frame_all_ways(tl_str_from(row->bytes), true);
+        if (s.container != row->container || s.n_damaged + s.n_rejected != row->n_damaged ||
+            s.n_foreign != row->n_foreign || !tl_str_eq(tl_buf_str(&s.ids), tl_str_from(row->ids)))
+            fail_msg("%s: %s, %u damaged, %u rejected, %u foreign, records %.*s\n%.*s", row->name,
+                     tl_container_name(s.container), s.n_damaged, s.n_rejected, s.n_foreign,
+                     TL_FMT(tl_buf_str(&s.ids)), TL_FMT(tl_buf_str(&s.text)));
+        story_fini(&s);
+    }
+}
+
+/* Each prefix of a log file: the records that are whole come out, and what is missing is said. */
+static void a_plain_file_cut_anywhere_is_told(void **state)
+{
+    (void)state;
+    tl_str bytes = TL_STR("{\"Records\":[" REC("1") "," REC("2") "," REC("3") "]}");
+    for (size_t n = 1; n < bytes.n; n++) {
+        struct story s = frame_whole((tl_str){bytes.p, n}, true);
+        assert_int_equal(s.n_damaged, 1);
+        assert_int_equal(s.n_foreign + s.n_rejected, 0);
+        story_fini(&s);
+    }
+}
+
+/* Where the stream's own end was cut, the reader of the stream has told so: no second damage here. */
+static void a_cut_stream_is_not_damaged_twice(void **state)
+{
+    (void)state;
+    struct tl_frame *f;
+    assert_int_equal(tl_frame_new(&f, NULL), 0);
+    struct story s = frame(f, TL_STR("{\"Records\":[" REC("1") ",{\"eventVersion\":"), 5, true, false);
+    assert_int_equal(s.n_records, 1);
+    assert_int_equal(s.n_damaged, 0);
+    story_fini(&s);
+    tl_frame_free(f);
+}
+
+/* ---- shared data ----------------------------------------------------------------------------- */
+
+static struct tl_buf read_file(const char *path)
+{
+    struct tl_buf b = {0};
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    size_t n;
+    do {
+        assert_int_equal(tl_buf_reserve(&b, 1 << 16), 0);
+        n = fread(b.p + b.n, 1, 1 << 16, in);
+        b.n += n;
+    } while (n > 0);
+    fclose(in);
+    return b;
+}
+
+typedef void file_fn(void *ctx, const char *path);
+
+static void each_file(const char *dir, file_fn *fn, void *ctx)
+{
+    struct dirent **names;
+    int n = scandir(dir, &names, NULL, alphasort);
+    assert_true(n >= 0);
+    for (int i = 0; i < n; i++) {
+        char path[4096];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
+        if (names[i]->d_name[0] != '.' && stat(path, &st) == 0) {
+            if (S_ISDIR(st.st_mode))
+                each_file(path, fn, ctx);
+            else
+                fn(ctx, path);
+        }
+        free(names[i]);
+    }
+    free(names);
+}
+
+static void shared_path(char out[4096], const char *rest)
+{
+    const char *shared = getenv("TRAILLOOP_SHARED");
+    snprintf(out, 4096, "%s/%s", shared ? shared : "../shared", rest);
+    struct stat st;
+    if (stat(out, &st) != 0) {
+        print_message("skipped: no shared data (TRAILLOOP_SHARED)\n");
+        skip();
+    }
+}
+
+static void add_up(void *ctx, const char *path)
+{
+    struct story *sum = ctx;
+    if (!strstr(path, ".json"))
+        return;
+    struct tl_buf b = read_file(path);
+    struct story s = frame_all_ways(tl_buf_str(&b), true);
+    sum->n_records += s.n_records;
+    sum->n_damaged += s.n_damaged;
+    sum->n_rejected += s.n_rejected;
+    sum->n_foreign += s.n_foreign;
+    story_fini(&s);
+    tl_buf_fini(&b);
+}
+
+static void real_captures_are_framed_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *dir;
+        unsigned n;
+    } rows[] = {{"data/invictus-ir+aws_dataset", 2900},
+                {"data/DataDog+stratus-red-team", 310},
+                {"data/adanalvarez+TrailDiscover", 562}};
+    for (size_t i = 0; i < 3; i++) {
+        char dir[4096];
+        struct story sum = {0};
+        shared_path(dir, rows[i].dir);
+        each_file(dir, add_up, &sum);
+        assert_int_equal(sum.n_records, rows[i].n);
+        assert_int_equal(sum.n_damaged + sum.n_rejected + sum.n_foreign, 0);
+    }
+}
+
+/* ---- planted cases --------------------------------------------------------------------------- */
+
+struct planting {
+    unsigned n, n_kept;
+};
+
+static void plant(struct planting *p, const char *path, tl_str before, tl_str bad, tl_str after)
+{
+    struct tl_buf b = {0};
+    assert_int_equal(tl_buf_add_str(&b, before), 0);
+    assert_int_equal(tl_buf_add_str(&b, bad), 0);
+    assert_int_equal(tl_buf_add_str(&b, after), 0);
+    struct tl_frame *f;
+    assert_int_equal(tl_frame_new(&f, NULL), 0);
+    struct story s = frame(f, tl_buf_str(&b), b.n, true, true),
+                 other = frame(f, tl_buf_str(&b), 0, true, true);
+    if (!tl_str_eq(tl_buf_str(&s.text), tl_buf_str(&other.text)))
+        fail_msg("%s: whole and in blocks differ:\n%.*s\n%.*s", path, TL_FMT(tl_buf_str(&s.text)),
+                 TL_FMT(tl_buf_str(&other.text)));
+    bool kept = tl_str_find(tl_buf_str(&s.ids), TL_STR("one ")) != SIZE_MAX &&
+                tl_str_find(tl_buf_str(&s.ids), TL_STR("two ")) != SIZE_MAX;
+    p->n++;
+    p->n_kept += kept;
+    if (!kept)
+        print_message("lost a neighbour: %s\n%.*s", path, TL_FMT(tl_buf_str(&s.text)));
+    story_fini(&s);
+    story_fini(&other);
+    tl_frame_free(f);
+    tl_buf_fini(&b);
+}
+
+/* Each case as a record's value, as a whole element, first and in between, in a list and in lines. */
+static void plant_case(void *ctx, const char *path)
+{
+    static const struct {
+        const char *before, *after;
+    } places[] = {
+        {"{\"Records\":[" REC("one") ",{\"eventVersion\":\"1\",\"requestParameters\":",
+         ",\"eventID\":\"bad\"}," REC("two") "]}"},
+        {"{\"Records\":[" REC("one") ",{\"eventVersion\":\"1\",\"eventID\":\"bad\",\"x\":",
+         "}," REC("two") "]}"},
+        {"{\"Records\":[" REC("one") ",", "," REC("two") "]}"},
+        {"{\"Records\":[", "," REC("one") "," REC("two") "]}"},
+        {"[" REC("one") ",{\"eventVersion\":\"1\",\"a\":[", "],\"eventID\":\"bad\"}," REC("two") "]"},
+        {REC("one") "\n{\"eventVersion\":\"1\",\"requestParameters\":",
+         ",\"eventID\":\"bad\"}\n" REC("two") "\n"},
+        {"[" SORTED("one") ",{\"awsRegion\":\"1\",\"requestParameters\":",
+         ",\"userAgent\":\"bad\"}," SORTED("two") "]"},
+    };
+    struct tl_buf b = read_file(path);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        plant(ctx, path, tl_str_from(places[i].before), tl_buf_str(&b), tl_str_from(places[i].after));
+    tl_buf_fini(&b);
+}
+
+static void planted_json_cases_keep_both_neighbours(void **state)
+{
+    (void)state;
+    char dir[4096];
+    struct planting p = {0};
+    shared_path(dir, "suites/nst+JSONTestSuite/test_parsing");
+    each_file(dir, plant_case, &p);
+    assert_int_equal(p.n, 7 * 318);
+    assert_in_range(p.n_kept, p.n - 2, p.n);
+}
+
+/* ---- limits and time ------------------------------------------------------------------------- */
+
+static void add(struct tl_buf *b, const char *text)
+{
+    assert_int_equal(tl_buf_add_str(b, tl_str_from(text)), 0);
+}
+
+static void add_run(struct tl_buf *b, char c, size_t n)
+{
+    assert_int_equal(tl_buf_reserve(b, n), 0);
+    memset(b->p + b->n, c, n);
+    b->n += n;
+}
+
+/* One record of `size` bytes between two others. */
+static struct tl_buf with_record_of(size_t size)
+{
+    static const char head[] = "{\"eventVersion\":\"1\",\"eventID\":\"long\",\"x\":\"", tail[] = "\"}";
+    struct tl_buf b = {0};
+    add(&b, "{\"Records\":[" REC("1") ",");
+    add(&b, head);
+    add_run(&b, 'x', size - strlen(head) - strlen(tail));
+    add(&b, tail);
+    add(&b, "," REC("2") "]}");
+    return b;
+}
+
+static void the_longest_record_is_read_and_one_byte_more_is_not(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t size;
+        const char *ids;
+        unsigned n_damaged;
+    } rows[] = {{TL_RECORD_MAX_BYTES, "1 long 2 ", 0},
+                {TL_RECORD_MAX_BYTES + 1, "1 2 ", 1},
+                {5 * TL_RECORD_MAX_BYTES + 17, "1 2 ", 1}};
+    struct tl_frame *f;
+    assert_int_equal(tl_frame_new(&f, NULL), 0);
+    for (size_t i = 0; i < 3; i++) {
+        struct tl_buf b = with_record_of(rows[i].size);
+        struct story s = frame(f, tl_buf_str(&b), b.n, true, true),
+                     other = frame(f, tl_buf_str(&b), 65536, true, true);
+        assert_true(tl_str_eq(tl_buf_str(&s.text), tl_buf_str(&other.text)));
+        assert_true(tl_str_eq(tl_buf_str(&s.ids), tl_str_from(rows[i].ids)));
+        assert_int_equal(s.n_damaged, rows[i].n_damaged);
+        story_fini(&s);
+        story_fini(&other);
+        tl_buf_fini(&b);
+    }
+    tl_frame_free(f);
+}
+
+static void a_huge_foreign_object_is_not_held(void **state)
+{
+    (void)state;
+    struct tl_buf b = {0};
+    add(&b, "{\"payload\":\"");
+    add_run(&b, 'x', 3 * TL_RECORD_MAX_BYTES);
+    add(&b, "\"}");
+    struct story s = frame_all_ways(tl_buf_str(&b), true);
+    assert_int_equal(s.container, TL_CONTAINER_FOREIGN);
+    assert_int_equal(s.n_foreign, 1);
+    assert_int_equal(s.n_damaged, 0);
+    story_fini(&s);
+    tl_buf_fini(&b);
+}
+
+static void a_long_run_of_garbage_is_one_damage(void **state)
+{
+    (void)state;
+    struct tl_buf b = {0};
+    add(&b, "{\"Records\":[" REC("1") ",");
+    for (int i = 0; i < 300000; i++)
+        add(&b, "]{\"{}@\"x\\");
+    add(&b, "," REC("2") "]}");
+    struct story s = frame_all_ways(tl_buf_str(&b), true);
+    assert_true(tl_str_eq(tl_buf_str(&s.ids), TL_STR("1 2 ")));
+    assert_int_equal(s.n_damaged, 1);
+    story_fini(&s);
+    tl_buf_fini(&b);
+}
+
+static void records_swallowed_by_an_open_list_come_back_past_the_limit(void **state)
+{
+    (void)state;
+    struct tl_buf b = {0};
+    add(&b, "{\"Records\":[" REC("bad1") ",{\"eventVersion\":\"1\",\"x\":[{\"y\":[]}");
+    for (int i = 0; i < 12000; i++)
+        add(&b, "," REC("g"));
+    add(&b, "]}");
+    struct story s = frame_whole(tl_buf_str(&b), true);
+    assert_true(b.n > 2 * TL_RECORD_MAX_BYTES);
+    assert_int_equal(s.n_records, 12001);
+    assert_int_equal(s.n_damaged + s.n_rejected, 1);
+    story_fini(&s);
+    tl_buf_fini(&b);
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Frames and rejects all, and gives the time for a byte in nanoseconds. */
+static double rejecting_costs(tl_str bytes)
+{
+    struct tl_frame *f;
+    struct tl_record rec;
+    struct tl_damage damage;
+    double start = seconds();
+    int r;
+    assert_int_equal(tl_frame_new(&f, NULL), 0);
+    tl_frame_push(f, bytes);
+    while ((r = tl_frame_next(f, &rec, &damage, NULL)) != TL_FRAME_END) {
+        if (r == 0)
+            tl_frame_reject(f);
+        else if (r == TL_FRAME_MORE)
+            tl_frame_finish(f, true);
+    }
+    tl_frame_free(f);
+    return (seconds() - start) * 1e9 / (double)bytes.n;
+}
+
+/* Streams made of one piece over and over. Rescanning without bounds would take minutes for the worst of
+ * them. */
+static void hostile_streams_take_linear_time(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "{\"eventVersion\":1},",            /* a million rejected records */
+        "{\"eventVersion\":",               /* each opens inside the one before */
+        "{\"eventVersion\":[",              /* the same, more of it */
+        "[{\"eventVersion\":\"x\",\"a\":[", /* lists in lists */
+        "{\"eventVersion\"\n",              /* marks that lead to nothing */
+        "{\"eventVersion\":{}},",           /* a brace too many each time */
+        "{                              ",  /* white space that might lead to a mark */
+        "\"\\\"{\"eventVersion",            /* quotes */
+        "\n{",                              /* starts of lines */
+    };
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        struct tl_buf b = {0};
+        add(&b, "{\"Records\":[" REC("1") ",");
+        while (b.n < 20 * TL_RECORD_MAX_BYTES)
+            add(&b, pieces[i]);
+        double ns = rejecting_costs(tl_buf_str(&b));
+        if (ns > 400) /* some 10 are usual, 100 under sanitizers; without the credit it is over 10,000 */
+            fail_msg("'%s' takes %.0f ns a byte", pieces[i], ns);
+        tl_buf_fini(&b);
+    }
+}
+
+/* ---- strings --------------------------------------------------------------------------------- */
+
+static void string_literals_lose_their_escapes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *literal;
+        const char *text; /* NULL: no valid literal */
+    } rows[] = {
+        {"\"\"", ""},
+        {"\"a\\\"\\\\\\/\\b\\f\\n\\r\\tz\"", "a\"\\/\b\f\n\r\tz"},
+        {"\"\\u0041\\u00e9\\u20AC\\ud83d\\uDE00\"", "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
+        {"\"\\ud83d\"", NULL},
+        {"\"\\ud83d\\u0041\"", NULL},
+        {"\"\\ude00\"", NULL},
+        {"\"\\u12\"", NULL},
+        {"\"\\u12g4\"", NULL},
+        {"\"\\x\"", NULL},
+        {"\"\\\"", NULL},
+        {"\"a\"b\"", NULL},
+        {"\"a\nb\"", NULL},
+        {"\"", NULL},
+        {"abc", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_buf b = {0};
+        int r = tl_json_unescape(tl_str_from(rows[i].literal), &b);
+        assert_int_equal(r, rows[i].text ? 0 : 1);
+        if (rows[i].text)
+            assert_true(tl_str_eq(tl_buf_str(&b), tl_str_from(rows[i].text)));
+        tl_buf_fini(&b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(containers_are_told_apart),
+        cmocka_unit_test(damage_costs_only_itself),
+        cmocka_unit_test(a_plain_file_cut_anywhere_is_told),
+        cmocka_unit_test(a_cut_stream_is_not_damaged_twice),
+        cmocka_unit_test(real_captures_are_framed_whole),
+        cmocka_unit_test(planted_json_cases_keep_both_neighbours),
+        cmocka_unit_test(the_longest_record_is_read_and_one_byte_more_is_not),
+        cmocka_unit_test(a_huge_foreign_object_is_not_held),
+        cmocka_unit_test(a_long_run_of_garbage_is_one_damage),
+        cmocka_unit_test(records_swallowed_by_an_open_list_come_back_past_the_limit),
+        cmocka_unit_test(hostile_streams_take_linear_time),
+        cmocka_unit_test(string_literals_lose_their_escapes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
