@@ -102,7 +102,7 @@ static int long_option(struct cli_options *o, unsigned command, int argc, char *
     if (!row->arg && eq != SIZE_MAX)
         return tl_err_set(err, TL_EUSAGE, "option '--%s' takes no value", row->name);
     if (!row->arg)
-        return set(o, row, NULL, err);
+        return row->set(o, NULL); /* a flag: there is no value to refuse */
     if (eq != SIZE_MAX)
         return set(o, row, s.p + eq + 1, err);
     if (*i + 1 >= argc)
@@ -119,7 +119,7 @@ static int short_options(struct cli_options *o, unsigned command, int argc, char
         if (!row)
             return tl_err_set(err, TL_EUSAGE, "unknown option '-%c'", *p);
         if (!row->arg) {
-            int r = set(o, row, NULL, err);
+            int r = row->set(o, NULL);
             if (r)
                 return r;
             continue;
