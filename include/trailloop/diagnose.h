@@ -1,8 +1,9 @@
 /* diagnose: loops to findings: what drives it, why AWS did not stop it, which settings would, whether it has
  * stopped and how one knows, what it costs. Pure, as detect is.
  *
- * The model of AWS Config's retry limit (docs/ARCHITECTURE.md, "Diagnosis"): at every NON_COMPLIANT verdict at time t,
- * the attempts of earlier cycles in (t - S, t] are counted; N or more, and an exception is put; else an attempt starts.
+ * The model of AWS Config's retry limit (docs/ARCHITECTURE.md, "Diagnosis"): at every NON_COMPLIANT verdict
+ * at time t, the attempts of earlier cycles in (t - S, t] are counted; N or more, and an exception is put;
+ * else an attempt starts.
  */
 #ifndef TRAILLOOP_DIAGNOSE_H
 #define TRAILLOOP_DIAGNOSE_H
@@ -35,6 +36,13 @@ struct tl_party {
     uint64_t n_events;
 };
 
+/* An event that a finding points at. */
+struct tl_event_ref {
+    int64_t time_s;
+    struct tl_event_id id;
+    tl_str text; /* the id as delivered; filled in by the pipeline */
+};
+
 struct tl_retry_pair { /* "until N attempts, within S seconds" */
     int attempts;
     int64_t window_s;
@@ -45,33 +53,32 @@ struct tl_retry {
     bool settings_known; /* false: not in the log; attempts and window_s are then AWS's defaults */
     int attempts;        /* in force at the end of the loop */
     int64_t window_s;
-    struct tl_event_id settings_event;
-    int64_t settings_since_s;
-    bool trips;       /* replayed over what was observed from their time on, they stop the loop */
-    int trips_after;  /* after that many attempts since their time; 0 when they do not trip */
+    struct tl_event_ref settings_event; /* when settings_known */
+    bool trips;                  /* replayed over what was observed from their time on, they stop the loop */
+    int trips_after;             /* after that many attempts since their time; 0 when they do not trip */
     int most_attempts_in_window; /* that ever fell inside window_s before a verdict */
     struct tl_retry_pair would_stop[3];
     size_t n_would_stop;
-    /* Every pair that was in force while the loop ran, in order (the default first if none was known then). */
+    /* Every pair that was in force while the loop ran, in order (the default first if none was known then).
+     */
     struct tl_retry_phase {
         int attempts;
         int64_t window_s;
         bool known, trips;
-        int64_t from_s, to_s; /* from its PutRemediationConfigurations (or the loop's start) to the next (or its end) */
-        int n_attempts;       /* that started in it */
+        int64_t from_s,
+            to_s; /* from its PutRemediationConfigurations (or the loop's start) to the next (or its end) */
+        int n_attempts; /* that started in it */
         int most_attempts_in_window;
-    } *phases; /* in the findings' arena */
+    } * phases; /* in the findings' arena */
     size_t n_phases;
 };
 
 struct tl_evidence_step {
-    struct tl_event_id event;
-    int64_t time_s;
-    tl_str api;           /* service:Action */
+    struct tl_event_ref event;
+    tl_str api; /* service:Action */
     enum tl_link link;
-    tl_str source, error; /* filled in by the pipeline */
+    tl_str source, error; /* these three are filled in by the pipeline */
     uint64_t record;
-    tl_str event_id_text; /* filled in by the pipeline */
 };
 
 struct tl_evidence {
@@ -101,11 +108,10 @@ struct tl_finding {
         int64_t at_s, silence_s;
         bool predicted;
         bool has_event;
-        struct tl_event_id event; /* that is the cause */
+        struct tl_event_ref event; /* that is the cause */
         enum tl_cause cause;
         bool has_last_verdict;
-        int64_t last_verdict_s;
-        struct tl_event_id last_verdict_event;
+        struct tl_event_ref last_verdict;
         enum tl_compliance last_compliance;
         bool last_answered;
     } stopped;
@@ -114,7 +120,8 @@ struct tl_finding {
     bool has_retry;
     struct tl_retry retry;
     uint32_t n_failed_attempts, n_failed_changes;
-    uint32_t n_compliant_between; /* COMPLIANT verdicts inside the loop: then AWS's texts disagree on what counts */
+    uint32_t n_compliant_between; /* COMPLIANT verdicts inside the loop: then AWS's texts disagree on what
+                                     counts */
     uint32_t n_tail_cycles;       /* of n_cycles, in a short episode after the loop proper */
     struct {
         uint64_t n_verdicts, n_items, n_automation_steps;
@@ -122,7 +129,8 @@ struct tl_finding {
     } cost;
     struct tl_evidence *evidence; /* first 3 and last 3 cycles, or all */
     size_t n_evidence;
-    int64_t *cycle_starts_s, *cycle_ends_s; /* first verdict and last step of every complete cycle, n_cycles of each */
+    int64_t *cycle_starts_s,
+        *cycle_ends_s; /* first verdict and last step of every complete cycle, n_cycles of each */
 };
 
 struct tl_rates { /* USD */

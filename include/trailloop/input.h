@@ -13,7 +13,8 @@
 
 struct tl_file {
     tl_str location; /* absolute path (realpath of the named root, plus the rest), or "-": the file's identity */
-    tl_str source;   /* relative to the path given on the command line (its last component if that is a file), or "-" */
+    tl_str source;   /* relative to the path given on the command line (its last component if that is a file), or "-"; as
+                        given where there is nothing at that path */
     int64_t size_bytes, mtime_ns; /* 0 for standard input */
     bool named;                   /* given on the command line itself, not found in a directory */
     tl_str reason;                /* why it was skipped or cannot be read; empty otherwise */

@@ -281,8 +281,8 @@ static int evidence_of(const struct subject *s, const struct tl_chain *chain, si
         const struct tl_cycle_step *cs = &s->f->loops->steps[c->first_step + k];
         const struct tl_step *step = &h->steps[cs->step];
         struct tl_evidence_step *out = &e->steps[e->n_steps++];
-        *out = (struct tl_evidence_step){
-            .event = step->event, .time_s = step->time_s, .link = (enum tl_link)cs->link};
+        *out = (struct tl_evidence_step){.event = {.time_s = step->time_s, .id = step->event},
+                                         .link = (enum tl_link)cs->link};
         if (chain->steps[cs->position].kind == TL_CHAIN_CHANGE) {
             const struct tl_api *api = &h->apis[step->subject];
             out->api = tl_arena_printf(s->arena, "%.*s:%.*s", TL_FMT(api->service), TL_FMT(api->action));

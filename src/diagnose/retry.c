@@ -161,10 +161,8 @@ int retry_diagnose(const struct subject *s, struct tl_finding *f)
     r->settings_known = last->known;
     r->attempts = last->attempts;
     r->window_s = last->window_s;
-    if (c) {
-        r->settings_event = c->event;
-        r->settings_since_s = c->time_s;
-    }
+    if (c)
+        r->settings_event = (struct tl_event_ref){.time_s = c->time_s, .id = c->event};
     r->trips = last->trips;
     r->most_attempts_in_window = last->most_attempts_in_window;
     would_stop_make(s, r);

@@ -10,9 +10,16 @@
 struct cause {
     enum tl_cause cause;
     int64_t at_s;
-    const struct tl_event_id *event; /* NULL when no event is the cause */
+    bool has_event;
+    struct tl_event_ref event;
     bool predicted;
 };
+
+static struct cause by_event(enum tl_cause cause, int64_t event_s, const struct tl_event_id *id)
+{
+    return (struct cause){
+        .cause = cause, .at_s = event_s, .has_event = true, .event = {.time_s = event_s, .id = *id}};
+}
 
 /* Keeps the earlier of two. */
 static void offer(struct cause *best, struct cause c)
@@ -47,7 +54,7 @@ static void causes_by_control(const struct subject *s, int64_t after_s, struct c
         const struct tl_control_step *c = &h->controls[i];
         if (c->time_s < after_s || c->time_s > s->to_s || !concerns(s, c))
             continue;
-        struct cause found = {.cause = TL_CAUSE_UNKNOWN, .at_s = c->time_s, .event = &c->event};
+        struct cause found = by_event(TL_CAUSE_UNKNOWN, c->time_s, &c->event);
         if (c->action == TL_DELETE_REMEDIATION_CONFIGURATION)
             found.cause = TL_CAUSE_REMEDIATION_DELETED;
         else if (c->action == TL_DELETE_CONFIG_RULE)
@@ -81,7 +88,7 @@ static void cause_by_deletion(const struct subject *s, int64_t after_s, struct c
         const struct tl_step *c = &h->steps[l->at[i]];
         if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) && c->time_s >= after_s &&
             c->time_s <= s->to_s && deletes(h->apis[c->subject].action, type)) {
-            offer(best, (struct cause){TL_CAUSE_RESOURCE_DELETED, c->time_s, &c->event, false});
+            offer(best, by_event(TL_CAUSE_RESOURCE_DELETED, c->time_s, &c->event));
             return;
         }
     }
@@ -99,7 +106,7 @@ static void cause_by_failing(const struct subject *s, int64_t after_s, const str
         const struct tl_step *a = subject_step(s, l->at[i]);
         if (a->time_s > after_s && a->time_s >= last_verdict->time_s &&
             a->time_s - last_verdict->time_s <= TL_MAX_STEP_DEFAULT_S) {
-            offer(best, (struct cause){TL_CAUSE_ATTEMPTS_FAILING, a->time_s, &a->event, false});
+            offer(best, by_event(TL_CAUSE_ATTEMPTS_FAILING, a->time_s, &a->event));
             return;
         }
     }
@@ -110,7 +117,7 @@ static void cause_by_compliance(const struct subject *s, int64_t after_s, struct
     for (size_t i = 0; i < s->n_verdicts; i++) {
         const struct tl_step *v = subject_step(s, s->verdicts[i]);
         if (v->compliance == TL_COMPLIANT && v->time_s >= after_s) {
-            offer(best, (struct cause){TL_CAUSE_COMPLIANT, v->time_s, &v->event, false});
+            offer(best, by_event(TL_CAUSE_COMPLIANT, v->time_s, &v->event));
             return;
         }
     }
@@ -127,10 +134,12 @@ static void cause_by_model(const struct subject *s, const struct tl_step *v, str
         return;
     bool changed =
         c && c != before && (!before || before->attempts != attempts || before->window_s != window_s);
-    if (changed)
-        *best = (struct cause){TL_CAUSE_SETTINGS_CHANGED, v->time_s, &c->event, false};
-    else
-        *best = (struct cause){TL_CAUSE_EXCEPTION, v->time_s, NULL, true};
+    if (changed) {
+        *best = by_event(TL_CAUSE_SETTINGS_CHANGED, c->time_s, &c->event);
+        best->at_s = v->time_s;
+    } else {
+        *best = (struct cause){.cause = TL_CAUSE_EXCEPTION, .at_s = v->time_s, .predicted = true};
+    }
 }
 
 static bool is_answered(const struct subject *s, uint32_t verdict)
@@ -169,15 +178,12 @@ void status_diagnose(const struct subject *s, struct tl_finding *f)
     f->stopped.cause = c.cause;
     f->stopped.at_s = c.at_s;
     f->stopped.predicted = c.predicted;
-    if (c.event) {
-        f->stopped.has_event = true;
-        f->stopped.event = *c.event;
-    }
+    f->stopped.has_event = c.has_event;
+    f->stopped.event = c.event;
     f->stopped.silence_s = s->coverage_end_s > f->last_s ? s->coverage_end_s - f->last_s : 0;
     if (v) {
         f->stopped.has_last_verdict = true;
-        f->stopped.last_verdict_s = v->time_s;
-        f->stopped.last_verdict_event = v->event;
+        f->stopped.last_verdict = (struct tl_event_ref){.time_s = v->time_s, .id = v->event};
         f->stopped.last_compliance = (enum tl_compliance)v->compliance;
         f->stopped.last_answered = answered;
     }

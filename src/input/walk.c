@@ -267,8 +267,8 @@ static tl_str last_component(const char *path)
 
 static int named_unreadable(struct tl_walk *w, const char *path, int why, struct tl_file *out)
 {
-    if (why == ENOMEM || set_text(&w->path, tl_str_from(path)))
-        return TL_ENOMEM;
+    if (why == ENOMEM || set_text(&w->path, tl_str_from(path)) || set_text(&w->source, tl_str_from(path)))
+        return TL_ENOMEM; /* shown as it was typed: there is nothing to be relative to */
     return result(w, out, TL_WALK_UNREADABLE, strerrordesc_np(why));
 }
 

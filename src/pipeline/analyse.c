@@ -144,24 +144,47 @@ static void keep_wanted(const struct tl_analyse_options *o, struct tl_findings *
     f->n = n;
 }
 
-static int locate_evidence(struct tl_store *s, struct tl_findings *f, struct tl_err *err)
+static int locate(struct tl_store *s, struct tl_arena *arena, struct tl_event_ref *ref,
+                  struct tl_event_origin *o, struct tl_err *err)
 {
-    for (size_t i = 0; i < f->n; i++)
-        for (size_t k = 0; k < f->items[i].n_evidence; k++)
-            for (size_t j = 0; j < f->items[i].evidence[k].n_steps; j++) {
-                struct tl_evidence_step *e = &f->items[i].evidence[k].steps[j];
-                struct tl_event_origin o;
-                int r = tl_store_origin(s, e->time_s, &e->event, &f->arena, &o, err);
-                if (r)
-                    return r < 0 ? r
-                                 : tl_err_set(err, TL_EDB,
-                                              "the database changed while it was read: an event is gone");
-                e->source = o.path;
-                e->error = o.error_code;
-                e->record = o.at.record;
-                e->event_id_text = o.id_text;
-            }
+    int r = tl_store_origin(s, ref->time_s, &ref->id, arena, o, err);
+    if (r > 0)
+        return tl_err_set(err, TL_EDB, "the database changed while it was read: an event is gone");
+    if (r == 0)
+        ref->text = o->id_text;
+    return r;
+}
+
+static int locate_evidence(struct tl_store *s, struct tl_arena *arena, struct tl_evidence *e,
+                           struct tl_err *err)
+{
+    for (size_t i = 0; i < e->n_steps; i++) {
+        struct tl_event_origin o;
+        int r = locate(s, arena, &e->steps[i].event, &o, err);
+        if (r)
+            return r;
+        e->steps[i].source = o.path;
+        e->steps[i].error = o.error_code;
+        e->steps[i].record = o.at.record;
+    }
     return 0;
+}
+
+/* Looks up what a finding points at: the ids as delivered, and where the evidence lies. */
+static int locate_finding(struct tl_store *s, struct tl_arena *arena, struct tl_finding *f,
+                          struct tl_err *err)
+{
+    struct tl_event_origin o;
+    int r = 0;
+    if (f->has_retry && f->retry.settings_known)
+        r = locate(s, arena, &f->retry.settings_event, &o, err);
+    if (r == 0 && f->status == TL_STOPPED && f->stopped.has_event)
+        r = locate(s, arena, &f->stopped.event, &o, err);
+    if (r == 0 && f->status == TL_STOPPED && f->stopped.has_last_verdict)
+        r = locate(s, arena, &f->stopped.last_verdict, &o, err);
+    for (size_t i = 0; r == 0 && i < f->n_evidence; i++)
+        r = locate_evidence(s, arena, &f->evidence[i], err);
+    return r;
 }
 
 int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
@@ -180,7 +203,8 @@ int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl
                         err);
     if (r == 0) {
         keep_wanted(o, &out->findings);
-        r = locate_evidence(s, &out->findings, err);
+        for (size_t i = 0; r == 0 && i < out->findings.n; i++)
+            r = locate_finding(s, &out->findings.arena, &out->findings.items[i], err);
     }
     if (r)
         tl_report_fini(out);

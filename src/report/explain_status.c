@@ -6,9 +6,11 @@
 
 static void by_event(struct tl_prose *p, const struct tl_finding *f, const char *call)
 {
-    char id[TL_FIGURE_MAX_BYTES];
-    if (f->stopped.has_event)
-        tl_prose_add(p, " (%s, event %s)", call, tl_figure_event_id(&f->stopped.event, id));
+    if (!f->stopped.has_event)
+        return;
+    tl_prose_add(p, " (%s, event ", call);
+    tl_prose_str(p, f->stopped.event.text);
+    tl_prose_add(p, ")");
 }
 
 static void cause(struct tl_prose *p, const struct tl_finding *f)
@@ -92,14 +94,14 @@ void tl_explain_status(struct tl_prose *p, const struct tl_finding *f, const str
 
 void tl_explain_proof(struct tl_prose *p, const struct tl_finding *f)
 {
-    char id[TL_FIGURE_MAX_BYTES];
     if (f->status != TL_STOPPED || !f->stopped.has_last_verdict)
         return;
     bool bad = f->stopped.last_compliance == TL_NON_COMPLIANT;
     tl_prose_add(p, "Proof: the last verdict, ");
-    tl_prose_time(p, f->stopped.last_verdict_s);
-    tl_prose_add(p, " (event %s), was %s%s", tl_figure_event_id(&f->stopped.last_verdict_event, id),
-                 bad ? "still " : "", tl_compliance_name(f->stopped.last_compliance));
+    tl_prose_time(p, f->stopped.last_verdict.time_s);
+    tl_prose_add(p, " (event ");
+    tl_prose_str(p, f->stopped.last_verdict.text);
+    tl_prose_add(p, "), was %s%s", bad ? "still " : "", tl_compliance_name(f->stopped.last_compliance));
     if (!bad)
         tl_prose_add(p, "; the log goes on for ");
     else if (f->stopped.last_answered)

@@ -53,14 +53,3 @@ const char *tl_figure_usd_short(double usd, char out[TL_FIGURE_MAX_BYTES])
              (unsigned)(cents % 100));
     return out;
 }
-
-const char *tl_figure_event_id(const struct tl_event_id *id, char out[TL_FIGURE_MAX_BYTES])
-{
-    char *to = out;
-    for (size_t i = 0; i < sizeof id->b; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *to++ = '-';
-        to += snprintf(to, 3, "%02x", id->b[i]);
-    }
-    return out;
-}

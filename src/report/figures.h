@@ -1,8 +1,8 @@
-/* Figures and ids as text, the same in every format and every locale. */
+/* Figures as text, the same in every format and every locale. */
 #ifndef TRAILLOOP_REPORT_FIGURES_H
 #define TRAILLOOP_REPORT_FIGURES_H
 
-#include "trailloop/event.h"
+#include <stdint.h>
 
 #define TL_FIGURE_MAX_BYTES 48
 
@@ -12,7 +12,5 @@ const char *tl_figure_count(uint64_t n, char out[TL_FIGURE_MAX_BYTES]);
 const char *tl_figure_usd(double usd, char out[TL_FIGURE_MAX_BYTES]);
 /* The same rounded for people: cents, and finer below ten cents (`12.50`, `0.0125`). Returns `out`. */
 const char *tl_figure_usd_short(double usd, char out[TL_FIGURE_MAX_BYTES]);
-/* An event id in the usual form of a UUID. Returns `out`. */
-const char *tl_figure_event_id(const struct tl_event_id *id, char out[TL_FIGURE_MAX_BYTES]);
 
 #endif

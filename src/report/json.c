@@ -13,12 +13,6 @@ static void time_or_null(struct tl_jsonw *w, const char *key, bool known, int64_
         tl_jsonw_null(w, key);
 }
 
-static void event_id(struct tl_jsonw *w, const char *key, const struct tl_event_id *id)
-{
-    char text[TL_FIGURE_MAX_BYTES];
-    tl_jsonw_text(w, key, tl_figure_event_id(id, text));
-}
-
 static void coverage(struct tl_jsonw *w, const struct tl_coverage *c)
 {
     tl_jsonw_open(w, "coverage", '{', false);
@@ -75,14 +69,14 @@ static void stopped(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_int(w, "silence", f->stopped.silence_s);
     tl_jsonw_bool(w, "predicted", f->stopped.predicted);
     if (f->stopped.has_event)
-        event_id(w, "event_id", &f->stopped.event);
+        tl_jsonw_str(w, "event_id", f->stopped.event.text);
     else
         tl_jsonw_null(w, "event_id");
     tl_jsonw_text(w, "cause", tl_cause_name(f->stopped.cause));
     if (f->stopped.has_last_verdict) {
         tl_jsonw_open(w, "last_verdict", '{', true);
-        tl_jsonw_time(w, "time", f->stopped.last_verdict_s);
-        event_id(w, "event_id", &f->stopped.last_verdict_event);
+        tl_jsonw_time(w, "time", f->stopped.last_verdict.time_s);
+        tl_jsonw_str(w, "event_id", f->stopped.last_verdict.text);
         tl_jsonw_text(w, "compliance", tl_compliance_name(f->stopped.last_compliance));
         tl_jsonw_bool(w, "answered", f->stopped.last_answered);
         tl_jsonw_close(w, '}');
@@ -118,7 +112,7 @@ static void retry(struct tl_jsonw *w, const struct tl_finding *f)
         tl_jsonw_open(w, "settings", '{', true);
         tl_jsonw_int(w, "attempts", r->attempts);
         tl_jsonw_int(w, "window", r->window_s);
-        event_id(w, "event_id", &r->settings_event);
+        tl_jsonw_str(w, "event_id", r->settings_event.text);
         tl_jsonw_close(w, '}');
     } else {
         tl_jsonw_null(w, "settings");
@@ -145,11 +139,8 @@ static void evidence_step(struct tl_jsonw *w, const struct tl_evidence_step *s)
 {
     tl_jsonw_open(w, NULL, '{', true);
     tl_jsonw_str(w, "step", s->api);
-    tl_jsonw_time(w, "time", s->time_s);
-    if (s->event_id_text.n)
-        tl_jsonw_str(w, "event_id", s->event_id_text);
-    else
-        event_id(w, "event_id", &s->event);
+    tl_jsonw_time(w, "time", s->event.time_s);
+    tl_jsonw_str(w, "event_id", s->event.text);
     tl_jsonw_text(w, "link", tl_link_name(s->link));
     tl_jsonw_str(w, "source", s->source);
     tl_jsonw_count(w, "record", s->record);

@@ -6,10 +6,10 @@
 
 static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t start_s)
 {
-    char id[TL_FIGURE_MAX_BYTES], iso[TL_TIME_MAX_BYTES];
+    char iso[TL_TIME_MAX_BYTES];
     const char *link = tl_link_name(s->link);
-    tl_prose_add(&t->say, "  %.8s %+7lld s  ", tl_time_format(s->time_s, iso) + 11,
-                 (long long)(s->time_s - start_s));
+    tl_prose_add(&t->say, "  %.8s %+7lld s  ", tl_time_format(s->event.time_s, iso) + 11,
+                 (long long)(s->event.time_s - start_s));
     tl_prose_str(&t->say, s->api);
     if (link)
         tl_prose_add(&t->say, " [%s]", link);
@@ -19,8 +19,7 @@ static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t st
     }
     tl_text_row(t, TL_TEXT_PLAIN);
     tl_prose_add(&t->say, "                       ");
-    tl_prose_str(&t->say,
-                 s->event_id_text.n ? s->event_id_text : tl_str_from(tl_figure_event_id(&s->event, id)));
+    tl_prose_str(&t->say, s->event.text);
     tl_prose_add(&t->say, "  ");
     tl_prose_str(&t->say, s->source);
     tl_prose_add(&t->say, ":%llu", (unsigned long long)s->record);
@@ -61,10 +60,10 @@ int tl_text_write_loop(const struct tl_report *r, const struct tl_finding *f, co
             continue;
         tl_text_blank(&t);
         tl_prose_add(&t.say, "Cycle %u of %u, ", (unsigned)e->cycle, (unsigned)f->n_cycles);
-        tl_prose_time(&t.say, e->steps[0].time_s);
+        tl_prose_time(&t.say, e->steps[0].event.time_s);
         tl_text_row(&t, TL_TEXT_BOLD);
         for (size_t k = 0; k < e->n_steps; k++)
-            step(&t, &e->steps[k], e->steps[0].time_s);
+            step(&t, &e->steps[k], e->steps[0].event.time_s);
     }
     return tl_text_fini(&t);
 }

@@ -150,15 +150,15 @@ static void standard_input_is_a_file(void **state)
 {
     (void)state;
     assert_walk("file - (named)\n", "-");
-    assert_walk("unreadable -: No such file or directory (named)\n", "./-");
+    assert_walk("unreadable ./-: No such file or directory (named)\n", "./-");
 }
 
 static void what_is_not_there_is_said_in_plain_words(void **state)
 {
     (void)state;
     make_file("f", "");
-    assert_walk("unreadable gone: No such file or directory (named)\nfile f (named)\n"
-                "unreadable x: Not a directory (named)\n",
+    assert_walk("unreadable no/gone: No such file or directory (named)\nfile f (named)\n"
+                "unreadable f/x: Not a directory (named)\n",
                 "no/gone", "f", "f/x");
 }
 

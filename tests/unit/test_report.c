@@ -41,8 +41,8 @@ static void make_retry(struct tl_retry *r, struct tl_retry_phase *phases)
         .settings_known = true,
         .attempts = 1,
         .window_s = 600,
-        .settings_event = {{0xd0, 1}},
-        .settings_since_s = phases[2].from_s,
+        .settings_event = {.time_s = phases[2].from_s,
+                           .text = TL_STR("d0010000-0000-0000-0000-000000000000")},
         .trips = true,
         .trips_after = 1,
         .most_attempts_in_window = 1,
@@ -64,15 +64,16 @@ static void make_evidence(struct incident *in)
         {"lambda:RemovePermission", "2024-02-27T05:00:24Z", TL_LINK_SEQUENCE},
         {"lambda:AddPermission", "2024-02-27T05:00:25Z", TL_LINK_SEQUENCE},
     };
+    static const char *const ids[] = {"not-a-uuid", "e0010000-0000-0000-0000-000000000000",
+                                      "e0020000-0000-0000-0000-000000000000",
+                                      "e0030000-0000-0000-0000-000000000000"};
     for (size_t i = 0; i < 4; i++)
         in->steps[i] = (struct tl_evidence_step){
-            .event = {{0xe0, (uint8_t)i}},
-            .time_s = at(rows[i].iso),
+            .event = {.time_s = at(rows[i].iso), .text = tl_str_from(ids[i])},
             .api = tl_str_from(rows[i].api),
             .link = rows[i].link,
             .source = TL_STR("2024/02/27/a.json.gz"),
             .record = i + 7,
-            .event_id_text = i ? TL_STR_NONE : TL_STR("not-a-uuid"),
         };
     in->evidence[0] = (struct tl_evidence){1, in->steps, 4};
 }
@@ -118,13 +119,13 @@ static void make_incident(struct incident *in)
         .n_evidence = 1,
     };
     make_retry(&in->finding.retry, in->phases);
-    in->finding.stopped.at_s = in->finding.stopped.last_verdict_s = in->finding.last_s;
+    in->finding.stopped.at_s = in->finding.stopped.last_verdict.time_s = in->finding.last_s;
     in->finding.stopped.silence_s = 3 * 3600 + 12 * 60;
     in->finding.stopped.cause = TL_CAUSE_SETTINGS_CHANGED;
     in->finding.stopped.has_event = true;
     in->finding.stopped.event = in->finding.retry.settings_event;
     in->finding.stopped.has_last_verdict = true;
-    in->finding.stopped.last_verdict_event = (struct tl_event_id){{0xf0, 2}};
+    in->finding.stopped.last_verdict.text = TL_STR("f0020000-0000-0000-0000-000000000000");
     in->finding.stopped.last_compliance = TL_NON_COMPLIANT;
     in->scope = (struct tl_scope){TL_STR("123456789012"), TL_STR("ap-northeast-1"),
                                   at("2024-02-27T04:00:00Z"), at("2024-02-27T11:10:50Z"), 2310};
