@@ -5,8 +5,10 @@
  * CloudWatch Logs (logEvents[].message of subscriptions, events[].message of filter-log-events), in any
  * nesting that occurs: each element of an array or of a sequence is classified by its own keys.
  *
- * After damage it finds the next record: the bytes {"eventVersion": cannot occur inside a JSON string. What
- * it then yields is marked recovered. A damaged record costs itself only.
+ * After damage it finds the next record: the bytes {"eventVersion": cannot occur inside a JSON string (nor can { and
+ * any other key, or a line end and {, which serve where records start so). What it yields from there on is marked
+ * recovered. A damaged record costs itself only. A file in which nothing is known from CloudTrail has no damage: it is
+ * foreign, or not JSON; unless it is cut.
  */
 #ifndef TRAILLOOP_FRAME_H
 #define TRAILLOOP_FRAME_H

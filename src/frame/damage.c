@@ -4,6 +4,8 @@
  * lies between is one damage, not many. */
 #include "state.h"
 
+#include <string.h>
+
 /* Rescanning on credit: every byte that is new earns CREDIT_PER_BYTE, and there is some to start with. So all
  * the scanning of a stream stays under a fixed multiple of its bytes, wherever its blocks end. Clean streams
  * spend nothing; rejecting every record spends 1 a byte. */
@@ -60,9 +62,19 @@ int frame_garbage(struct tl_frame *f, uint64_t from, const char *why)
     return STEP_ON;
 }
 
+void frame_learn_first_name(struct tl_frame *f)
+{
+    if (f->scan.n_first_name == 0)
+        return;
+    memcpy(f->first_name, f->scan.first_name, f->scan.n_first_name);
+    f->n_first_name = f->scan.n_first_name;
+}
+
 int frame_damaged_element(struct tl_frame *f)
 {
     f->signs |= (f->scan.seen & KEYS_REQUIRED) != 0;
+    if (f->n_records == 0) /* nothing better is known yet */
+        frame_learn_first_name(f);
     if (!f->wrapper) {
         frame_note_damage(f, f->scan.start, f->scan.why);
         frame_search(f, f->held ? f->scan.start + 1 : f->at, UINT64_MAX, STATE_SEARCH);
@@ -110,6 +122,8 @@ static int wait_for_mark(struct tl_frame *f, uint64_t place)
 int frame_step_search(struct tl_frame *f, struct tl_damage *damage)
 {
     tl_str w = frame_window(f, f->at), first = {f->first_name, f->n_first_name};
+    if (first.n == 0)
+        first = TL_STR("awsRegion"); /* the first key of most records whose keys were sorted */
     bool limited = w.n >= f->search_limit - f->at;
     if (limited)
         w.n = (size_t)(f->search_limit - f->at);

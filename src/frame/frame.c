@@ -82,8 +82,7 @@ static int give(struct tl_frame *f, tl_str json, uint64_t from, uint64_t to, str
     f->told = false;
     f->last_from = from + 1;
     f->last_to = f->at;
-    memcpy(f->first_name, f->scan.first_name, f->scan.n_first_name);
-    f->n_first_name = f->scan.n_first_name;
+    frame_learn_first_name(f);
     f->state = STATE_BETWEEN;
     frame_set_shape(f, TL_CONTAINER_LINES);
     return 0;
@@ -261,6 +260,8 @@ static int step_end(struct tl_frame *f, struct tl_record *rec, struct tl_damage 
         return end_unfinished(f);
     if (f->state == STATE_PREFIX)
         frame_garbage(f, f->value_start, "bytes that are no JSON between records");
+    if (f->state == STATE_SEARCH) /* what closes the lists is in the damage, or would be */
+        f->n_levels = 0;
     f->state = STATE_END;
     if (f->has_damage && !is_known(f)) { /* it never was a log */
         f->has_damage = false;

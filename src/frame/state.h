@@ -94,6 +94,8 @@ void frame_search(struct tl_frame *f, uint64_t from, uint64_t limit, enum state 
 /* Bytes from `from` on are nothing that can stand between elements. STEP_ON. */
 int frame_garbage(struct tl_frame *f, uint64_t from, const char *why);
 int frame_step_search(struct tl_frame *f, struct tl_damage *damage);
+/* Records of this stream start with the key that the element starts with. */
+void frame_learn_first_name(struct tl_frame *f);
 /* The scanner stopped at f->at. STEP_ON. */
 int frame_damaged_element(struct tl_frame *f);
 /* The element is as long as a record may be, and goes on. STEP_ON. */
