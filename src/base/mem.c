@@ -100,25 +100,23 @@ void tl_arena_reset(struct tl_arena *a)
     a->used = 0;
 }
 
-/* Moves on to a block with room for `n`: the next kept one if it is large enough, else a new one before it.
+/* Moves on to a block with room for `n`: the next kept one, or a new one in its place where that is too
+ * small. A new one before it would let the list grow from reset to reset, with the sizes that are asked for.
  */
 static int arena_advance(struct tl_arena *a, size_t n)
 {
-    struct tl_arena_block *next = a->now ? a->now->next : a->first;
-    if (!next || next->size < n) {
+    struct tl_arena_block **link = a->now ? &a->now->next : &a->first;
+    if (!*link || (*link)->size < n) {
         size_t size = n > BLOCK_BYTES ? n : BLOCK_BYTES;
         struct tl_arena_block *b = size > SIZE_MAX - sizeof *b ? NULL : malloc(sizeof *b + size);
         if (!b)
             return TL_ENOMEM;
         b->size = size;
-        b->next = next;
-        if (a->now)
-            a->now->next = b;
-        else
-            a->first = b;
-        next = b;
+        b->next = *link ? (*link)->next : NULL;
+        free(*link);
+        *link = b;
     }
-    a->now = next;
+    a->now = *link;
     a->used = 0;
     return 0;
 }

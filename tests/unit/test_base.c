@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "trailloop/base.h"
@@ -104,6 +105,21 @@ static void an_arena_keeps_its_memory_over_a_reset(void **state)
     tl_arena_fini(&a);
 }
 
+static void an_arena_does_not_grow_with_the_sizes_asked_for(void **state)
+{
+    (void)state;
+    struct tl_arena a = {0};
+    size_t before = 0;
+    for (size_t round = 0; round < 500; round++) {
+        assert_non_null(tl_arena_alloc(&a, 70000 + 16 * round));
+        assert_non_null(tl_arena_alloc(&a, 70000 + 16 * round));
+        tl_arena_reset(&a);
+        before = round == 0 ? mallinfo2().uordblks : before;
+    }
+    assert_true(mallinfo2().uordblks < before + 1000000);
+    tl_arena_fini(&a);
+}
+
 static void times_are_read_and_written(void **state)
 {
     (void)state;
@@ -179,6 +195,7 @@ int main(void)
         cmocka_unit_test(globs_match_whole_texts),
         cmocka_unit_test(utf8_is_checked_as_in_rfc_3629),
         cmocka_unit_test(an_arena_keeps_its_memory_over_a_reset),
+        cmocka_unit_test(an_arena_does_not_grow_with_the_sizes_asked_for),
         cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(durations_are_read_and_written),
     };
