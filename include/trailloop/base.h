@@ -69,7 +69,6 @@ tl_str tl_str_sub(tl_str s, size_t from, size_t to);
 bool tl_str_glob(tl_str pattern, tl_str s);
 /* 64-bit FNV-1a: for hash tables in memory, never stored. */
 uint64_t tl_str_hash(tl_str s);
-bool tl_utf8_valid(tl_str s); /* RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF */
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 

@@ -81,25 +81,3 @@ uint64_t tl_str_hash(tl_str s)
         h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
     return h;
 }
-
-bool tl_utf8_valid(tl_str s)
-{
-    const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
-    while (p < end) {
-        unsigned char c = *p++;
-        if (c < 0x80)
-            continue;
-        int more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-        if (c < 0xc2 || c > 0xf4 || end - p < more)
-            return false;
-        unsigned char lo = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-        unsigned char hi = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-        if (p[0] < lo || p[0] > hi)
-            return false;
-        for (int i = 1; i < more; i++)
-            if ((p[i] & 0xc0) != 0x80)
-                return false;
-        p += more;
-    }
-    return true;
-}

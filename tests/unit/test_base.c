@@ -57,33 +57,6 @@ static void globs_match_whole_texts(void **state)
         assert_int_equal(tl_str_glob(tl_str_from(rows[i].pattern), tl_str_from(rows[i].s)), rows[i].match);
 }
 
-static void utf8_is_checked_as_in_rfc_3629(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *s;
-        bool valid;
-    } rows[] = {
-        {"", true},
-        {"abc", true},
-        {"\xc3\xa9", true},
-        {"\xe2\x82\xac", true},
-        {"\xf0\x9f\x98\x80", true},
-        {"\xf4\x8f\xbf\xbf", true},
-        {"\xf4\x90\x80\x80", false},
-        {"\xc0\xaf", false},
-        {"\xe0\x80\xaf", false},
-        {"\xed\xa0\x80", false},
-        {"\xed\x9f\xbf", true},
-        {"\x80", false},
-        {"\xc3", false},
-        {"\xf0\x9f\x98", false},
-        {"\xff", false},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_int_equal(tl_utf8_valid(tl_str_from(rows[i].s)), rows[i].valid);
-}
-
 static void an_arena_keeps_its_memory_over_a_reset(void **state)
 {
     (void)state;
@@ -193,7 +166,6 @@ int main(void)
         cmocka_unit_test(the_first_error_wins),
         cmocka_unit_test(slices_compare_by_bytes),
         cmocka_unit_test(globs_match_whole_texts),
-        cmocka_unit_test(utf8_is_checked_as_in_rfc_3629),
         cmocka_unit_test(an_arena_keeps_its_memory_over_a_reset),
         cmocka_unit_test(an_arena_does_not_grow_with_the_sizes_asked_for),
         cmocka_unit_test(times_are_read_and_written),
