@@ -34,10 +34,6 @@
 /* How often a caller is told about progress, at most: ten times a second. */
 #define TL_PROGRESS_NS 100000000
 
-/* Evaluations in one PutEvaluations call: 100 by the API model (config 2014-11-12). More are read, up to
- * what fits in a record; this is only the size hint for arrays. */
-#define TL_EVALUATIONS_HINT 100
-
 /* The longest chain. The longest real one known has 6 steps. */
 #define TL_CHAIN_MAX_STEPS 16
 
