@@ -13,7 +13,7 @@
 
 struct values {
     struct work *w;
-    tl_str *items; /* in the arena; grown by doubling, the old ones are left there */
+    tl_str *items; /* in the arena */
     size_t n, cap;
 };
 
@@ -21,16 +21,8 @@ static int add_value(struct values *v, tl_str text)
 {
     if (text.n == 0 || text.n > VALUE_MAX_BYTES)
         return 0;
-    if (v->n == v->cap) {
-        size_t cap = v->cap ? v->cap * 2 : 8;
-        tl_str *grown = tl_arena_calloc(&v->w->x->arena, cap, sizeof *grown);
-        if (!grown)
-            return TL_ENOMEM;
-        if (v->n)
-            memcpy(grown, v->items, v->n * sizeof *grown);
-        v->items = grown;
-        v->cap = cap;
-    }
+    if (work_grow(v->w->x, &v->items, &v->cap, v->n, sizeof *v->items))
+        return TL_ENOMEM;
     v->items[v->n++] = text;
     return 0;
 }

@@ -17,18 +17,10 @@ struct rules {
 
 static int add_rule(struct rules *rules, tl_str text)
 {
-    if (rules->n == rules->cap) {
-        size_t cap = rules->cap ? rules->cap * 2 : 8;
-        tl_str *grown = tl_arena_calloc(&rules->x->arena, cap, sizeof *grown);
-        if (!grown)
-            return TL_ENOMEM;
-        if (rules->n)
-            memcpy(grown, rules->items, rules->n * sizeof *grown);
-        rules->items = grown;
-        rules->cap = cap;
-    }
+    if (!text.p || work_grow(rules->x, &rules->items, &rules->cap, rules->n, sizeof *rules->items))
+        return TL_ENOMEM;
     rules->items[rules->n++] = text;
-    return text.p ? 0 : TL_ENOMEM;
+    return 0;
 }
 
 /* `tcp 22 0.0.0.0/0`, `tcp 8000-8010 sg-1`, `all ::/0`: for -1 the ports mean nothing, and only some calls

@@ -80,6 +80,22 @@ int work_object(struct tl_extractor *x, struct js_value v, struct js_value *out)
     return 0;
 }
 
+int work_grow(struct tl_extractor *x, void *items, size_t *cap, size_t n, size_t size)
+{
+    void *old, *grown;
+    if (n < *cap)
+        return 0;
+    size_t want = *cap ? *cap * 2 : 8;
+    if (!(grown = tl_arena_calloc(&x->arena, want, size)))
+        return TL_ENOMEM;
+    memcpy(&old, items, sizeof old); /* *items has some pointer type of the caller's */
+    if (n)
+        memcpy(grown, old, n * size);
+    memcpy(items, &grown, sizeof grown);
+    *cap = want;
+    return 0;
+}
+
 /* ---- checks ------------------------------------------------------------------------------------------ */
 
 /* Objects that are whole and no API event: Insights records, S3 and SNS notifications. */

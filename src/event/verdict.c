@@ -1,6 +1,6 @@
-/* Verdicts: PutEvaluations and PutExternalEvaluation. Each evaluation is read on its own, so that a hundred
- * of them, or a hundred thousand in one hostile record, take no more memory than one. An evaluation that
- * names no resource is left out; the others of its record stay. */
+/* Verdicts: PutEvaluations and PutExternalEvaluation. Each evaluation is read on its own, so that a tree is
+ * never larger than one of them, and what is none takes no memory however often a hostile record repeats it.
+ * An evaluation that names no resource is left out; the others of its record stay. */
 #include "arn.h"
 #include "dom.h"
 
@@ -30,9 +30,16 @@ static int read_evaluation(struct work *w, json_t *evaluation, tl_str rule, stru
     return resource_make(&w->x->arena, w->ev, type, id, &out->resource);
 }
 
-/* Reads one value into the next verdict. 0 or TL_ENOMEM. */
-static int add_evaluation(struct work *w, struct js_value value, tl_str rule, struct tl_verdict *verdicts)
+struct verdicts {
+    struct work *w;
+    tl_str rule;
+    struct tl_verdict *items; /* in the arena */
+    size_t n, cap;
+};
+
+static int add_evaluation(struct verdicts *v, struct js_value value)
 {
+    struct work *w = v->w;
     json_t *dom;
     bool has = false;
     int r = dom_load(w->x, value, &dom);
@@ -41,41 +48,25 @@ static int add_evaluation(struct work *w, struct js_value value, tl_str rule, st
         return 0;
     }
     if (!r)
-        r = read_evaluation(w, dom, rule, &verdicts[w->ev->n_verdicts], &has);
+        r = work_grow(w->x, &v->items, &v->cap, v->n, sizeof *v->items);
+    if (!r)
+        r = read_evaluation(w, dom, v->rule, &v->items[v->n], &has);
     json_decref(dom);
-    w->ev->n_verdicts += has;
+    v->n += has;
     return r;
 }
 
-static size_t count_elements(struct js_value array)
+static int read_all(struct verdicts *v, struct js_value evaluations)
 {
-    struct js j = {array.raw.p, array.raw.p + array.raw.n, NULL};
-    struct js_value ignored;
-    bool first = true;
-    size_t n = 0;
-    js_open(&j);
-    while (js_next_element(&j, &first) && js_read_value(&j, 1, &ignored))
-        n++;
-    return n;
-}
-
-static int read_all(struct work *w, struct js_value evaluations, tl_str rule)
-{
-    bool array = evaluations.type == JS_ARRAY;
-    struct tl_verdict *verdicts =
-        tl_arena_calloc(&w->x->arena, array ? count_elements(evaluations) : 1, sizeof *verdicts);
-    if (!verdicts)
-        return TL_ENOMEM;
-    w->ev->verdicts = verdicts;
-    if (!array)
-        return add_evaluation(w, evaluations, rule, verdicts);
+    if (evaluations.type != JS_ARRAY)
+        return add_evaluation(v, evaluations);
     struct js j = {evaluations.raw.p, evaluations.raw.p + evaluations.raw.n, NULL};
     struct js_value value;
     bool first = true;
     int r = 0;
     js_open(&j);
     while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &value))
-        r = add_evaluation(w, value, rule, verdicts);
+        r = add_evaluation(v, value);
     return r;
 }
 
@@ -91,8 +82,11 @@ int verdicts_read(struct work *w)
         r = work_text(w->x, js_get(external ? request : additional, TL_STR("configRuleName")), &rule);
     if (r || w->ev->flags & TL_EVENT_FAILED || work_is_true(js_get(request, TL_STR("testMode"))))
         return r;
-    r = read_all(w, js_get(request, external ? TL_STR("externalEvaluation") : TL_STR("evaluations")), rule);
-    if (w->ev->n_verdicts)
+    struct verdicts v = {.w = w, .rule = rule};
+    r = read_all(&v, js_get(request, external ? TL_STR("externalEvaluation") : TL_STR("evaluations")));
+    w->ev->verdicts = v.items;
+    w->ev->n_verdicts = v.n;
+    if (v.n)
         w->ev->kind = TL_EVENT_IS_VERDICT;
     return r;
 }

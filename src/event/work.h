@@ -31,6 +31,10 @@ bool work_is_true(struct js_value v);
  * it is neither. 0 or TL_ENOMEM. */
 int work_object(struct tl_extractor *x, struct js_value v, struct js_value *out);
 
+/* Makes room for one more element of `size` bytes in the array of `n` at *items, which lies in the arena: it
+ * is grown by doubling, and the smaller ones stay there until the reset. 0 or TL_ENOMEM. */
+int work_grow(struct tl_extractor *x, void *items, size_t *cap, size_t n, size_t size);
+
 /* identity.c: who called. Fills principal, session, execution_id and the person flag. 0 or TL_ENOMEM. */
 int identity_read(struct work *w);
 
