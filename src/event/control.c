@@ -9,23 +9,18 @@
 struct controls {
     struct work *w;
     enum tl_control_action action;
-    struct tl_control *items; /* room for n_max */
-    size_t n;
+    struct tl_control *items; /* in the arena */
+    size_t n, cap;
 };
 
-static int begin(struct controls *c, size_t n_max)
-{
-    c->items = tl_arena_calloc(&c->w->x->arena, n_max, sizeof *c->items);
-    return c->items ? 0 : TL_ENOMEM;
-}
-
+/* A control with AWS's defaults; NULL when memory is out. */
 static struct tl_control *add(struct controls *c, tl_str rule)
 {
+    if (work_grow(c->w->x, &c->items, &c->cap, c->n, sizeof *c->items))
+        return NULL;
     struct tl_control *item = &c->items[c->n++];
-    item->action = c->action;
-    item->rule = rule;
-    item->attempts = TL_ATTEMPTS_DEFAULT;
-    item->window_s = TL_WINDOW_DEFAULT_S;
+    *item = (struct tl_control){
+        .action = c->action, .rule = rule, .attempts = TL_ATTEMPTS_DEFAULT, .window_s = TL_WINDOW_DEFAULT_S};
     return item;
 }
 
@@ -34,60 +29,62 @@ static int text_of(struct controls *c, json_t *object, const char *key, tl_str *
     return dom_text(c->w->x, dom_get(object, key), out);
 }
 
-static int resource_of(struct controls *c, tl_str type, tl_str id, struct tl_resource *out)
+/* A control of `rule` on one resource; without an id, of its type at most. */
+static int add_on(struct controls *c, tl_str rule, tl_str type, tl_str id)
 {
+    struct tl_control *item = add(c, rule);
+    if (!item)
+        return TL_ENOMEM;
     if (id.n)
-        return resource_make(&c->w->x->arena, c->w->ev, type, id, out);
-    *out = (struct tl_resource){.type = type};
+        return resource_make(&c->w->x->arena, c->w->ev, type, id, &item->resource);
+    item->resource.type = type;
+    return 0;
+}
+
+static int read_configuration(struct controls *c, json_t *one)
+{
+    tl_str rule, type, document;
+    int r = text_of(c, one, "configRuleName", &rule);
+    if (!r)
+        r = text_of(c, one, "resourceType", &type);
+    if (!r)
+        r = text_of(c, one, "targetId", &document);
+    if (r || rule.n == 0)
+        return r;
+    struct tl_control *item = add(c, rule);
+    if (!item)
+        return TL_ENOMEM;
+    item->resource.type = type;
+    item->document = document_name(document);
+    item->automatic = dom_is_true(dom_get(one, "automatic"));
+    item->attempts =
+        (int)dom_count(dom_get(one, "maximumAutomaticAttempts"), TL_ATTEMPTS_MAX, TL_ATTEMPTS_DEFAULT);
+    item->window_s = dom_count(dom_get(one, "retryAttemptSeconds"), TL_WINDOW_MAX_S, TL_WINDOW_DEFAULT_S);
     return 0;
 }
 
 static int read_configurations(struct controls *c, json_t *request)
 {
-    json_t *list = dom_get(request, "remediationConfigurations"), *one;
-    size_t i;
-    int r = begin(c, json_array_size(list));
-    if (r)
-        return r;
-    json_array_foreach(list, i, one)
-    {
-        tl_str rule, type, document;
-        r = text_of(c, one, "configRuleName", &rule);
-        if (!r)
-            r = text_of(c, one, "resourceType", &type);
-        if (!r)
-            r = text_of(c, one, "targetId", &document);
-        if (r)
-            return r;
-        struct tl_control *item = add(c, rule);
-        item->resource.type = type;
-        item->document = document_name(document);
-        item->automatic = dom_is_true(dom_get(one, "automatic"));
-        item->attempts =
-            (int)dom_count(dom_get(one, "maximumAutomaticAttempts"), TL_ATTEMPTS_MAX, TL_ATTEMPTS_DEFAULT);
-        item->window_s = dom_count(dom_get(one, "retryAttemptSeconds"), TL_WINDOW_MAX_S, TL_WINDOW_DEFAULT_S);
-    }
-    return 0;
+    json_t *list = dom_get(request, "remediationConfigurations");
+    int r = 0;
+    for (size_t i = 0; !r && i < json_array_size(list); i++)
+        r = read_configuration(c, json_array_get(list, i));
+    return r;
 }
 
 /* configRuleName with resourceKeys: exceptions and manual starts. */
 static int read_keys(struct controls *c, json_t *request)
 {
-    json_t *list = dom_get(request, "resourceKeys"), *one;
-    size_t i;
-    tl_str rule;
+    json_t *list = dom_get(request, "resourceKeys");
+    tl_str rule, type, id;
     int r = text_of(c, request, "configRuleName", &rule);
-    if (!r)
-        r = begin(c, json_array_size(list));
-    json_array_foreach(list, i, one)
-    {
-        tl_str type = TL_STR_NONE, id = TL_STR_NONE;
-        if (!r)
-            r = text_of(c, one, "resourceType", &type);
+    for (size_t i = 0; !r && i < json_array_size(list); i++) {
+        json_t *one = json_array_get(list, i);
+        r = text_of(c, one, "resourceType", &type);
         if (!r)
             r = text_of(c, one, "resourceId", &id);
         if (!r && id.n)
-            r = resource_of(c, type, id, &add(c, rule)->resource);
+            r = add_on(c, rule, type, id);
     }
     return r;
 }
@@ -99,25 +96,18 @@ static int read_rule(struct controls *c, json_t *object)
     int r = text_of(c, object, "configRuleName", &rule);
     if (!r)
         r = text_of(c, object, "resourceType", &type);
-    if (!r)
-        r = begin(c, 1);
-    if (!r && rule.n)
-        r = resource_of(c, type, TL_STR_NONE, &add(c, rule)->resource);
-    return r;
+    return r || rule.n == 0 ? r : add_on(c, rule, type, TL_STR_NONE);
 }
 
 static int read_rule_names(struct controls *c, json_t *request)
 {
-    json_t *list = dom_get(request, "configRuleNames"), *one;
-    size_t i;
-    int r = begin(c, json_array_size(list));
-    json_array_foreach(list, i, one)
-    {
-        tl_str rule = TL_STR_NONE;
-        if (!r)
-            r = dom_text(c->w->x, one, &rule);
-        if (!r && rule.n)
-            add(c, rule);
+    json_t *list = dom_get(request, "configRuleNames");
+    tl_str rule;
+    int r = 0;
+    for (size_t i = 0; !r && i < json_array_size(list); i++) {
+        r = dom_text(c->w->x, json_array_get(list, i), &rule);
+        if (!r && rule.n && !add(c, rule))
+            r = TL_ENOMEM;
     }
     return r;
 }
