@@ -68,6 +68,7 @@ static int read_step(struct loader *l, struct query *q, struct tl_step *st, int 
 static int read_verdict(struct loader *l, struct query *q)
 {
     int64_t real;
+    int compliance = TL_COMPLIANCE_UNKNOWN;
     struct tl_step *st = new_step(l, TL_STEP_VERDICT);
     int r = st ? read_step(l, q, st, 5, 6) : TL_ENOMEM;
     if (r == 0)
@@ -75,7 +76,9 @@ static int read_verdict(struct loader *l, struct query *q)
     if (r == 0)
         r = id_of(l, &l->texts, column_int(q, 4), &st->subject);
     if (r == 0)
-        st->compliance = (uint8_t)column_int(q, 7);
+        r = column_word(q, 7, TL_COMPLIANCE_UNKNOWN + 1, &compliance, l->err);
+    if (r == 0)
+        st->compliance = (uint8_t)compliance;
     return r;
 }
 
@@ -109,16 +112,19 @@ static int read_control(struct loader *l, struct query *q)
 {
     struct tl_history *h = l->h;
     int64_t real;
+    int action = 0;
     if (tl_grow(&h->controls, &h->cap_controls, h->n_controls + 1, sizeof *h->controls))
         return tl_err_nomem(l->err);
     struct tl_control_step *c = &h->controls[h->n_controls++];
     *c = (struct tl_control_step){.time_s = column_int(q, 0),
-                                  .action = (enum tl_control_action)column_int(q, 3),
                                   .automatic = column_int(q, 7) != 0,
                                   .resource = TL_NONE,
                                   .attempts = (int)column_int(q, 8),
                                   .window_s = column_int(q, 9)};
     int r = column_event_id(q, 1, &c->event, l->err);
+    if (r == 0)
+        r = column_word(q, 3, TL_N_CONTROL_ACTIONS, &action, l->err);
+    c->action = (enum tl_control_action)action;
     if (r == 0)
         r = id_of(l, &l->scopes, column_int(q, 2), &c->scope);
     if (r == 0)
@@ -301,6 +307,7 @@ static int fetch_scopes(struct loader *l)
     struct tl_history *h = l->h;
     struct query q = query(l->s, SQL_SCOPES);
     uint32_t i;
+    size_t n_met = 0;
     int r;
     if (!(l->scope_order = calloc(l->scopes.n + 1, sizeof *l->scope_order)))
         return tl_err_nomem(l->err);
@@ -319,12 +326,14 @@ static int fetch_scopes(struct loader *l)
             break;
         }
         clip(l, sc);
-        if (idset_find(&l->scopes, column_int(&q, 0), &i))
+        if (idset_find(&l->scopes, column_int(&q, 0), &i)) {
             l->scope_order[i] = (uint32_t)h->n_scopes;
+            n_met++;
+        }
         h->n_scopes++;
     }
     query_end(&q);
-    return r;
+    return r || n_met == l->scopes.n ? r : store_fail(l->s, SQLITE_CORRUPT, "read", l->err);
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 const char *tl_outcome_name(enum tl_outcome o)
 {
     static const char *const names[] = {"done", "skipped", "cut", "corrupt", "unreadable"};
-    return (size_t)o < sizeof names / sizeof *names ? names[o] : "unknown";
+    return names[o];
 }
 
 int tl_store_seen(struct tl_store *s, tl_str location, int64_t size_bytes, int64_t mtime_ns, bool *seen,
@@ -176,15 +176,21 @@ int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, stru
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-static void source_from(const struct query *q, struct tl_source *src)
+/* 0, or TL_EDB when the row cannot be ours (the query has then ended). */
+static int source_from(struct query *q, struct tl_source *src, struct tl_err *err)
 {
+    int container = 0, outcome = 0, r = column_word(q, 6, TL_CONTAINER_FOREIGN + 1, &container, err);
+    if (r == 0)
+        r = column_word(q, 7, TL_OUTCOME_UNREADABLE + 1, &outcome, err);
+    if (r)
+        return r;
     *src = (struct tl_source){.location = column_text(q, 0),
                               .path = column_text(q, 1),
                               .superseded = column_int(q, 2) == 0,
                               .size_bytes = column_int(q, 3),
                               .mtime_ns = column_int(q, 4),
-                              .container = (enum tl_container)column_int(q, 6),
-                              .outcome = (enum tl_outcome)column_int(q, 7),
+                              .container = (enum tl_container)container,
+                              .outcome = (enum tl_outcome)outcome,
                               .reason = column_text(q, 8),
                               .n_members = (uint64_t)column_int(q, 9),
                               .trailing_bytes = (uint64_t)column_int(q, 10),
@@ -199,6 +205,7 @@ static void source_from(const struct query *q, struct tl_source *src)
     src->has_sha256 = sha && sqlite3_column_bytes(q->st, 5) == (int)sizeof src->sha256;
     if (src->has_sha256)
         memcpy(src->sha256, sha, sizeof src->sha256);
+    return 0;
 }
 
 int tl_store_each_source(struct tl_store *s, tl_source_fn *fn, void *ctx, struct tl_err *err)
@@ -207,8 +214,7 @@ int tl_store_each_source(struct tl_store *s, tl_source_fn *fn, void *ctx, struct
     struct tl_source src;
     int r;
     while ((r = query_row(&q, err)) > 0) {
-        source_from(&q, &src);
-        if ((r = fn(ctx, &src)))
+        if ((r = source_from(&q, &src, err)) || (r = fn(ctx, &src)))
             break;
     }
     query_end(&q);

@@ -97,6 +97,8 @@ int column_text_copy(const struct query *q, int i, struct tl_arena *a, tl_str *o
 int64_t column_int(const struct query *q, int i);
 /* 0, or TL_EDB when it is no 16-byte blob (the query has then ended). */
 int column_event_id(struct query *q, int i, struct tl_event_id *out, struct tl_err *err);
+/* The same for a number that stands for one of `n` words. */
+int column_word(struct query *q, int i, int n, int *out, struct tl_err *err);
 
 /* ---- db.c ------------------------------------------------------------------------------------- */
 

@@ -84,15 +84,28 @@ int64_t column_int(const struct query *q, int i)
     return sqlite3_column_int64(q->st, i);
 }
 
+static int corrupt(struct query *q, struct tl_err *err)
+{
+    int r = store_fail(q->s, SQLITE_CORRUPT, "read", err);
+    query_end(q);
+    return r;
+}
+
 int column_event_id(struct query *q, int i, struct tl_event_id *out, struct tl_err *err)
 {
     const uint8_t *p = sqlite3_column_blob(q->st, i);
-    if (!p || sqlite3_column_bytes(q->st, i) != (int)sizeof out->b) {
-        int r = store_fail(q->s, SQLITE_CORRUPT, "read", err);
-        query_end(q);
-        return r;
-    }
+    if (!p || sqlite3_column_bytes(q->st, i) != (int)sizeof out->b)
+        return corrupt(q, err);
     for (size_t k = 0; k < sizeof out->b; k++)
         out->b[k] = p[k];
+    return 0;
+}
+
+int column_word(struct query *q, int i, int n, int *out, struct tl_err *err)
+{
+    int64_t v = column_int(q, i);
+    if (v < 0 || v >= n)
+        return corrupt(q, err);
+    *out = (int)v;
     return 0;
 }

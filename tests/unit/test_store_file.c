@@ -134,6 +134,39 @@ static void an_altered_database_is_refused_untouched(void **state)
     }
 }
 
+static int look_on(void *ctx, const struct tl_source *src)
+{
+    (void)ctx, (void)src;
+    return 0;
+}
+
+/* What indexes an array of names, or of scopes, must not be trusted because it stands in our own file. */
+static void numbers_that_no_version_wrote_are_damage(void **state)
+{
+    const struct place *p = *state;
+    static const char *const rows[] = {
+        "UPDATE source SET outcome = 99",
+        "UPDATE source SET container = -1",
+        "INSERT INTO verdict SELECT time_s, id, 0, 1, 0, 77 FROM event",
+        "INSERT INTO control SELECT time_s, id, 0, 8, 0, NULL, 0, 1, 5, 60 FROM event",
+        "INSERT INTO attempt SELECT time_s, id, 0, 0, 0 FROM event; UPDATE event SET scope = 12345",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_err err = {0};
+        struct tl_store *s = NULL;
+        struct tl_history h = {0};
+        assert_int_equal(open_after(p->db, rows[i], TL_STORE_READ, &err), 0);
+        assert_int_equal(tl_store_open(&s, p->db, TL_STORE_READ, &err), 0);
+        int r = tl_store_each_source(s, look_on, NULL, &err);
+        if (r == 0)
+            r = tl_store_load(s, INT64_MIN, INT64_MAX, &h, &err);
+        if (r != TL_EDB || !strstr(err.msg, "malformed"))
+            fail_msg("%s: %d, %s", rows[i], r, err.msg);
+        tl_history_fini(&h);
+        tl_store_close(s);
+    }
+}
+
 static void views_and_tables_of_other_people_do_no_harm(void **state)
 {
     const struct place *p = *state;
@@ -430,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_PLACE(a_database_that_is_not_ours_is_refused_untouched),
         IN_A_PLACE(an_altered_database_is_refused_untouched),
+        IN_A_PLACE(numbers_that_no_version_wrote_are_damage),
         IN_A_PLACE(views_and_tables_of_other_people_do_no_harm),
         IN_A_PLACE(a_trigger_planted_while_we_write_does_not_act),
         IN_A_PLACE(a_damaged_database_is_an_error_not_a_crash),
