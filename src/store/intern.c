@@ -3,8 +3,8 @@
  * In front of the tables stands a hash table in memory, so that a record usually costs no look-up at all. It
  * is bounded: when it is full it is emptied, which costs a look-up each for what is still in use. Its keys
  * are the fields one after another with their lengths, so that ("ab", "c") and ("a", "bc") differ. The hash
- * is not keyed: whoever writes texts that collide on purpose can make probing slow, by a bounded factor,
- * never wrong.
+ * starts from a random number, so that nobody can write texts which collide on purpose and make every look-up
+ * walk the whole table.
  */
 #include "private.h"
 
@@ -13,6 +13,7 @@
 
 int intern_init(struct intern *in)
 {
+    sqlite3_randomness(sizeof in->seed, &in->seed);
     in->slots = calloc(TL_INTERN_SLOTS, sizeof *in->slots);
     return in->slots ? 0 : TL_ENOMEM;
 }
@@ -33,10 +34,10 @@ void intern_forget(struct intern *in)
 }
 
 /* Eight bytes at a step; the final mix carries the high bits down, where the mask looks. */
-static uint64_t hash(const char *p, size_t n)
+static uint64_t hash(uint64_t seed, const char *p, size_t n)
 {
     const uint64_t k = 0x9e3779b97f4a7c15u;
-    uint64_t h = n * k, v;
+    uint64_t h = seed ^ n * k, v;
     for (; n >= 8; n -= 8, p += 8) {
         memcpy(&v, p, 8);
         h = (h ^ v) * k;
@@ -124,7 +125,7 @@ static int intern(struct tl_store *s, const struct table *t, const tl_str *field
     char tag = (char)(t->tag + (number ? 'a' - 'A' : 0)); /* the only number is a flag */
     if (key_of(&in->key, tag, fields, t->n_find))
         return tl_err_nomem(err);
-    uint64_t h = hash(in->key.p, in->key.n);
+    uint64_t h = hash(in->seed, in->key.p, in->key.n);
     const struct intern_slot *known = slot_of(in, h);
     if (known->key) {
         *id = known->id;
@@ -195,7 +196,7 @@ int intern_alias(struct tl_store *s, const struct tl_alias *a, struct tl_err *er
         return 0;
     if (key_of(&in->key, 'L', fields, 6))
         return tl_err_nomem(err);
-    uint64_t h = hash(in->key.p, in->key.n);
+    uint64_t h = hash(in->seed, in->key.p, in->key.n);
     if (slot_of(in, h)->key)
         return 0;
     struct tl_resource other = *r;

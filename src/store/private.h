@@ -40,6 +40,7 @@ struct intern_slot {
 
 struct intern {
     struct intern_slot *slots; /* TL_INTERN_SLOTS */
+    uint64_t seed;             /* of the hash */
     size_t n, bytes;
     struct tl_arena keys;
     struct tl_buf key; /* of the lookup under way */
