@@ -14,9 +14,9 @@
 
 struct search {
     struct work *w;
-    struct js_value request, response;
-    tl_str type;       /* of what is looked for; empty: told from the id */
-    tl_str first_text; /* what sink_text keeps */
+    struct js_value request, response; /* the request without its wrapper */
+    tl_str type;                       /* of what is looked for; empty: told from the id */
+    tl_str first_text;                 /* what sink_text keeps */
 };
 
 typedef int sink_fn(struct search *s, tl_str text);
@@ -81,17 +81,17 @@ static int walk(struct search *s, struct js_value v, tl_str path, sink_fn *sink,
     return r || path.n || text.n == 0 ? r : sink(s, text);
 }
 
-/* EC2's newer calls: {"ModifyVpcEndpointRequest": {"VpcEndpointId": ...}}. */
-static struct js_value unwrap(const struct search *s)
+/* What EC2's newer calls wrap: {"ModifyVpcEndpointRequest": {"VpcEndpointId": ...}}. */
+static struct js_value unwrap(const struct tl_event *ev, struct js_value request)
 {
     char key[128];
-    tl_str action = s->w->ev->action, suffix = TL_STR("Request");
+    tl_str action = ev->action, suffix = TL_STR("Request");
     if (action.n + suffix.n > sizeof key)
-        return s->request;
+        return request;
     memcpy(key, action.p, action.n);
     memcpy(key + action.n, suffix.p, suffix.n);
-    struct js_value inner = js_get(s->request, (tl_str){key, action.n + suffix.n});
-    return inner.type == JS_OBJECT ? inner : s->request;
+    struct js_value inner = js_get(request, (tl_str){key, action.n + suffix.n});
+    return inner.type == JS_OBJECT ? inner : request;
 }
 
 static int add_alias(struct work *w, const struct tl_resource *r, tl_str name)
@@ -126,8 +126,8 @@ static int apply(struct search *s, const struct resource_row *row)
     if (!row->path)
         return sink_resource(s, s->w->ev->account);
     bool response = row->path[0] == '<';
-    struct js_value root = response ? s->response : unwrap(s);
-    int r = walk(s, root, tl_str_from(row->path + response), sink_resource, WALK_MAX_LEVELS);
+    int r = walk(s, response ? s->response : s->request, tl_str_from(row->path + response), sink_resource,
+                 WALK_MAX_LEVELS);
     if (r || !row->config_id || x->n_found != before + 1)
         return r;
     return use_config_id(s, row->config_id);
@@ -267,6 +267,7 @@ int change_read(struct work *w)
     if (!r)
         r = work_object(w->x, w->f.v[F_RESPONSE], &s.response);
     w->x->n_found = 0;
+    s.request = unwrap(w->ev, s.request);
     if (!r)
         r = apply_rows(&s, resource_rows, n_resource_rows);
     if (!r && w->x->n_found == 0)
