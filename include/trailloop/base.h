@@ -114,7 +114,8 @@ tl_str tl_arena_printf(struct tl_arena *a, const char *fmt, ...) __attribute__((
 bool tl_time_parse(tl_str s, int64_t *out_s);
 /* `2024-02-27T07:57:24Z`; outside the years 0000 to 9999 the nearest that can be written. Returns `out`. */
 const char *tl_time_format(int64_t t_s, char out[TL_TIME_MAX_BYTES]);
-/* A length of time for people: `45 s`, `2 min 30 s`, `3 h 12 min`, `12 d 4 h`. Two units at most. Returns `out`. */
+/* A length of time for people: `45 s`, `2 min 30 s`, `3 h 12 min`, `12 d 4 h`. Two units at most. Returns
+ * `out`. */
 const char *tl_duration_format(int64_t d_s, char out[TL_TIME_MAX_BYTES]);
 /* `900`, `900s`, `15m`, `26h`, `4d`: a whole number of seconds from 1 to a year. False when it is not. */
 bool tl_duration_parse(tl_str s, int64_t *out_s);

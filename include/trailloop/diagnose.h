@@ -2,8 +2,8 @@
  * stopped and how one knows, what it costs. Pure, as detect is.
  *
  * The model of AWS Config's retry limit (docs/ARCHITECTURE.md, "Diagnosis"): at every NON_COMPLIANT verdict
- * at time t, the attempts of earlier cycles in (t - S, t] are counted; N or more, and an exception is put;
- * else an attempt starts.
+ * at time t, the attempts that started in (t - S, t) are counted (one in the verdict's own second is its
+ * answer); N or more, and an exception is put; else an attempt starts.
  */
 #ifndef TRAILLOOP_DIAGNOSE_H
 #define TRAILLOOP_DIAGNOSE_H
@@ -49,6 +49,16 @@ struct tl_retry_pair { /* "until N attempts, within S seconds" */
     bool extrapolated; /* more attempts than were seen without a break */
 };
 
+struct tl_retry_phase {
+    int attempts;
+    int64_t window_s;
+    bool known, trips;
+    int64_t from_s; /* its PutRemediationConfigurations, or the loop's start */
+    int64_t to_s;   /* the next one, or the loop's end */
+    int n_attempts; /* that started in it */
+    int most_attempts_in_window;
+};
+
 struct tl_retry {
     bool settings_known; /* false: not in the log; attempts and window_s are then AWS's defaults */
     int attempts;        /* in force at the end of the loop */
@@ -59,17 +69,8 @@ struct tl_retry {
     int most_attempts_in_window; /* that ever fell inside window_s before a verdict */
     struct tl_retry_pair would_stop[3];
     size_t n_would_stop;
-    /* Every pair that was in force while the loop ran, in order (the default first if none was known then).
-     */
-    struct tl_retry_phase {
-        int attempts;
-        int64_t window_s;
-        bool known, trips;
-        int64_t from_s,
-            to_s; /* from its PutRemediationConfigurations (or the loop's start) to the next (or its end) */
-        int n_attempts; /* that started in it */
-        int most_attempts_in_window;
-    } * phases; /* in the findings' arena */
+    /* Every pair that was in force while the loop ran, in order (the default first if none was known). */
+    struct tl_retry_phase *phases; /* in the findings' arena */
     size_t n_phases;
 };
 
@@ -120,8 +121,7 @@ struct tl_finding {
     bool has_retry;
     struct tl_retry retry;
     uint32_t n_failed_attempts, n_failed_changes;
-    uint32_t n_compliant_between; /* COMPLIANT verdicts inside the loop: then AWS's texts disagree on what
-                                     counts */
+    uint32_t n_compliant_between; /* COMPLIANT verdicts inside: then AWS's texts disagree on what counts */
     uint32_t n_tail_cycles;       /* of n_cycles, in a short episode after the loop proper */
     struct {
         uint64_t n_verdicts, n_items, n_automation_steps;
@@ -129,8 +129,8 @@ struct tl_finding {
     } cost;
     struct tl_evidence *evidence; /* first 3 and last 3 cycles, or all */
     size_t n_evidence;
-    int64_t *cycle_starts_s,
-        *cycle_ends_s; /* first verdict and last step of every complete cycle, n_cycles of each */
+    /* First verdict and last step of every complete cycle, n_cycles of each. */
+    int64_t *cycle_starts_s, *cycle_ends_s;
 };
 
 struct tl_rates { /* USD */
@@ -138,12 +138,14 @@ struct tl_rates { /* USD */
 };
 extern const struct tl_rates tl_rates_default;
 
-struct tl_drift { /* issue: detection; may be empty */
+/* Broken by people or changing parties and repaired by remediation, again and again: no loop. */
+struct tl_drift {
     struct tl_resource resource;
     uint32_t n_cycles;
     int64_t first_s, last_s;
 };
 
+/* Attempts that no successful change followed. */
 struct tl_without_effect {
     bool has_resource;
     struct tl_resource resource;

@@ -11,7 +11,7 @@ int tl_sha256_new(struct tl_sha256 **out, struct tl_err *err);
 void tl_sha256_free(struct tl_sha256 *h);
 /* 0 or TL_ENOMEM (libcrypto allocates when it starts a hash). */
 int tl_sha256_start(struct tl_sha256 *h);
-void tl_sha256_add(struct tl_sha256 *h, const void *bytes, size_t n); /* a failure shows in finish */
+void tl_sha256_add(struct tl_sha256 *h, const void *bytes, size_t n);    /* a failure shows in finish */
 int tl_sha256_finish(struct tl_sha256 *h, uint8_t out[TL_SHA256_BYTES]); /* 0 or TL_ENOMEM */
 
 #endif

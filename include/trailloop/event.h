@@ -1,8 +1,8 @@
 /* event: one record slice to one event: who called what, when, on which resources, with which outcome.
  *
  * A hand-written scanner walks the record once: it validates the JSON (RFC 8259, UTF-8) and takes the fixed
- * fields; trees of jansson's are built only of the parts whose deep structure matters (verdicts, attempts, control
- * events). Of two members with one key the last one counts.
+ * fields; trees of jansson's are built only of the parts whose deep structure matters (verdicts, attempts,
+ * control events). Of two members with one key the last one counts.
  */
 #ifndef TRAILLOOP_EVENT_H
 #define TRAILLOOP_EVENT_H
@@ -20,10 +20,16 @@ struct tl_resource {
     tl_str partition; /* aws, aws-cn, aws-us-gov, ... */
     tl_str account, region;
     tl_str type; /* AWS::Lambda::Function */
-    tl_str id;   /* as AWS Config writes it, where that can be told from the record; else the name or ARN given */
+    tl_str id;   /* as AWS Config writes it; where the record does not tell that, the name or ARN given */
 };
 
-enum tl_compliance { TL_COMPLIANT, TL_NON_COMPLIANT, TL_NOT_APPLICABLE, TL_INSUFFICIENT_DATA, TL_COMPLIANCE_UNKNOWN };
+enum tl_compliance {
+    TL_COMPLIANT,
+    TL_NON_COMPLIANT,
+    TL_NOT_APPLICABLE,
+    TL_INSUFFICIENT_DATA,
+    TL_COMPLIANCE_UNKNOWN
+};
 const char *tl_compliance_name(enum tl_compliance c); /* static: "NON_COMPLIANT" ... */
 
 /* One evaluation of one resource (PutEvaluations, PutExternalEvaluation). testMode ones are not made. */
@@ -37,8 +43,8 @@ struct tl_verdict {
 struct tl_attempt {
     tl_str execution_id; /* automationExecutionId; empty when it failed or was withheld */
     tl_str document;     /* documentName, the name without the ARN around it; empty when withheld */
-    bool by_config;      /* started by AWS Config's remediation (CLOUDTRAIL 2.1) */
-    tl_str *values;      /* what among parameters and targets can name a resource; AutomationAssumeRole left out */
+    bool by_config;      /* started by AWS Config's remediation */
+    tl_str *values;      /* of parameters and targets: what can name a resource (no AutomationAssumeRole) */
     size_t n_values;
 };
 
@@ -59,7 +65,7 @@ const char *tl_control_action_name(enum tl_control_action a); /* static: "PutRem
 struct tl_control {
     enum tl_control_action action;
     tl_str rule;                 /* configRuleName */
-    struct tl_resource resource; /* exceptions and manual starts: its key; else type may be set and id empty */
+    struct tl_resource resource; /* exceptions and manual starts: its key; else a type at most */
     tl_str document;             /* PUT_REMEDIATION_CONFIGURATION: targetId without the ARN around it */
     bool automatic;
     int attempts;     /* maximumAutomaticAttempts; the default (5) where absent */
@@ -72,19 +78,26 @@ struct tl_alias {
     tl_str name;                 /* the other one */
 };
 
-enum { /* flags of an event */
+/* Flags of an event. The store keeps these numbers. */
+enum {
     TL_EVENT_READ_ONLY = 1 << 0,
-    TL_EVENT_FAILED = 1 << 1,     /* errorCode is there: it changed nothing */
-    TL_EVENT_WITHHELD = 1 << 2,   /* parameters withheld, hidden or omitted (RELIABILITY 23) */
-    TL_EVENT_RECOVERED = 1 << 3,  /* found again after damage */
-    TL_EVENT_TEXT_ID = 1 << 4,    /* eventID is no UUID; id_text holds it */
-    TL_EVENT_DATA = 1 << 5,       /* eventCategory Data */
-    TL_EVENT_PERSON = 1 << 6,     /* the caller is a person, as DESIGN.md section 4 tells them */
-    TL_EVENT_CHANGE = 1 << 7,     /* a mutating call on at least one resource (it may have failed) */
-    TL_EVENT_GENERAL = 1 << 8,    /* its resources were found by the general rule, not by the table */
+    TL_EVENT_FAILED = 1 << 1,    /* errorCode is there: it changed nothing */
+    TL_EVENT_WITHHELD = 1 << 2,  /* parameters withheld, hidden or omitted by AWS */
+    TL_EVENT_RECOVERED = 1 << 3, /* found again after damage */
+    TL_EVENT_TEXT_ID = 1 << 4,   /* eventID is no UUID; id_text holds it */
+    TL_EVENT_DATA = 1 << 5,      /* eventCategory Data */
+    TL_EVENT_PERSON = 1 << 6,    /* the caller is a person, as identity.c tells them */
+    TL_EVENT_CHANGE = 1 << 7,    /* a mutating call on at least one resource (it may have failed) */
+    TL_EVENT_GENERAL = 1 << 8,   /* its resources were found by the general rule, not by the table */
 };
 
-enum tl_event_kind { TL_EVENT_OTHER, TL_EVENT_IS_CHANGE, TL_EVENT_IS_VERDICT, TL_EVENT_IS_ATTEMPT, TL_EVENT_IS_CONTROL };
+enum tl_event_kind {
+    TL_EVENT_OTHER,
+    TL_EVENT_IS_CHANGE,
+    TL_EVENT_IS_VERDICT,
+    TL_EVENT_IS_ATTEMPT,
+    TL_EVENT_IS_CONTROL
+};
 
 struct tl_event {
     struct tl_event_id id;
@@ -97,12 +110,12 @@ struct tl_event {
     tl_str account, region; /* recipientAccountId (else the caller's), awsRegion */
     tl_str partition;       /* told from the caller's ARN or the region */
     tl_str error_code;
-    tl_str identity_type;   /* userIdentity.type */
-    tl_str principal;       /* the role's or user's ARN without the session; else invokedBy, principalId, type */
-    tl_str session;         /* role session name; empty if none */
-    tl_str execution_id;    /* of the automation whose session this is (Automation-<id> or the bare id); else empty */
+    tl_str identity_type; /* userIdentity.type */
+    tl_str principal;    /* the role's or user's ARN without the session; else invokedBy, principalId, type */
+    tl_str session;      /* role session name; empty if none */
+    tl_str execution_id; /* of the automation whose session this is (Automation-<id>, or the bare id) */
     tl_str user_agent, invoked_by;
-    tl_str detail;          /* of a change: what was put or taken away, in one short text (statement id, rule, ...); may be empty */
+    tl_str detail; /* of a change: what was put or taken away (statement id, rule ...); may be empty */
     const struct tl_resource *resources; /* of a change */
     size_t n_resources;
     const struct tl_verdict *verdicts;
@@ -114,9 +127,10 @@ struct tl_event {
     size_t n_aliases;
 };
 
-enum { /* outcomes of tl_extract */
-    TL_EXTRACT_DAMAGED = 1, /* not valid JSON, not an object, or one of the six fields is missing: see why, at_byte */
-    TL_EXTRACT_FOREIGN,     /* a valid object that is no CloudTrail API event (Insights record, S3 notification, ...) */
+/* Outcomes of tl_extract. */
+enum {
+    TL_EXTRACT_DAMAGED = 1, /* no valid JSON object, or one of the six fields is missing: see why, at_byte */
+    TL_EXTRACT_FOREIGN,     /* a valid object, but no API event (Insights record, S3 notification ...) */
 };
 
 struct tl_extractor; /* holds what is made once: arena, tables. One per thread */
@@ -125,12 +139,13 @@ void tl_extractor_free(struct tl_extractor *x);
 /* Forgets every event made so far; to be called once per batch. */
 void tl_extractor_reset(struct tl_extractor *x);
 
-/* Fills *ev. Its texts are borrowed from `record` and from the extractor until tl_extractor_reset; with `keep`
- * all of them live in the extractor, so that `record` may go. A record is whole with eventVersion, eventTime,
- * eventSource, eventName, awsRegion and eventID; all else is optional and may be null, a string or of any other
- * type where an object is usual. 0, an outcome above (with *why static text and *at_byte in `record`), or TL_ENOMEM. */
-int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event *ev, const char **why, size_t *at_byte,
-               struct tl_err *err);
+/* Fills *ev. Its texts are borrowed from `record` and from the extractor until tl_extractor_reset; with
+ * `keep` all of them live in the extractor, so that `record` may go. A record is whole with eventVersion,
+ * eventTime, eventSource, eventName, awsRegion and eventID; all else is optional and may be null, a string or
+ * of any other type where an object is usual. 0, an outcome above (with *why static text and *at_byte in
+ * `record`), or TL_ENOMEM. */
+int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event *ev, const char **why,
+               size_t *at_byte, struct tl_err *err);
 
 /* `Service:Action` parts of an API as delivered (versions stripped). Borrowed from the arguments. */
 tl_str tl_api_service(tl_str event_source);

@@ -19,18 +19,18 @@ enum tl_stream_end {
 struct tl_stream {
     enum tl_stream_end end;
     bool gzip;
-    uint64_t in_bytes;       /* read from the file so far; at CUT and CORRUPT: the byte of the file where it shows */
+    uint64_t in_bytes;       /* of the file, read so far; at CUT and CORRUPT: where it shows */
     uint64_t out_bytes;      /* given out so far */
     uint64_t n_members;      /* gzip members that ended well (an empty member counts) */
     uint64_t trailing_bytes; /* after the last member, that start no member: NUL padding or anything else */
-    const char *why;         /* static text for CUT and CORRUPT: "ends inside a member", "wrong CRC" ...; else NULL */
+    const char *why;         /* static, for CUT and CORRUPT: "ends inside a member" ...; else NULL */
 };
 
 /* Called with every byte as read from the file, in order (for its hash). */
 typedef void tl_tap_fn(void *ctx, const void *bytes, size_t n);
 
-/* Called before every read from the descriptor, which may have to wait for bytes: this waits instead, or returns false to
- * stop; tl_inflate_next then returns TL_ESIGNAL. */
+/* Called before every read from the descriptor, which may have to wait for bytes: this waits instead, or
+ * returns false to stop; tl_inflate_next then returns TL_ESIGNAL. */
 typedef bool tl_ready_fn(void *ctx, int fd);
 
 enum { TL_INFLATE_END = 1 }; /* outcome of tl_inflate_next */

@@ -1,10 +1,11 @@
 /* input: which files there are, in a stable order, and how they are opened safely.
  *
  * A walk yields one file at a time: the paths in the order given, each directory depth first with its
- * entries sorted by bytes. It holds a batch of one directory's names per level, never the whole list. Symbolic
- * links found in a directory are skipped: what they lead to is read under its own name if it lies inside the
- * root that was named, and not at all if it lies outside. A named path may itself be a link. FIFOs, sockets and
- * devices are skipped. The same place comes twice if it was named twice. What a file holds is not looked at here.
+ * entries sorted by bytes. It holds a batch of one directory's names per level, never the whole list.
+ * Symbolic links found in a directory are skipped: what they lead to is read under its own name if it lies
+ * inside the root that was named, and not at all if it lies outside. A named path may itself be a link.
+ * FIFOs, sockets and devices are skipped. The same place comes twice if it was named twice. What a file holds
+ * is not looked at here.
  */
 #ifndef TRAILLOOP_INPUT_H
 #define TRAILLOOP_INPUT_H
@@ -12,15 +13,18 @@
 #include "trailloop/base.h"
 
 struct tl_file {
-    tl_str location; /* absolute path (realpath of the named root, plus the rest), or "-": the file's identity */
-    tl_str source;   /* relative to the path given on the command line (its last component if that is a file), or "-"; as
-                        given where there is nothing at that path */
+    /* The file's identity: its absolute path (realpath of the named root, plus the rest), or "-". */
+    tl_str location;
+    /* Relative to the path given on the command line (its last component if that is a file), or "-"; as given
+     * where there is nothing at that path. */
+    tl_str source;
     int64_t size_bytes, mtime_ns; /* 0 for standard input */
     bool named;                   /* given on the command line itself, not found in a directory */
     tl_str reason;                /* why it was skipped or cannot be read; empty otherwise */
 };
 
-enum { /* outcomes of tl_walk_next */
+/* Outcomes of tl_walk_next. */
+enum {
     TL_WALK_END = 1,    /* no more */
     TL_WALK_SKIPPED,    /* not a file one reads (link out of the tree, FIFO, device ...): see reason */
     TL_WALK_UNREADABLE, /* missing, not permitted, a directory that cannot be listed ...: see reason */

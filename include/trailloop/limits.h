@@ -15,16 +15,17 @@
 #define TL_READ_BYTES ((size_t)1 << 16)
 #define TL_INFLATE_BYTES ((size_t)1 << 18)
 
-/* What a worker may have on the way to the store, in pieces of one file: so many events, so many bytes of records, so
- * many scopes (account and region) of events that were not needed, and so many such pieces. With events of about 1.4 KB
- * that is 4 MB a worker; the half of it would do to keep two busy on files of 2,000 records. */
+/* What a worker may have on the way to the store, in pieces of one file: so many events, so many bytes of
+ * records, so many scopes (account and region) of events that were not needed, and so many such pieces. With
+ * events of about 1.4 KB that is 4 MB a worker; the half of it would do to keep two busy on files of 2,000
+ * records. */
 #define TL_BATCH_EVENTS 512
 #define TL_BATCH_BYTES ((size_t)1 << 19)
 #define TL_BATCH_SCOPES 64
 #define TL_BATCHES_PER_WORKER 4
 
-/* A transaction holds several files, since a commit waits for the disk: until that many events were put, or that much
- * time has gone by (which is then what a kill can cost). */
+/* A transaction holds several files, since a commit waits for the disk: until that many events were put, or
+ * that much time has gone by (which is then what a kill can cost). */
 #define TL_COMMIT_EVENTS 100000
 #define TL_COMMIT_S 2
 
@@ -37,13 +38,13 @@
 /* The longest chain. The longest real one known has 6 steps. */
 #define TL_CHAIN_MAX_STEPS 16
 
-/* Detection defaults: DESIGN words in docs/ARCHITECTURE.md, "Detection". */
+/* Detection defaults: docs/ARCHITECTURE.md, "Detection". */
 #define TL_MIN_CYCLES_DEFAULT 3
 #define TL_MAX_STEP_DEFAULT_S (15 * 60)
 #define TL_MAX_GAP_DEFAULT_S (26 * 3600) /* so that a rule evaluated once a day is seen */
 
-/* Two verdicts are open when an attempt and a change share the newer one's second: the attempt then answers the
- * older one if that is no older than this. AWS Config starts a remediation within seconds of the verdict. */
+/* Two verdicts are open when an attempt and a change share the newer one's second: the attempt then answers
+ * the older one if that is no older than this. AWS Config starts a remediation within seconds. */
 #define TL_ANSWER_S 60
 
 /* AWS Config's remediation settings (PutRemediationConfigurations, config 2014-11-12): allowed ranges

@@ -15,23 +15,25 @@ struct tl_ingest_options {
     int jobs;      /* workers, 1 or more */
     bool keep_all; /* false: store only what detection needs; the rest is counted as unused */
     bool hash;     /* compute each file's SHA-256 */
-    /* One line about a file or record that is damaged, skipped or odd, without "warning:" and line end; it may hold
-     * untrusted text. Called from one thread. May be NULL. */
+    /* One line about a file or record that is damaged, skipped or odd, without "warning:" and line end; it
+     * may hold untrusted text. Called from one thread. May be NULL. */
     void (*notice)(void *ctx, const char *message);
     /* Now and then, from one thread. Returning false asks to stop (TL_ESIGNAL). May be NULL. */
     bool (*progress)(void *ctx, const struct tl_progress *p);
     void *ctx;
 };
 
-struct tl_ingest_result { /* of this run; each file counts in one of the first five, n_files_read are the whole ones */
+/* Of this run; each file counts in one of the first five, n_files_read are the whole ones. */
+struct tl_ingest_result {
     uint64_t n_files_read, n_already_ingested, n_skipped, n_damaged_files, n_unreadable;
     uint64_t n_records_read, n_records_new, n_records_duplicate, n_records_damaged, n_records_unused;
 };
 
-/* Reads every file under the paths into the store, which must be open for writing. Files known and unchanged are passed
- * over. Damage is an outcome, not a failure. After a failure or a stop (TL_ESIGNAL) what was committed stays, every thread
- * has ended, and the rest of the transaction goes with tl_store_close. */
-int tl_ingest(struct tl_store *s, const struct tl_ingest_options *o, struct tl_ingest_result *r, struct tl_err *err);
+/* Reads every file under the paths into the store, which must be open for writing. Files known and unchanged
+ * are passed over. Damage is an outcome, not a failure. After a failure or a stop (TL_ESIGNAL) what was
+ * committed stays, every thread has ended, and the rest of the transaction goes with tl_store_close. */
+int tl_ingest(struct tl_store *s, const struct tl_ingest_options *o, struct tl_ingest_result *r,
+              struct tl_err *err);
 
 struct tl_analyse_options {
     struct tl_detect_params detect;
@@ -43,7 +45,8 @@ struct tl_analyse_options {
 };
 void tl_analyse_defaults(struct tl_analyse_options *o);
 /* Loads, detects, diagnoses. `out` is then to be ended with tl_report_fini. generated_at_s is left 0. */
-int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out, struct tl_err *err);
+int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
+               struct tl_err *err);
 /* Rewrites the derived tables from a report made with the defaults. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
 

@@ -1,5 +1,5 @@
-/* report: one walk over the findings, one writer per format, one file for all escaping. Bytes go into a buffer: whoever
- * calls writes them out. */
+/* report: one walk over the findings, one writer per format, one file for all escaping. Bytes go into a
+ * buffer: whoever calls writes them out. */
 #ifndef TRAILLOOP_REPORT_H
 #define TRAILLOOP_REPORT_H
 
@@ -11,9 +11,11 @@ enum tl_format { TL_FORMAT_TEXT, TL_FORMAT_JSON, TL_N_FORMATS };
 const char *tl_format_name(enum tl_format f); /* static: "text", "json" */
 
 struct tl_report {
-    int64_t generated_at_s; /* set by the caller, as are the rates: the cost's arithmetic is shown with them */
-    struct tl_rates rates;
-    bool filtered; /* set by the caller too: only some accounts, regions or resources were asked for */
+    /* Set by the caller: */
+    int64_t generated_at_s;
+    struct tl_rates rates; /* the cost's arithmetic is shown with them */
+    bool filtered;         /* only some accounts, regions or resources were asked for */
+    /* Set by the analysis: */
     struct tl_coverage coverage;
     struct tl_findings findings;
     struct tl_history history; /* what the findings borrow from */
@@ -29,10 +31,16 @@ struct tl_style {
 };
 
 /* The loops: `scan` and `report`. 0 or TL_ENOMEM. */
-int tl_report_write(const struct tl_report *r, enum tl_format format, const struct tl_style *style, struct tl_buf *out);
+int tl_report_write(const struct tl_report *r, enum tl_format format, const struct tl_style *style,
+                    struct tl_buf *out);
 /* One loop with the evidence it holds: `show LOOP`. */
 int tl_report_write_loop(const struct tl_report *r, const struct tl_finding *f, enum tl_format format,
                          const struct tl_style *style, struct tl_buf *out);
+
+struct tl_stats_damage {
+    tl_str path, why;
+    struct tl_origin at;
+};
 
 /* Coverage, files and damage: `stats`. */
 struct tl_stats {
@@ -40,14 +48,12 @@ struct tl_stats {
     struct tl_coverage coverage;
     struct tl_source *sources; /* by path */
     size_t n_sources;
-    struct tl_stats_damage {
-        tl_str path, why;
-        struct tl_origin at;
-    } *damage; /* by path, record */
+    struct tl_stats_damage *damage; /* by path, record */
     size_t n_damage;
     struct tl_arena arena; /* of the texts */
 };
-int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct tl_style *style, struct tl_buf *out);
+int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct tl_style *style,
+                   struct tl_buf *out);
 
 /* What one run of `ingest` did, and what the database holds since. */
 struct tl_run_report {
@@ -56,12 +62,14 @@ struct tl_run_report {
     uint64_t n_records_read, n_records_new, n_records_duplicate, n_records_damaged, n_records_unused;
     struct tl_coverage coverage;
 };
-int tl_run_write(const struct tl_run_report *r, enum tl_format format, const struct tl_style *style, struct tl_buf *out);
+int tl_run_write(const struct tl_run_report *r, enum tl_format format, const struct tl_style *style,
+                 struct tl_buf *out);
 
-/* Untrusted text for a terminal: control characters, bidi controls, invisible format characters, non-characters and
- * invalid UTF-8 are shown as \xNN or \u{NNNN}; tab and line feed too. 0 or TL_ENOMEM. */
+/* Untrusted text for a terminal: control characters, bidi controls, invisible format characters,
+ * non-characters and invalid UTF-8 are shown as \xNN or \u{NNNN}; tab and line feed too. 0 or TL_ENOMEM. */
 int tl_escape_terminal(struct tl_buf *out, tl_str s);
-/* A JSON string literal with its quotes: always valid UTF-8 (a bad byte becomes U+FFFD), the characters above as \uNNNN. */
+/* A JSON string literal with its quotes: always valid UTF-8 (a bad byte becomes U+FFFD), the characters above
+ * as \uNNNN. */
 int tl_escape_json(struct tl_buf *out, tl_str s);
 
 #endif

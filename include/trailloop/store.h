@@ -1,8 +1,8 @@
 /* store: the SQLite file: the only state, and the only place that knows SQL.
  *
- * Facts are idempotent by eventID: the same records in any order, any number of times, in any split give the same
- * content. One file of a dump is all in or all out. Committed means committed after a power cut. One writer process at a
- * time. See docs/DATABASE.md for tables and views.
+ * Facts are idempotent by eventID: the same records in any order, any number of times, in any split give the
+ * same content. One file of a dump is all in or all out. Committed means committed after a power cut. One
+ * writer process at a time. See docs/DATABASE.md for tables and views.
  */
 #ifndef TRAILLOOP_STORE_H
 #define TRAILLOOP_STORE_H
@@ -18,7 +18,7 @@ struct tl_store;
 enum tl_store_mode {
     TL_STORE_READ,      /* must exist (an empty file reads as an empty database); nothing is written */
     TL_STORE_WRITE,     /* made if missing; takes the writer's lock, TL_EBUSY at once when another holds it */
-    TL_STORE_TEMPORARY, /* path NULL: private, gone at close; may spill to a temporary file, memory stays bounded */
+    TL_STORE_TEMPORARY, /* path NULL: private, gone at close; may spill to a temporary file */
 };
 
 /* 0; TL_EDB when it is foreign, newer, damaged or cannot be opened (the file is then untouched); TL_EBUSY. */
@@ -28,7 +28,8 @@ void tl_store_close(struct tl_store *s);
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-enum tl_outcome { /* of a file */
+/* Of a file. The store keeps these numbers. */
+enum tl_outcome {
     TL_OUTCOME_DONE,       /* whole */
     TL_OUTCOME_SKIPPED,    /* by kind: digest, foreign, not JSON, empty: holds no records */
     TL_OUTCOME_CUT,        /* not done: read again when it changes */
@@ -46,10 +47,11 @@ struct tl_source {
     uint8_t sha256[32]; /* of the bytes as read from disk */
     enum tl_container container;
     enum tl_outcome outcome;
-    bool superseded; /* set by tl_store_each_source: an older version, kept for the events whose origin it is */
-    tl_str reason;                                      /* why it is not done, with the byte; empty otherwise */
+    bool superseded; /* by tl_store_each_source: an older version, kept for the events it is the origin of */
+    tl_str reason;   /* why it is not done, with the byte; empty otherwise */
     uint64_t n_members, trailing_bytes, inflated_bytes; /* as tl_stream says */
-    uint64_t n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign; /* records; foreign ones are not in n_read */
+    /* Records; foreign ones are not in n_read. */
+    uint64_t n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign;
 };
 
 /* Where a record lies. */
@@ -59,29 +61,32 @@ struct tl_origin {
 
 /* True when a source of this location, size and mtime was read to a final outcome (DONE or SKIPPED; or CUT or
  * CORRUPT, unchanged since). 0 with *seen, or a failure. */
-int tl_store_seen(struct tl_store *s, tl_str location, int64_t size_bytes, int64_t mtime_ns, bool *seen, struct tl_err *err);
+int tl_store_seen(struct tl_store *s, tl_str location, int64_t size_bytes, int64_t mtime_ns, bool *seen,
+                  struct tl_err *err);
 
-/* One transaction holds several files: begin, files, commit. A failure of any call in it, or tl_store_close, loses the whole of
- * it; a new one may then begin. */
+/* One transaction holds several files: begin, files, commit. A failure of any call in it, or tl_store_close,
+ * loses the whole of it; a new one may then begin. */
 int tl_store_begin(struct tl_store *s, struct tl_err *err);
 int tl_store_commit(struct tl_store *s, struct tl_err *err);
 
-/* One file: begin, put ..., then end. With an outcome other than DONE, or SKIPPED, end takes back everything that was put
- * since begin (a plain file that was cut keeps its whole records: pass `keep`), and counts them as damaged. A source known
- * under that location from before is replaced in the manifest; no event vanishes by it. */
+/* One file: begin, put ..., then end. With an outcome other than DONE, or SKIPPED, end takes back everything
+ * that was put since begin (a plain file that was cut keeps its whole records: pass `keep`), and counts them
+ * as damaged. A source known under that location from before is replaced in the manifest; no event vanishes
+ * by it. */
 int tl_store_file_begin(struct tl_store *s, tl_str location, tl_str path, struct tl_err *err);
-/* 0 when it was new, 1 when its eventID was known (TL_STORE_DUPLICATE; which copy is the origin does not depend on
- * the order of files), or a failure. */
+/* 0 when it was new, 1 when its eventID was known (TL_STORE_DUPLICATE; which copy is the origin does not
+ * depend on the order of files), or a failure. */
 enum { TL_STORE_DUPLICATE = 1 };
-int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at, struct tl_err *err);
+int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at,
+                 struct tl_err *err);
 int tl_store_damage(struct tl_store *s, const struct tl_origin *at, tl_str why, struct tl_err *err);
-/* Records of the open file that were read but are not needed: `scope` says where, from when to when, how many. They count
- * for coverage. May be called for each record, or for many at once. */
+/* Records of the open file that were read but are not needed: `scope` says where, from when to when, how
+ * many. They count for coverage. May be called for each record, or for many at once. */
 int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struct tl_err *err);
-/* `src` has everything but n_kept and n_duplicates, which the store counted itself and fills in: records that were new to
- * the store, and records it knew. (In the manifest, what a file is counted as having kept is the events whose origin it is,
- * so that it does not depend on the order of files; the sums are the same.) Where everything is taken back, n_damaged and
- * n_unused are set too. */
+/* `src` has everything but n_kept and n_duplicates, which the store counted itself and fills in: records that
+ * were new to the store, and records it knew. (In the manifest, what a file is counted as having kept is the
+ * events whose origin it is, so that it does not depend on the order of files; the sums are the same.) Where
+ * everything is taken back, n_damaged and n_unused are set too. */
 int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, struct tl_err *err);
 
 /* Rewrites the derived tables (loops, cycles) in one transaction: begin, rows, commit are made inside. */
@@ -112,12 +117,14 @@ struct tl_coverage {
 int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err *err);
 void tl_coverage_fini(struct tl_coverage *c);
 
-/* Fills an empty history with events in [since_s, until_s]: verdicts, attempts, controls (all of them up to until_s:
- * settings count from their time on), and the changes on resources that have a verdict in the store. Scopes carry coverage
- * clipped to the same span (a scope seen only outside of it has n_records 0). Resources that aliases prove to be one are one.
- * Indexes follow the sort order of what they stand for, so that they do not depend on the order of files. Where a text is
- * missing (no rule, no execution) it is text 0. On failure too, *out is to be ended with tl_history_fini. */
-int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out, struct tl_err *err);
+/* Fills an empty history with events in [since_s, until_s]: verdicts, attempts, controls (all of them up to
+ * until_s: settings count from their time on), and the changes on resources that have a verdict in the store.
+ * Scopes carry coverage clipped to the same span (a scope seen only outside of it has n_records 0). Resources
+ * that aliases prove to be one are one. Indexes follow the sort order of what they stand for, so that they do
+ * not depend on the order of files. Where a text is missing (no rule, no execution) it is text 0. On failure
+ * too, *out is to be ended with tl_history_fini. */
+int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out,
+                  struct tl_err *err);
 
 /* Where an event came from. `*location`, `*path`, `*error` and `*id_text` are copied into `arena`. */
 struct tl_event_origin {
@@ -134,10 +141,10 @@ enum { TL_STORE_NONE = 1 }; /* there is no such event */
 int tl_store_origin(struct tl_store *s, int64_t time_s, const struct tl_event_id *id, struct tl_arena *arena,
                     struct tl_event_origin *out, struct tl_err *err);
 /* By the text of the id alone: reads the events table once. */
-int tl_store_find_event(struct tl_store *s, tl_str id_text, struct tl_arena *arena, struct tl_event_origin *out,
-                        struct tl_err *err);
+int tl_store_find_event(struct tl_store *s, tl_str id_text, struct tl_arena *arena,
+                        struct tl_event_origin *out, struct tl_err *err);
 
-/* Every source or damaged place, by path (then record): `fn` returns 0 to go on, anything else is returned. */
+/* Every source or damaged place, by path (then record): `fn` returns 0 to go on; all else is returned. */
 typedef int tl_source_fn(void *ctx, const struct tl_source *src);
 int tl_store_each_source(struct tl_store *s, tl_source_fn *fn, void *ctx, struct tl_err *err);
 typedef int tl_damage_fn(void *ctx, tl_str path, const struct tl_origin *at, tl_str why);

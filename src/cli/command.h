@@ -6,13 +6,14 @@
 #include "options.h"
 #include "trailloop/pipeline.h"
 
-enum { /* exit codes; of several the worst counts, in the order failed, usage, damaged, found */
-       CLI_DONE = 0,
-       CLI_FOUND = 1, /* --fail-on */
-       CLI_USAGE = 2,
-       CLI_DAMAGED = 3, /* done, but some input was damaged or unreadable */
-       CLI_FAILED = 4,
-       CLI_SIGNALLED = 128 /* and the signal's number */
+/* Exit codes; of several the worst counts, in the order failed, usage, damaged, found. */
+enum {
+    CLI_DONE = 0,
+    CLI_FOUND = 1, /* --fail-on */
+    CLI_USAGE = 2,
+    CLI_DAMAGED = 3, /* done, but some input was damaged or unreadable */
+    CLI_FAILED = 4,
+    CLI_SIGNALLED = 128 /* and the signal's number */
 };
 
 struct cli {

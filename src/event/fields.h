@@ -43,8 +43,8 @@ enum field {
 };
 
 struct fields {
-    struct js_value
-        v[F_N]; /* JS_NONE where the record has none; the containers that are walked keep their type only */
+    /* JS_NONE where the record has none; the containers that are walked keep their type only. */
+    struct js_value v[F_N];
 };
 
 /* Walks the whole record. False when it is no valid JSON object: j->why and j->p say what and where. */

@@ -18,8 +18,8 @@ struct tl_slot {
 
 struct tl_queue {
     pthread_mutex_t mutex;
-    pthread_cond_t files, parts,
-        idle;              /* there is something new for: a worker, the writer, a worker without a batch */
+    /* There is something new for: a worker, the writer, a worker without a batch. */
+    pthread_cond_t files, parts, idle;
     bool made;             /* the four above */
     struct tl_slot *slots; /* a ring */
     size_t n_slots;

@@ -6,14 +6,13 @@
 #include "prose.h"
 #include "trailloop/report.h"
 
-/* About the whole report. */
+/* About the whole report. Those marked (*) may add nothing. */
 void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f);
 void tl_explain_coverage(struct tl_prose *p, const struct tl_coverage *c);
 void tl_explain_nothing(struct tl_prose *p, const struct tl_report *r); /* what there was, where no loop is */
-void tl_explain_damage(struct tl_prose *p,
-                       const struct tl_coverage *c); /* adds nothing where there is none */
+void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c); /* (*) */
 
-/* About one loop. Those marked (*) may add nothing. */
+/* About one loop. */
 void tl_explain_what(struct tl_prose *p, const struct tl_finding *f);
 void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r);
 void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f); /* (*) */
