@@ -107,7 +107,7 @@ static int give_string(struct tl_frame *f, tl_str text, enum key k, struct tl_re
     int r = tl_json_unescape(literal, &f->text);
     if (r < 0)
         return r;
-    enum class c = r ? CLASS_FOREIGN : classify_text(tl_buf_str(&f->text), &json);
+    enum element_class c = r ? CLASS_FOREIGN : classify_text(tl_buf_str(&f->text), &json);
     if (c != CLASS_FOREIGN) {
         frame_set_shape(f, log_line ? TL_CONTAINER_CLOUDWATCH_LOGS : TL_CONTAINER_LOOKUP_EVENTS);
         uint64_t from = f->scan.value[k].from;
@@ -139,7 +139,7 @@ static int step_object(struct tl_frame *f, struct tl_record *rec, struct tl_dama
     int r = frame_slice(f, start, f->at, &text);
     if (r)
         return r;
-    enum class c = classify(&f->scan, text);
+    enum element_class c = classify(&f->scan, text);
     bool of_records = f->n_levels > 0 && f->levels[f->n_levels - 1].of_records;
     bool may_be_record = c != CLASS_FOREIGN && c != CLASS_DIGEST && c != CLASS_STRAY;
     if (f->n_strays > 0 && may_be_record)

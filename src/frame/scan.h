@@ -5,6 +5,12 @@
 #include "trailloop/base.h"
 #include "trailloop/limits.h"
 
+/* White space as JSON has it (RFC 8259, section 2). */
+static inline bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 /* The keys at the first level of an element that tell what it is. */
 enum key {
     KEY_OTHER,
@@ -81,7 +87,7 @@ void scan_resume(struct scan *s, uint64_t start);
 /* Scans p[0..n), which starts at offset `at` of the stream. *used says how far it came. */
 enum scan_end scan_run(struct scan *s, const char *p, size_t n, uint64_t at, size_t *used);
 
-enum class {
+enum element_class {
     CLASS_RECORD,
     CLASS_ENVELOPE, /* EventBridge: the record is in `detail` */
     CLASS_LOOKUP,   /* the record is the string CloudTrailEvent */
@@ -92,14 +98,14 @@ enum class {
 };
 
 /* What a whole element is. `text` is all of it. */
-enum class classify(const struct scan *s, tl_str text);
+enum element_class classify(const struct scan *s, tl_str text);
 /* The text of the value of `k`, which is in s->valued. */
 tl_str scan_value(const struct scan *s, tl_str text, enum key k);
 
 /* What a text is that came inside another element: CLASS_RECORD, CLASS_ENVELOPE with *record as its detail,
  * or CLASS_FOREIGN. A text that is broken but has a record's keys is a record: its reader will say what is
  * wrong. */
-enum class classify_text(tl_str text, tl_str *record);
+enum element_class classify_text(tl_str text, tl_str *record);
 
 /* ---- search: the start of the next record in bytes that are damaged ---- */
 

@@ -8,7 +8,7 @@
 static enum match starts_with_key(const char *p, size_t n, tl_str name)
 {
     size_t i = 1;
-    while (i < n && i < SEARCH_MAX_BYTES / 2 && (p[i] == ' ' || p[i] == '\n' || p[i] == '\r' || p[i] == '\t'))
+    while (i < n && i < SEARCH_MAX_BYTES / 2 && is_space(p[i]))
         i++;
     if (i == n)
         return MATCH_MORE;
