@@ -5,11 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { BAR_EVERY_MS = 100 };
 
 void cli_console_init(struct cli_console *c)
 {
@@ -65,19 +61,14 @@ void cli_warning(struct cli_console *c, const char *fmt, ...)
 
 void cli_progress(struct cli_console *c, const struct tl_progress *p)
 {
-    struct timespec now;
     char line[160];
-    if (c->quiet || !c->terminal || p->n_bytes_read == 0 || clock_gettime(CLOCK_MONOTONIC, &now))
-        return;
-    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    if (c->bar && now_ms - c->bar_at_ms < BAR_EVERY_MS)
+    if (c->quiet || !c->terminal || p->n_bytes_read == 0)
         return;
     int n = snprintf(line, sizeof line, "\r\x1b[K%llu files, %llu.%llu MB, %llu records",
                      (unsigned long long)p->n_files, (unsigned long long)(p->n_bytes_read / 1000000),
                      (unsigned long long)(p->n_bytes_read / 100000 % 10), (unsigned long long)p->n_records);
     put(line, (size_t)n);
     c->bar = true;
-    c->bar_at_ms = now_ms;
 }
 
 void cli_progress_end(struct cli_console *c)

@@ -8,7 +8,6 @@ struct cli_console {
     bool quiet;    /* errors only */
     bool terminal; /* standard error is one */
     bool bar;      /* the bar stands on the last line */
-    int64_t bar_at_ms;
 };
 
 void cli_console_init(struct cli_console *c);
