@@ -4,7 +4,6 @@
 #include "work.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Rules shown; a call with more says how many more. */
 #define DETAIL_MAX_RULES 8

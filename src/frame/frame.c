@@ -16,7 +16,6 @@
 #include "state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 int tl_frame_new(struct tl_frame **out, struct tl_err *err)
 {

@@ -7,7 +7,6 @@
 #include "queue.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #define WAIT_NS 100000000L /* how long a signal or an idle commit may have to wait */

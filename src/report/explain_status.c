@@ -2,8 +2,6 @@
  * log is no cause. */
 #include "explain.h"
 
-#include "figures.h"
-
 static void by_event(struct tl_prose *p, const struct tl_finding *f, const char *call)
 {
     if (!f->stopped.has_event)

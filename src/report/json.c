@@ -1,7 +1,6 @@
 /* The JSON report, version 1: names, meanings and order are a promise (docs/FORMATS, `trailloop.report/1`);
  * fields may be added, none may change. What is not known is null, never an empty text; what may be none is
  * an empty array. */
-#include "figures.h"
 #include "jsonw.h"
 #include "writer.h"
 

@@ -5,8 +5,6 @@
 #include "figures.h"
 #include "trailloop/report.h"
 
-#include <string.h>
-
 static void put(struct tl_jsonw *w, tl_str s)
 {
     if (!w->rc)

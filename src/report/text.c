@@ -4,8 +4,6 @@
 #include "text.h"
 #include "writer.h"
 
-#include <string.h>
-
 enum { LABEL_INDENT = 2, LABEL_COLUMNS = 16 };
 
 static void put(struct tl_text *t, tl_str s)

@@ -1,7 +1,6 @@
 /* One loop with every step of every cycle that it holds: when, what, by which tie, and where the record lies,
  * so that any line can be checked against the log. */
 #include "explain.h"
-#include "figures.h"
 #include "text.h"
 
 static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t start_s)

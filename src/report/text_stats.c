@@ -2,7 +2,6 @@
  * Everything that was not read as a matter of course is named with its place; long lists are cut here, and
  * whole in the JSON form. */
 #include "explain.h"
-#include "figures.h"
 #include "text.h"
 
 enum { LIST_MAX = 40 }; /* rows of one list: a screen; the rest is counted */

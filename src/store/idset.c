@@ -3,7 +3,6 @@
 #include "private.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void idset_fini(struct idset *set)
 {

@@ -9,8 +9,6 @@
  */
 #include "private.h"
 
-#include <string.h>
-
 /* Our own flag, beside the event's: some table has rows of this event. */
 #define HAS_ROWS ((int64_t)1 << 16)
 

@@ -9,7 +9,6 @@
 #include "private.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define SQL_SCRIPTS
 #include "store_sql.h"
