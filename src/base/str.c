@@ -1,6 +1,7 @@
 /* Text slices: borrowed bytes with a length. Nothing here allocates or depends on the locale. */
 #include "trailloop/base.h"
 
+#include <stdio.h>
 #include <string.h>
 
 tl_str tl_str_from(const char *terminated)
@@ -72,6 +73,20 @@ bool tl_str_glob(tl_str pattern, tl_str s)
     while (p < pattern.n && pattern.p[p] == '*')
         p++;
     return p == pattern.n;
+}
+
+const char *tl_count_format(uint64_t n, char out[TL_COUNT_MAX_BYTES])
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    size_t to = 0;
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            out[to++] = ',';
+        out[to++] = digits[i];
+    }
+    out[to] = '\0';
+    return out;
 }
 
 uint64_t tl_str_hash(tl_str s)

@@ -5,21 +5,6 @@
 
 #include <inttypes.h>
 
-#define COUNT_MAX_BYTES 32
-
-/* 1234567 as `1,234,567`. */
-static const char *count(uint64_t n, char out[COUNT_MAX_BYTES])
-{
-    char *p = out + COUNT_MAX_BYTES;
-    *--p = '\0';
-    for (int digits = 0; n || digits == 0; n /= 10, digits++) {
-        if (digits && digits % 3 == 0)
-            *--p = ',';
-        *--p = (char)('0' + n % 10);
-    }
-    return p;
-}
-
 /* Gives the line to the caller; `r` is how making it went. */
 static int say(const struct tl_ingest_options *o, struct tl_buf *text, int r)
 {
@@ -60,35 +45,35 @@ static int say_outcome(const struct tl_ingest_options *o, struct tl_buf *text, c
 
 static int say_oddities(const struct tl_ingest_options *o, struct tl_buf *text, const struct tl_source *s)
 {
-    char n[COUNT_MAX_BYTES];
+    char n[TL_COUNT_MAX_BYTES];
     int r = 0;
     if (s->n_members > 1)
         r = say(o, text,
                 tl_buf_printf(text, "'%.*s' has %s gzip members where AWS writes one: all were read",
-                              TL_FMT(s->path), count(s->n_members, n)));
+                              TL_FMT(s->path), tl_count_format(s->n_members, n)));
     if (r == 0 && s->trailing_bytes)
         r = say(o, text,
                 tl_buf_printf(text, "'%.*s' has %s bytes after its last gzip member: they were not read",
-                              TL_FMT(s->path), count(s->trailing_bytes, n)));
+                              TL_FMT(s->path), tl_count_format(s->trailing_bytes, n)));
     if (r == 0 && s->n_foreign && s->outcome == TL_OUTCOME_DONE)
         r = say(o, text,
                 tl_buf_printf(
                     text, "'%.*s' holds %s elements that are no CloudTrail records: they were passed over",
-                    TL_FMT(s->path), count(s->n_foreign, n)));
+                    TL_FMT(s->path), tl_count_format(s->n_foreign, n)));
     return r;
 }
 
 int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, const struct tl_batch_end *end,
                   uint64_t n_damage)
 {
-    char n[COUNT_MAX_BYTES];
+    char n[TL_COUNT_MAX_BYTES];
     int r = 0;
     if (!o->notice)
         return 0;
     if (n_damage > TL_NOTICES_PER_FILE)
         r = say(o, text,
                 tl_buf_printf(text, "... and %s more damaged records in '%.*s'",
-                              count(n_damage - TL_NOTICES_PER_FILE, n), TL_FMT(end->source.path)));
+                              tl_count_format(n_damage - TL_NOTICES_PER_FILE, n), TL_FMT(end->source.path)));
     if (r == 0 && end->source.outcome != TL_OUTCOME_DONE)
         r = say_outcome(o, text, end);
     return r ? r : say_oddities(o, text, &end->source);

@@ -1,22 +1,10 @@
-/* Figures: done with integers, because printf's decimal point and grouping belong to the locale. */
+/* Sums of money: done with integers, because printf's decimal point and grouping belong to the locale. */
 #include "figures.h"
+
+#include "trailloop/base.h"
 
 #include <stdio.h>
 #include <string.h>
-
-const char *tl_figure_count(uint64_t n, char out[TL_FIGURE_MAX_BYTES])
-{
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-    size_t to = 0;
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            out[to++] = ',';
-        out[to++] = digits[i];
-    }
-    out[to] = '\0';
-    return out;
-}
 
 /* Millionths of a dollar. A sum that no account could owe (or no number) is shown as the largest that can be
  * written. */
@@ -47,9 +35,9 @@ const char *tl_figure_usd_short(double usd, char out[TL_FIGURE_MAX_BYTES])
         return memcpy(out, "0.00", sizeof("0.00"));
     if (u < 100000)
         return tl_figure_usd(usd, out);
-    char whole[TL_FIGURE_MAX_BYTES];
+    char whole[TL_COUNT_MAX_BYTES];
     uint64_t cents = (u + 5000) / 10000;
-    snprintf(out, TL_FIGURE_MAX_BYTES, "%.*s.%02u", 40, tl_figure_count(cents / 100, whole),
+    snprintf(out, TL_FIGURE_MAX_BYTES, "%s.%02u", tl_count_format(cents / 100, whole),
              (unsigned)(cents % 100));
     return out;
 }

@@ -1,4 +1,4 @@
-/* Figures as text, the same in every format and every locale. */
+/* Sums of money as text, the same in every format and every locale. */
 #ifndef TRAILLOOP_REPORT_FIGURES_H
 #define TRAILLOOP_REPORT_FIGURES_H
 
@@ -6,8 +6,6 @@
 
 #define TL_FIGURE_MAX_BYTES 48
 
-/* 1234567 as `1,234,567`. Returns `out`. */
-const char *tl_figure_count(uint64_t n, char out[TL_FIGURE_MAX_BYTES]);
 /* US dollars as a JSON number: six decimals at most, no needless zeros (`0.0125`, `3`). Returns `out`. */
 const char *tl_figure_usd(double usd, char out[TL_FIGURE_MAX_BYTES]);
 /* The same rounded for people: cents, and finer below ten cents (`12.50`, `0.0125`). Returns `out`. */

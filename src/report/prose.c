@@ -1,8 +1,6 @@
 /* Sentences: counts with their plural, times and spans in the one form that all formats for people use. */
 #include "prose.h"
 
-#include "figures.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +38,8 @@ void tl_prose_add(struct tl_prose *p, const char *fmt, ...)
 
 void tl_prose_count(struct tl_prose *p, uint64_t n, const char *one, const char *many)
 {
-    char text[TL_FIGURE_MAX_BYTES];
-    tl_prose_add(p, "%s %s%s", tl_figure_count(n, text), n == 1 || !many ? one : many,
+    char text[TL_COUNT_MAX_BYTES];
+    tl_prose_add(p, "%s %s%s", tl_count_format(n, text), n == 1 || !many ? one : many,
                  n != 1 && !many ? "s" : "");
 }
 

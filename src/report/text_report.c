@@ -3,7 +3,6 @@
  * has it stopped and how one knows, what it cost. One loop fits one screen; many come as a table with a short
  * block each. */
 #include "explain.h"
-#include "figures.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -128,9 +127,9 @@ static void table(struct tl_text *t, const struct tl_findings *f)
     tl_text_row(t, TL_TEXT_BOLD);
     for (size_t i = 0; i < f->n; i++) {
         const struct tl_finding *l = &f->items[i];
-        char cycles[TL_FIGURE_MAX_BYTES], every[TL_TIME_MAX_BYTES], last[TL_TIME_MAX_BYTES];
+        char cycles[TL_COUNT_MAX_BYTES], every[TL_TIME_MAX_BYTES], last[TL_TIME_MAX_BYTES];
         tl_prose_add(&t->say, "%-*s  %-7s  %7s  ", id_width, l->id, tl_status_name(l->status),
-                     tl_figure_count(l->n_cycles, cycles));
+                     tl_count_format(l->n_cycles, cycles));
         pad(&t->say, tl_duration_format(l->period_median_s, every), 13);
         tl_prose_add(&t->say, "  %s  ", tl_time_format(l->last_s, last));
         tl_prose_str(&t->say, l->resource.id);
