@@ -58,9 +58,14 @@ static void outcomes(struct tl_text *t, const struct tl_stats *s)
 {
     size_t n[TL_OUTCOME_UNREADABLE + 1] = {0};
     const char *between = ": ";
-    for (size_t i = 0; i < s->n_sources; i++)
+    size_t n_files = 0;
+    for (size_t i = 0; i < s->n_sources; i++) {
+        if (s->sources[i].superseded) /* an older version is no file of its own */
+            continue;
         n[s->sources[i].outcome]++;
-    tl_prose_count(&t->say, s->n_sources, "file", NULL);
+        n_files++;
+    }
+    tl_prose_count(&t->say, n_files, "file", NULL);
     for (int o = 0; o <= TL_OUTCOME_UNREADABLE; o++) {
         if (n[o] == 0)
             continue;
@@ -83,7 +88,7 @@ static void not_done(struct tl_text *t, const struct tl_stats *s)
     size_t n = 0;
     for (size_t i = 0; i < s->n_sources; i++) {
         const struct tl_source *f = &s->sources[i];
-        if (f->outcome == TL_OUTCOME_DONE || n++ >= LIST_MAX)
+        if (f->outcome == TL_OUTCOME_DONE || f->superseded || n++ >= LIST_MAX)
             continue;
         if (n == 1) {
             tl_text_blank(t);

@@ -538,9 +538,10 @@ static void stats_names_what_was_not_read_as_usual(void **state)
          .outcome = TL_OUTCOME_CUT,
          .reason = TL_STR("ends inside a member at byte 61440")},
         {.path = TL_STR("two.json.gz"), .outcome = TL_OUTCOME_DONE, .n_members = 2, .trailing_bytes = 5},
+        {.path = TL_STR("good.json.gz"), .outcome = TL_OUTCOME_CUT, .superseded = true},
     };
     struct tl_stats_damage damage = {TL_STR("good.json.gz"), TL_STR("not valid JSON"), {3, 4096, 10}};
-    struct tl_stats s = {.sources = files, .n_sources = 4, .damage = &damage, .n_damage = 1};
+    struct tl_stats s = {.sources = files, .n_sources = 5, .damage = &damage, .n_damage = 1};
     struct tl_buf b = {0};
     assert_int_equal(tl_stats_write(&s, TL_FORMAT_TEXT, &plain, &b), 0);
     static const char *const lines[] = {
@@ -553,10 +554,11 @@ static void stats_names_what_was_not_read_as_usual(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (tl_str_find(tl_buf_str(&b), tl_str_from(lines[i])) == SIZE_MAX)
             fail_msg("'%s' is not in:\n%.*s", lines[i], TL_FMT(tl_buf_str(&b)));
+    assert_int_equal(tl_str_find(tl_buf_str(&b), TL_STR("good.json.gz: cut")), SIZE_MAX);
     tl_buf_fini(&b);
     assert_int_equal(tl_stats_write(&s, TL_FORMAT_JSON, &plain, &b), 0);
     json_t *doc = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
-    assert_int_equal(json_array_size(json_object_get(doc, "files")), 4);
+    assert_int_equal(json_array_size(json_object_get(doc, "files")), 5);
     assert_int_equal(json_array_size(json_object_get(doc, "damage")), 1);
     json_decref(doc);
     tl_buf_fini(&b);
