@@ -101,8 +101,7 @@ void tl_arena_reset(struct tl_arena *a)
 }
 
 /* Moves on to a block with room for `n`: the next kept one, or a new one in its place where that is too
- * small. A new one before it would let the list grow from reset to reset, with the sizes that are asked for.
- */
+ * small: one before it would let the list grow from reset to reset. */
 static int arena_advance(struct tl_arena *a, size_t n)
 {
     struct tl_arena_block **link = a->now ? &a->now->next : &a->first;

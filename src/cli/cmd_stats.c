@@ -1,5 +1,4 @@
-/* stats: what the database can speak for, and everything that was wrong or odd in what was read. Reads only.
- */
+/* stats: what the database can speak for, and what was wrong or odd in what was read. Reads only. */
 #include "command.h"
 
 static int print(struct cli *c, struct tl_stats *stats)

@@ -24,8 +24,7 @@ const struct cli_command *cli_command_find(const char *name)
     return NULL;
 }
 
-/* `text` wrapped between `indent` and LAST_COLUMN; the line stands at column `at`, which is at most `indent`.
- */
+/* `text` wrapped between `indent` and LAST_COLUMN; the line stands at column `at`, at most `indent`. */
 static int wrapped(struct tl_buf *out, const char *text, int at, int indent)
 {
     int r = tl_buf_printf(out, "%*s", indent - at, "");

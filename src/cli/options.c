@@ -1,8 +1,7 @@
 /* Parsing of the command line as getopt_long does it (options and operands in any order, `--` ends options,
- * `-x value`,
- * `-xvalue`, `--name value`, `--name=value`), over the table of options. A parser of our own, because getopt
- * prints by itself, keeps globals, and cannot say which option was nearly meant. Names cannot be cut short:
- * scripts that do so break when an option is added. */
+ * `-x value`, `-xvalue`, `--name value`, `--name=value`), over the table of options. A parser of our own,
+ * because getopt prints by itself, keeps globals, and cannot say which option was nearly meant. Names cannot
+ * be cut short: scripts that do so break when an option is added. */
 #include "options.h"
 
 #include <stdio.h>
@@ -158,8 +157,7 @@ int cli_options_parse(struct cli_options *o, unsigned command, int argc, char **
 bool cli_time_parse(const char *s, bool end_of_day, int64_t *out_s)
 {
     /* Completed to the one full form that tl_time_parse reads. */
-    const size_t day = 10, minute = 16,
-                 second = 19; /* bytes of `2024-02-27`, and with `T07:57`, and with `:54` */
+    const size_t day = 10, minute = 16, second = 19; /* bytes of `2024-02-27`, with `T07:57`, with `:54` */
     char full[64];
     size_t n = strlen(s);
     if (n < day || n > sizeof full - 16)

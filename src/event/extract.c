@@ -164,8 +164,7 @@ static void read_flags(struct work *w)
             ev->flags |= TL_EVENT_WITHHELD;
 }
 
-/* ---- what the API calls for ------------------------------------------------------------------------------
- */
+/* ---- what the API calls for -------------------------------------------------------------------------- */
 
 static int read_kind(struct work *w)
 {

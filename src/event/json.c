@@ -53,8 +53,7 @@ static bool skip_utf8(struct js *j)
 {
     const unsigned char *p = (const unsigned char *)j->p;
     size_t left = (size_t)(j->end - j->p), n = 0;
-    unsigned low = 0x80,
-             high = 0xbf; /* of the second byte: excludes overlong forms, surrogates, above U+10FFFF */
+    unsigned low = 0x80, high = 0xbf; /* of the second byte: no overlong form, surrogate, above U+10FFFF */
     if (p[0] >= 0xc2 && p[0] <= 0xdf) {
         n = 2;
     } else if (p[0] >= 0xe0 && p[0] <= 0xef) {

@@ -13,8 +13,7 @@ struct resource_row {
      * responseElements on. */
     const char *path;
     const char *type; /* NULL: told from the id (an ARN, or an EC2 id by its prefix) */
-    /* Where responseElements carries the id that AWS Config uses, when `path` leads to another name; or NULL.
-     */
+    /* Where responseElements carries the id that AWS Config uses, when `path` leads to another; or NULL. */
     const char *config_id;
 };
 

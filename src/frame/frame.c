@@ -185,8 +185,7 @@ static int step_closed(struct tl_frame *f, struct tl_record *rec, struct tl_dama
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 
-/* The scanner came to a list of elements in the object: each of them is an element of its own from here on.
- */
+/* The scanner came to a list of elements in the object: each of them is an element of its own now. */
 static int enter_list(struct tl_frame *f)
 {
     static const enum tl_container shapes[] = {TL_CONTAINER_RECORDS, TL_CONTAINER_LOOKUP_EVENTS,

@@ -111,8 +111,7 @@ static void names_bound(struct level *l)
     l->bytes = bytes;
 }
 
-/* Takes a name into the batch; once names were left out, `last` is the largest that can still belong to it.
- */
+/* Takes a name into the batch; once names were left out, `last` is the largest that may belong to it. */
 static int name_add(struct level *l, const char *name, const char *last)
 {
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)

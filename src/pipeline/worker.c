@@ -128,8 +128,7 @@ static void note_first_byte(struct tl_worker *w, tl_str block)
             w->first_byte = (unsigned char)block.p[i];
 }
 
-/* Reads to the end, or to where it is plain that there is nothing to read. 0, STOPPED, NOT_JSON or a failure.
- */
+/* Reads to the end, or to where it is plain that nothing is there. 0, STOPPED, NOT_JSON or a failure. */
 static int read_stream(struct tl_worker *w, int fd, struct tl_err *err)
 {
     tl_inflate_open(w->inflate, fd, tap, w);

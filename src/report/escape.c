@@ -36,8 +36,7 @@ static bool is_hidden(uint32_t c)
     return lo < sizeof hidden / sizeof *hidden && c >= hidden[lo].first;
 }
 
-/* The code point at the start of `s` and its length in bytes; 0 when the first byte starts none (RFC 3629).
- */
+/* The code point at the start of `s` and its bytes; 0 when the first byte starts none (RFC 3629). */
 static size_t decode(tl_str s, uint32_t *out)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000}; /* below: an overlong form */
@@ -81,8 +80,8 @@ int tl_escape_terminal(struct tl_buf *out, tl_str s)
 
 static int json_character(struct tl_buf *out, uint32_t c)
 {
-    static const char letters[] =
-        "\bb\ff\nn\rr\tt\"\"\\\\"; /* RFC 8259, section 7: pairs of character and its letter */
+    /* RFC 8259, section 7: pairs of a character and its letter. */
+    static const char letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
     for (size_t i = 0; i + 1 < sizeof letters; i += 2)
         if (c == (unsigned char)letters[i])
             return tl_buf_printf(out, "\\%c", letters[i + 1]);

@@ -1,7 +1,6 @@
-/* Why the retry settings did not stop it, and which would have. The one thing people misread is what the pair
- * means
- * ("retry for S seconds, at most N times" it is not), so the rule is told first and then done with this
- * loop's numbers. */
+/* Why the retry settings did not stop it, and which would have. People misread what the pair means (it is
+ * not "retry for S seconds, at most N times"), so the rule is told first and then done with this loop's
+ * numbers. */
 #include "explain.h"
 
 static void pair(struct tl_prose *p, int attempts, int64_t window_s)

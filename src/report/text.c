@@ -56,8 +56,7 @@ static tl_str take(struct tl_text *t)
     return tl_buf_str(&t->scratch);
 }
 
-/* Where the word that starts at `from` ends. A number takes the next word with it: `600 s` is never broken.
- */
+/* Where the word that starts at `from` ends. A number takes the next word along: `600 s` stays whole. */
 static size_t word_end(tl_str s, size_t from)
 {
     for (;;) {

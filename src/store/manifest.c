@@ -41,8 +41,7 @@ static int run_on(struct tl_store *s, enum sql_id id, int param, int64_t value, 
     return query_run(&q, err);
 }
 
-/* The version of the file that was current until now, if there is one, speaks only for what nobody else has.
- */
+/* The version of the file that was current until now, if any, speaks only for what nobody else has. */
 static int supersede(struct tl_store *s, struct tl_err *err)
 {
     int64_t id = 0;
