@@ -1,28 +1,20 @@
 /* Scan: one element's end, by brackets and strings alone.
  *
- * It is no validator. It looks at quotes and brackets only, which is what lets it run at memory speed, and
- * checks what these few bytes can prove at once: a bracket closes its own kind, and a string or bracket opens
- * only where JSON lets one (after { [ , or :). The second check is what finds a string that was never closed:
- * from there on inside and outside change places, and the next "opening" quote follows a letter. So damage
- * shows where it is, and not a megabyte later. */
+ * It is no validator. It looks at quotes and brackets only, 64 bytes at a time (bits.h): below the first
+ * level at brackets alone, at the first level also at the quotes of keys and values. What these few bytes can
+ * prove at once is checked: a bracket closes its own kind, brackets and strings open only where JSON lets one
+ * (after { [ , or :), no backslash is outside a string. The check of strings is what finds one that was never
+ * closed: from there on inside and outside change places, and the next "opening" quote follows a letter. So
+ * damage shows where it is, and not a megabyte later. */
 #include "scan.h"
+
+#include "trailloop/bits.h"
 
 #include <string.h>
 
-/* Outside a string these four and the quote count; inside, the quote and the backslash. Kept apart, so that a
- * faster way to find them has one place to go. */
-static size_t skip_plain(const char *p, size_t i, size_t n)
+static bool is_space(char c)
 {
-    while (i < n && p[i] != '"' && (p[i] | 0x20) != '{' && (p[i] | 0x20) != '}') /* [ and ] are 0x20 below */
-        i++;
-    return i;
-}
-
-static size_t skip_string(const char *p, size_t i, size_t n)
-{
-    while (i < n && p[i] != '"' && p[i] != '\\')
-        i++;
-    return i;
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 /* The last byte of p[0..i) that is not white space, or what was before p. */
@@ -69,35 +61,40 @@ void scan_resume(struct scan *s, uint64_t start)
     s->enter_lists = true;
 }
 
+/* The names of one length are few: what a key is not is told by its length and first byte. */
 static enum key key_of(const char *name, size_t n)
 {
     static const struct {
         tl_str name;
         enum key key;
     } names[] = {
-        {{"eventVersion", 12}, KEY_EVENT_VERSION},
+        {{"Sns", 3}, KEY_SNS},
+        {{"detail", 6}, KEY_DETAIL},
+        {{"source", 6}, KEY_SOURCE},
+        {{"Events", 6}, KEY_LOOKUP_EVENTS},
+        {{"events", 6}, KEY_EVENTS},
+        {{"eventID", 7}, KEY_EVENT_ID},
+        {{"message", 7}, KEY_MESSAGE},
+        {{"Records", 7}, KEY_RECORDS},
+        {{"logFiles", 8}, KEY_LOG_FILES},
         {{"eventTime", 9}, KEY_EVENT_TIME},
-        {{"eventSource", 11}, KEY_EVENT_SOURCE},
         {{"eventName", 9}, KEY_EVENT_NAME},
         {{"awsRegion", 9}, KEY_AWS_REGION},
-        {{"eventID", 7}, KEY_EVENT_ID},
         {{"eventType", 9}, KEY_EVENT_TYPE},
-        {{"insightDetails", 14}, KEY_INSIGHT_DETAILS},
-        {{"detail", 6}, KEY_DETAIL},
-        {{"detail-type", 11}, KEY_DETAIL_TYPE},
-        {{"source", 6}, KEY_SOURCE},
-        {{"CloudTrailEvent", 15}, KEY_CLOUDTRAIL_EVENT},
-        {{"message", 7}, KEY_MESSAGE},
-        {{"Sns", 3}, KEY_SNS},
-        {{"digestStartTime", 15}, KEY_DIGEST_START_TIME},
-        {{"logFiles", 8}, KEY_LOG_FILES},
-        {{"Records", 7}, KEY_RECORDS},
-        {{"Events", 6}, KEY_LOOKUP_EVENTS},
         {{"logEvents", 9}, KEY_LOG_EVENTS},
-        {{"events", 6}, KEY_EVENTS},
+        {{"eventSource", 11}, KEY_EVENT_SOURCE},
+        {{"detail-type", 11}, KEY_DETAIL_TYPE},
+        {{"eventVersion", 12}, KEY_EVENT_VERSION},
+        {{"insightDetails", 14}, KEY_INSIGHT_DETAILS},
+        {{"CloudTrailEvent", 15}, KEY_CLOUDTRAIL_EVENT},
+        {{"digestStartTime", 15}, KEY_DIGEST_START_TIME},
     };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].name.n == n && memcmp(names[i].name.p, name, n) == 0)
+    /* Where the names of n bytes start in the table, which is in the order of their lengths. */
+    static const uint8_t from[] = {0, 0, 0, 0, 1, 1, 1, 5, 8, 9, 14, 14, 16, 17, 17, 18, 20};
+    if (n + 1 >= sizeof from)
+        return KEY_OTHER;
+    for (size_t i = from[n]; i < from[n + 1]; i++)
+        if (names[i].name.p[0] == name[0] && memcmp(names[i].name.p, name, n) == 0)
             return names[i].key;
     return KEY_OTHER;
 }
@@ -120,37 +117,52 @@ static void value_end(struct scan *s, uint64_t end)
     s->valued |= KEY_BIT(s->key);
 }
 
-/* A string of the first level ended; its text in this window is p[from..to), its end at offset `end`. */
-static void string_end(struct scan *s, const char *p, size_t from, size_t to, uint64_t end)
+/* The window that is scanned, and the place in it where the text of an open key starts. */
+struct window {
+    const char *p;
+    size_t n;
+    uint64_t at; /* of p[0] in the stream */
+    size_t name_from;
+};
+
+static bool may_open_string(char before)
 {
-    if (!s->is_name) {
-        value_end(s, end);
-        return;
+    return before == '{' || before == '[' || before == ',' || before == ':';
+}
+
+static void name_end(struct scan *s, const char *p, size_t n)
+{
+    if (s->n_name > 0) { /* it began in an earlier window */
+        name_add(s, p, n);
+        p = s->name;
+        n = s->n_name;
     }
-    name_add(s, p + from, to - from);
     s->is_name = false;
-    s->key = s->n_name <= NAME_MAX_BYTES ? key_of(s->name, s->n_name) : KEY_OTHER;
-    if (!s->seen && s->n_first_name == 0 && s->n_name <= NAME_MAX_BYTES) {
-        memcpy(s->first_name, s->name, s->n_name);
-        s->n_first_name = s->n_name;
+    s->key = key_of(p, n);
+    if (!s->seen && s->n_first_name == 0 && n <= NAME_MAX_BYTES) {
+        memcpy(s->first_name, p, n);
+        s->n_first_name = n;
     }
     s->seen |= KEY_BIT(s->key);
 }
 
-static bool string_open(struct scan *s, char before, uint64_t at)
+/* A quote at the first level, or the one that ends an element which is a string. */
+static enum scan_end quote(struct scan *s, struct window *w, size_t i, bool opens)
 {
-    bool object = in_object(s), name = object && before != ':';
-    if (object ? !(before == ':' || before == ',' || before == '{') : !(before == ',' || before == '[')) {
-        s->why = "a string that does not end, or no comma or colon before one";
-        return false;
-    }
-    s->in_string = true;
-    if (s->depth == 1) {
-        s->is_name = name;
+    if (opens) {
+        s->is_name = in_object(s) && byte_before(s, w->p, i) != ':';
         s->n_name = 0;
-        s->value_at = at;
+        s->value_at = w->at + i;
+        w->name_from = i + 1;
+        return SCAN_MORE;
     }
-    return true;
+    if (s->depth == 0)
+        return SCAN_CLOSED;
+    if (s->is_name)
+        name_end(s, w->p + w->name_from, i - w->name_from);
+    else
+        value_end(s, w->at + i + 1);
+    return SCAN_MORE;
 }
 
 /* An opening bracket. SCAN_MORE: go on behind it. */
@@ -186,56 +198,88 @@ static enum scan_end bracket_close(struct scan *s, char c, uint64_t at)
     return SCAN_MORE;
 }
 
-/* One token outside a string, at p[*i]. */
-static enum scan_end token(struct scan *s, const char *p, size_t *i, uint64_t at)
+static enum scan_end token(struct scan *s, struct window *w, size_t i, bool opens_string)
 {
-    char c = p[*i];
-    enum scan_end end;
+    char c = w->p[i];
     if (c == '"')
-        end = string_open(s, byte_before(s, p, *i), at + *i) ? SCAN_MORE : SCAN_BAD;
-    else if (c == '{' || c == '[')
-        end = bracket_open(s, c, byte_before(s, p, *i), at + *i);
-    else
-        end = bracket_close(s, c, at + *i);
-    *i += end != SCAN_BAD;
-    return end;
+        return quote(s, w, i, opens_string);
+    if (c == '{' || c == '[')
+        return bracket_open(s, c, byte_before(s, w->p, i), w->at + i);
+    return bracket_close(s, c, w->at + i);
+}
+
+/* What counts in up to 64 bytes, once it is known which of them are in strings. */
+struct marks {
+    uint64_t quotes, brackets;
+    uint64_t within;  /* strings, from the opening quote to before the closing one */
+    uint64_t escaped; /* the bytes behind a backslash that counts */
+    bool carry;       /* the same for the byte behind all of these */
+    uint64_t good;    /* the bytes before the first one that cannot stand where it does */
+};
+
+/* The marks of p[i..i+n). What is allowed before an opening quote stands right before it, or white space is
+ * between: the former is seen for all of them at once. */
+static struct marks marks_of(const struct scan *s, const struct tl_bits *b, const char *p, size_t i)
+{
+    struct marks m = {.carry = s->escaped};
+    m.escaped = tl_bits_escaped(b->slash, &m.carry);
+    m.quotes = b->quote & ~m.escaped;
+    m.within = tl_bits_parity(m.quotes) ^ (s->in_string ? UINT64_MAX : 0);
+    m.brackets = (b->open | b->close) & ~m.within;
+    uint64_t allow = (b->open | b->comma | b->colon) & ~m.within;
+    char before = i > 0 ? p[i - 1] : s->before;
+    uint64_t doubtful = m.quotes & m.within & ~(allow << 1 | may_open_string(before));
+    uint64_t bad = b->slash & ~m.within;
+    for (; doubtful; doubtful &= doubtful - 1)
+        if (!may_open_string(byte_before(s, p, i + (size_t)__builtin_ctzll(doubtful))))
+            bad |= doubtful & -doubtful;
+    m.good = bad ? (bad & -bad) - 1 : UINT64_MAX;
+    return m;
+}
+
+/* Walks the marks of the 64 bytes at p[i]. *used is set unless all of them are passed. */
+static enum scan_end walk(struct scan *s, struct window *w, size_t i, const struct marks *m, size_t *used)
+{
+    for (uint64_t left = m->good;;) {
+        uint64_t next = (m->brackets | (s->depth <= 1 ? m->quotes : 0)) & left;
+        if (!next)
+            break;
+        unsigned k = (unsigned)__builtin_ctzll(next);
+        enum scan_end end = token(s, w, i + k, m->within >> k & 1);
+        if (end != SCAN_MORE) {
+            *used = i + k + (end != SCAN_BAD);
+            return end;
+        }
+        left &= ~UINT64_C(1) << k;
+    }
+    if (m->good == UINT64_MAX)
+        return SCAN_MORE;
+    s->why = "a string that does not end, or no comma or colon before one";
+    *used = i + (size_t)__builtin_popcountll(m->good);
+    return SCAN_BAD;
 }
 
 enum scan_end scan_run(struct scan *s, const char *p, size_t n, uint64_t at, size_t *used)
 {
-    size_t i = 0, name_from = 0; /* where the open key's text starts in this window */
-    enum scan_end end = SCAN_MORE;
-    if (s->escaped && n > 0) {
-        s->escaped = false;
-        i++;
-    }
-    while (i < n && end == SCAN_MORE) {
-        if (!s->in_string) {
-            i = skip_plain(p, i, n);
-            if (i < n)
-                end = token(s, p, &i, at);
-            name_from = i;
-            continue;
-        }
-        i = skip_string(p, i, n);
-        if (i == n)
-            break;
-        if (p[i] == '\\') {
-            s->escaped = i + 1 == n;
-            i += s->escaped ? 1 : 2;
-            continue;
-        }
-        s->in_string = false;
-        if (s->depth <= 1)
-            string_end(s, p, name_from, i, at + i + 1);
-        i++;
-        if (s->depth == 0)
-            end = SCAN_CLOSED;
+    struct window w = {p, n, at, 0};
+    tl_bits_fn *way = tl_bits_way(0);
+    for (size_t i = 0; i < n; i += TL_BITS_BYTES) {
+        struct tl_bits b;
+        if (n - i >= TL_BITS_BYTES)
+            way(p + i, &b);
+        else
+            tl_bits_tail(way, p + i, n - i, &b);
+        struct marks m = marks_of(s, &b, p, i);
+        enum scan_end end = walk(s, &w, i, &m, used);
+        if (end != SCAN_MORE)
+            return end;
+        s->in_string = m.within >> 63;
+        s->escaped = n - i < TL_BITS_BYTES ? m.escaped >> (n - i) & 1 : m.carry;
     }
     if (s->in_string && s->is_name)
-        name_add(s, p + name_from, i - name_from);
+        name_add(s, p + w.name_from, n - w.name_from);
     if (!s->in_string)
-        s->before = byte_before(s, p, i);
-    *used = i;
-    return end;
+        s->before = byte_before(s, p, n);
+    *used = n;
+    return SCAN_MORE;
 }
