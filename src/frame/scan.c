@@ -12,11 +12,6 @@
 
 #include <string.h>
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 /* The last byte of p[0..i) that is not white space, or what was before p. */
 static char byte_before(const struct scan *s, const char *p, size_t i)
 {
