@@ -162,6 +162,8 @@ static int pass_make(struct pass *p)
         r = changes_make(p, scratch);
     }
     if (r == 0)
+        r = finish_make(p);
+    if (r == 0)
         r = attempts_make(p, scratch);
     free(scratch);
     return r;
@@ -170,6 +172,7 @@ static int pass_make(struct pass *p)
 static void pass_fini(struct pass *p)
 {
     free(p->api_mask);
+    free(p->finish_s);
     free(p->owner);
     free(p->answers);
     free(p->link);

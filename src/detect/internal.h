@@ -32,11 +32,13 @@ struct pass {
     enum link_reading reading;
     bool ambiguous; /* the other reading may give something else */
     bool has_attempt;
-    uint32_t *api_mask;       /* per api: bit per chain position that it matches */
-    struct tl_lists changes;  /* per resource: successful changes that match some position */
-    uint32_t *owner;          /* per step: the stream that an attempt was given to, or TL_NONE */
-    uint32_t *answers;        /* per step: the verdict that an attempt answers, or TL_NONE */
-    uint8_t *link;            /* per step: an attempt's strongest tie */
+    uint32_t *api_mask;      /* per api: bit per chain position that it matches */
+    struct tl_lists changes; /* per resource: successful changes that match some position */
+    int64_t *finish_s; /* per entry of `changes`: when a pass that goes on with this one can end; INT64_MAX:
+                          never */
+    uint32_t *owner;   /* per step: the stream that an attempt was given to, or TL_NONE */
+    uint32_t *answers; /* per step: the verdict that an attempt answers, or TL_NONE */
+    uint8_t *link;     /* per step: an attempt's strongest tie */
     struct tl_lists attempts; /* per stream: those given to it */
     struct tl_lists loose;    /* per scope: successful attempts that were given to no stream */
     uint32_t *used;           /* per step: 1 + the stream that consumed it last, 0 for none */
@@ -54,6 +56,9 @@ static inline uint32_t change_mask(const struct pass *p, const struct tl_step *s
 {
     return s->kind == TL_STEP_CHANGE && !(s->flags & TL_STEP_FAILED) ? p->api_mask[s->subject] : 0;
 }
+
+/* finish.c: fills finish_s. 0 or TL_ENOMEM. */
+int finish_make(struct pass *p);
 
 /* link.c: fills owner, answers and link of the pass. 0 or TL_ENOMEM. */
 int link_attempts(struct pass *p);

@@ -24,6 +24,7 @@
 
 struct waiting {        /* an open verdict in a heap; dead once the stream's open verdicts are others */
     int64_t deadline_s; /* of the resource's next change that fits; FAR when none comes */
+    bool ends;          /* a pass that goes on with that change can end before the stream's next verdict */
     uint32_t stream, verdict;
 };
 
@@ -85,6 +86,8 @@ static uint32_t next_to_answer(const struct linker *l, const struct open *o)
 
 static bool before(const struct linker *l, const struct waiting *a, const struct waiting *b)
 {
+    if (a->ends != b->ends)
+        return a->ends;
     if (a->deadline_s != b->deadline_s)
         return a->deadline_s < b->deadline_s;
     int64_t ta = time_of(l, a->verdict), tb = time_of(l, b->verdict);
@@ -139,6 +142,17 @@ static int64_t deadline(struct linker *l, uint32_t stream, int64_t now_s)
     return *i == end ? FAR : time_of(l, c->at[*i]);
 }
 
+/* What a verdict waits for, seen from `now_s`. */
+static struct waiting waiting_for(struct linker *l, uint32_t stream, uint32_t verdict, int64_t now_s)
+{
+    const struct open *o = &l->open[stream];
+    struct waiting w = {.deadline_s = deadline(l, stream, now_s), .stream = stream, .verdict = verdict};
+    uint32_t next = o->seen;
+    int64_t next_s = next < l->p->w->verdicts.start[stream + 1] ? time_of(l, verdict_at(l, next)) : FAR;
+    w.ends = w.deadline_s != FAR && l->p->finish_s[o->next_change] <= next_s - (next_s == FAR);
+    return w;
+}
+
 static bool alive(const struct linker *l, const struct waiting *w, int64_t now_s)
 {
     const struct open *o = &l->open[w->stream];
@@ -160,7 +174,7 @@ static const struct waiting *line_top(struct linker *l, struct line *line, int64
         }
         if (top->deadline_s >= now_s)
             return top;
-        top->deadline_s = deadline(l, top->stream, now_s);
+        *top = waiting_for(l, top->stream, top->verdict, now_s);
         sift_down(l, q);
     }
     return NULL;
@@ -241,7 +255,8 @@ static int open_in_lines(struct linker *l, uint32_t stream, uint32_t verdict)
 {
     const struct world *w = l->p->w;
     const struct stream *s = &w->streams[stream];
-    int64_t now_s = time_of(l, verdict), deadline_s = deadline(l, stream, now_s);
+    int64_t now_s = time_of(l, verdict);
+    struct waiting waiting = waiting_for(l, stream, verdict, now_s);
     bool known = false;
     size_t n;
     const struct tl_control_step *const *rows = rule_mappings(w, s, &n);
@@ -250,13 +265,11 @@ static int open_in_lines(struct linker *l, uint32_t stream, uint32_t verdict)
         if (i && rows[i - 1]->document == rows[i]->document)
             continue;
         struct line *line = line_find(l, s->scope, rows[i]->document);
-        int r = heap_push(l, &line->heap, (struct waiting){deadline_s, stream, verdict});
+        int r = heap_push(l, &line->heap, waiting);
         if (r)
             return r;
     }
-    return known ? 0
-                 : heap_push(l, &line_find(l, s->scope, 0)->heap,
-                             (struct waiting){deadline_s, stream, verdict});
+    return known ? 0 : heap_push(l, &line_find(l, s->scope, 0)->heap, waiting);
 }
 
 static bool rule_names_document(const struct pass *p, uint32_t stream, uint32_t document)

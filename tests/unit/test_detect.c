@@ -395,11 +395,11 @@ static int most_passes_shared(const struct build *b, uint32_t n_resources, int64
     return best;
 }
 
-static void it_equals_the_reference_where_resources_share_a_runbook(void **state)
+/* One of twelve records is lost where `lossy`. Returns how many of 1,000 rounds differ from the reference. */
+static int differences_where_resources_share_a_runbook(bool lossy)
 {
-    (void)state;
     uint64_t seed = 11;
-    struct tl_detect_params p = {.max_step_s = 900, .max_gap_s = 100000, .min_cycles = 1};
+    struct tl_detect_params p = {.max_step_s = 25, .max_gap_s = 100000, .min_cycles = 1};
     int n_wrong = 0, n_cycles = 0;
     for (int round = 0; round < 1000; round++) {
         struct build b;
@@ -408,9 +408,19 @@ static void it_equals_the_reference_where_resources_share_a_runbook(void **state
         for (uint32_t r = 0; r < n_resources; r++) {
             int64_t t = 1000 + (int64_t)(random_next(&seed) % 12);
             for (int i = 0; i < 2; i++, t += 30 + (int64_t)(random_next(&seed) % 10)) {
-                int64_t attempt = (int64_t)(random_next(&seed) % 8),
-                        remove = attempt + (int64_t)(random_next(&seed) % 10);
-                cycle(&b, r, t, attempt, remove, remove + (int64_t)(random_next(&seed) % 3));
+                int64_t at[4] = {t};
+                for (int k = 1; k < 4; k++)
+                    at[k] = at[k - 1] + (int64_t)(random_next(&seed) % (k == 3 ? 3 : 9));
+                for (int k = 0; k < 4; k++) {
+                    if (lossy && random_next(&seed) % 12 == 0)
+                        continue;
+                    if (k == 0)
+                        build_verdict(&b, at[k], r, "rule", TL_NON_COMPLIANT);
+                    else if (k == 1)
+                        build_attempt(&b, at[k], "runbook", NULL);
+                    else
+                        build_change(&b, at[k], r, k == 2 ? API_REMOVE : API_ADD, NULL);
+                }
             }
         }
         build_sort(&b, (uint64_t)round);
@@ -420,13 +430,27 @@ static void it_equals_the_reference_where_resources_share_a_runbook(void **state
         for (size_t i = 0; i < l.n; i++)
             found += (int)l.items[i].n_cycles;
         n_cycles += expected;
-        if (found != expected && n_wrong++ < 3)
-            print_message("round %d: expected %d, found %d\n", round, expected, found);
+        n_wrong += found != expected;
+        assert_true(found <= expected);
         tl_loops_fini(&l);
         build_fini(&b);
     }
-    assert_true(n_cycles > 4000);
-    assert_int_equal(n_wrong, 0);
+    assert_true(n_cycles > 3000);
+    return n_wrong;
+}
+
+static void it_equals_the_reference_where_resources_share_a_runbook(void **state)
+{
+    (void)state;
+    assert_int_equal(differences_where_resources_share_a_runbook(false), 0);
+}
+
+/* Earliest deadline is no search: where records are lost, it may give an attempt away that another resource
+ * needed. */
+static void with_records_lost_it_misses_at_most_one_cycle_in_hundreds(void **state)
+{
+    (void)state;
+    assert_in_range(differences_where_resources_share_a_runbook(true), 0, 5);
 }
 
 int main(void)
@@ -443,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_step_too_late_is_none),
         cmocka_unit_test(it_equals_the_reference_on_small_random_histories),
         cmocka_unit_test(it_equals_the_reference_where_resources_share_a_runbook),
+        cmocka_unit_test(with_records_lost_it_misses_at_most_one_cycle_in_hundreds),
     };
     return cmocka_run_group_tests_name("detect", tests, NULL, NULL);
 }
