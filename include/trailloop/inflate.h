@@ -3,6 +3,11 @@
  * gzip (RFC 1952, all members) or plain, told by the first bytes. The loop is our own: gzread reports a cut
  * file as a good end and ignores what follows the last member. Memory is two fixed buffers, reused from file
  * to file.
+ *
+ * Which library inflates shows in the speed only. zlib is always there and judges what is not right; ISA-L,
+ * where it was built in, reads what is. They say the same of a file, but for one case: a member whose CRC and
+ * length are right, while in a block after its first one a code that its data do not use is missing. ISA-L
+ * takes it; zlib alone says CORRUPT.
  */
 #ifndef TRAILLOOP_INFLATE_H
 #define TRAILLOOP_INFLATE_H
@@ -33,7 +38,11 @@ typedef void tl_tap_fn(void *ctx, const void *bytes, size_t n);
  * returns false to stop; tl_inflate_next then returns TL_ESIGNAL. */
 typedef bool tl_ready_fn(void *ctx, int fd);
 
-enum { TL_INFLATE_END = 1 }; /* outcome of tl_inflate_next */
+enum { /* outcomes of tl_inflate_next */
+       TL_INFLATE_END = 1,
+       TL_INFLATE_AGAIN, /* a stream that is not right is read again: all blocks of it are void, the next one
+                            is its first */
+};
 
 struct tl_inflate;
 int tl_inflate_new(struct tl_inflate **out, struct tl_err *err);
@@ -46,8 +55,9 @@ void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx
 void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx);
 
 /* 0 with a block of at most TL_INFLATE_BYTES (never empty), borrowed until the next call; TL_INFLATE_END
- * after the last one, however the stream ended; TL_EIO when reading failed (EINTR is retried). After trailing
- * bytes were met the rest of the file is read (for the tap and the count) but not given out. */
+ * after the last one, however the stream ended; TL_INFLATE_AGAIN at most once a stream, and only after a
+ * block; TL_EIO when reading failed (EINTR is retried). After trailing bytes were met the rest of the file is
+ * read (for the tap and the count) but not given out. */
 int tl_inflate_next(struct tl_inflate *z, tl_str *block, struct tl_err *err);
 
 const struct tl_stream *tl_inflate_state(const struct tl_inflate *z); /* borrowed from z */

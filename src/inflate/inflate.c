@@ -1,13 +1,18 @@
 /* Inflate: turns a descriptor into bytes and says how the stream really ended.
  *
- * Promises: every byte of the file is seen once, by the tap too; COMPLETE is said only when each member's
- * CRC-32 and length (RFC 1952, 2.3.1) were compared and the file went on to its end. Refuses nothing: what
- * cannot be inflated is an outcome with its place, not a failure; only reading itself can fail.
+ * Promises: every byte of the file is seen once by the tap; COMPLETE is said only when each member's CRC-32
+ * and length (RFC 1952, 2.3.1) were compared and the file went on to its end. Refuses nothing: what cannot be
+ * inflated is an outcome with its place, not a failure; only reading itself can fail.
  *
- * The member's frame (header and trailer) is read here and zlib is given raw deflate data (RFC 1951): so the
- * words for what is wrong are ours, the same whichever library inflates, and a bad header, data, CRC and
- * length are told apart without reading another library's messages. */
-#include "trailloop/inflate.h"
+ * The member's frame (header and trailer) is read here and an engine is given raw deflate data (RFC 1951): so
+ * the words for what is wrong are ours, the same whichever library inflates, and a bad header, data, CRC and
+ * length are told apart without reading another library's messages.
+ *
+ * Libraries do not agree on where in bad data they stop, nor on how much they give out before: so only one of
+ * them judges. A fast engine is trusted with what its own CRC proves; if anything else comes of a stream, it
+ * is read again from its start by the one that judges, and what that one says is said. A descriptor that
+ * cannot be read twice (a pipe) is read by that one at once. */
+#include "engine.h"
 #include "trailloop/limits.h"
 
 #include <errno.h>
@@ -15,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum phase {
     PHASE_START,  /* nothing was read yet */
@@ -23,14 +27,25 @@ enum phase {
     PHASE_HEADER, /* a member starts here, or the file ends, or trailing bytes begin */
     PHASE_BODY,   /* inside deflate data */
     PHASE_TRAILER,
+    PHASE_AGAIN, /* the engine in use does not judge, and something is wrong */
     PHASE_DRAIN, /* nothing more to give out: the rest is read for the tap and the count */
     PHASE_DONE,
 };
 
 /* Bits of a member's FLG byte (RFC 1952, 2.3.1). */
+enum { CM_DEFLATE = 8 };
 enum { FLG_FHCRC = 2, FLG_FEXTRA = 4, FLG_FNAME = 8, FLG_FCOMMENT = 16, FLG_RESERVED = 0xe0 };
 
 enum { SOURCE_END = 1 }; /* outcome of fill and take: the file has no further byte */
+
+enum {
+    IN_START = ENGINE_BACK_BYTES
+}; /* where a read puts its bytes, behind the last ones of the read before */
+
+struct running { /* an engine and its state */
+    const struct engine *e;
+    void *state;
+};
 
 struct tl_inflate {
     struct tl_stream state;
@@ -41,22 +56,30 @@ struct tl_inflate {
     tl_ready_fn *ready;
     void *ready_ctx;
     bool source_ended;
-    uint64_t file_bytes; /* read from the file, the unread rest of `in` included */
-    z_stream z;
+    uint64_t file_bytes;        /* read from the file, the unread rest of `in` included */
+    uint64_t tapped_bytes;      /* of these, so many were given to the tap: more, when it is read again */
+    off_t start;                /* of the stream in the file; -1 where it cannot be read again */
+    struct running judge, fast; /* fast.e is NULL when there is none */
+    struct running *now;
+    bool out_was_full;         /* the engine may hold more than it could give */
     uint32_t crc, header_crc;  /* of the member's data, of its header */
     uint32_t member_out_bytes; /* modulo 2^32, as ISIZE is */
-    size_t in_at, in_n;
-    unsigned char in[TL_READ_BYTES];
+    size_t in_at,
+        in_n; /* what is unread lies between; never before IN_START but for what an engine gave back */
+    unsigned char in[IN_START + TL_READ_BYTES];
     unsigned char out[TL_INFLATE_BYTES];
 };
 
-int tl_inflate_new(struct tl_inflate **out, struct tl_err *err)
+int tl_inflate_new_with(struct tl_inflate **out, const struct engine *e, struct tl_err *err)
 {
     struct tl_inflate *z = calloc(1, sizeof *z);
     if (!z)
         return tl_err_nomem(err);
-    if (inflateInit2(&z->z, -MAX_WBITS) != Z_OK) {
-        free(z);
+    z->judge = (struct running){&tl_engine_zlib, tl_engine_zlib.new()};
+    if (!e->judges)
+        z->fast = (struct running){e, e->new ()};
+    if (!z->judge.state || (z->fast.e && !z->fast.state)) {
+        tl_inflate_free(z);
         return tl_err_nomem(err);
     }
     tl_inflate_open(z, -1, NULL, NULL);
@@ -64,24 +87,45 @@ int tl_inflate_new(struct tl_inflate **out, struct tl_err *err)
     return 0;
 }
 
+int tl_inflate_new(struct tl_inflate **out, struct tl_err *err)
+{
+#ifdef TL_WITH_ISAL
+    return tl_inflate_new_with(out, &tl_engine_isal, err);
+#else
+    return tl_inflate_new_with(out, &tl_engine_zlib, err);
+#endif
+}
+
 void tl_inflate_free(struct tl_inflate *z)
 {
     if (!z)
         return;
-    inflateEnd(&z->z);
+    if (z->judge.state)
+        z->judge.e->free(z->judge.state);
+    if (z->fast.state)
+        z->fast.e->free(z->fast.state);
     free(z);
+}
+
+/* From the first byte of a stream on, with nothing read and nothing said. */
+static void begin(struct tl_inflate *z, struct running *engine)
+{
+    z->state = (struct tl_stream){.end = TL_STREAM_OPEN};
+    z->phase = PHASE_START;
+    z->now = engine;
+    z->source_ended = false;
+    z->out_was_full = false;
+    z->file_bytes = 0;
+    z->in_at = z->in_n = IN_START;
 }
 
 void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx)
 {
-    z->state = (struct tl_stream){.end = TL_STREAM_OPEN};
-    z->phase = PHASE_START;
     z->fd = fd;
     z->tap = tap;
     z->tap_ctx = tap_ctx;
-    z->source_ended = false;
-    z->file_bytes = 0;
-    z->in_at = z->in_n = 0;
+    z->tapped_bytes = 0;
+    begin(z, z->fast.e ? &z->fast : &z->judge);
 }
 
 void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx)
@@ -93,6 +137,18 @@ void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx)
 const struct tl_stream *tl_inflate_state(const struct tl_inflate *z)
 {
     return &z->state;
+}
+
+/* `n` bytes more were read. The tap gets each once, however often the file is read. */
+static void note_read(struct tl_inflate *z, const unsigned char *p, size_t n)
+{
+    z->file_bytes += n;
+    if (z->file_bytes <= z->tapped_bytes)
+        return;
+    size_t fresh = z->file_bytes - z->tapped_bytes < n ? (size_t)(z->file_bytes - z->tapped_bytes) : n;
+    if (z->tap)
+        z->tap(z->tap_ctx, p + n - fresh, fresh);
+    z->tapped_bytes = z->file_bytes;
 }
 
 /* One read of at most `size` bytes, waiting where the descriptor does not. 0, SOURCE_END, TL_EIO or
@@ -108,9 +164,7 @@ static int read_some(struct tl_inflate *z, unsigned char *p, size_t size, size_t
         ssize_t got = read(z->fd, p, size);
         if (got > 0) {
             *n = (size_t)got;
-            z->file_bytes += *n;
-            if (z->tap)
-                z->tap(z->tap_ctx, p, *n);
+            note_read(z, p, *n);
             return 0;
         }
         if (got == 0) {
@@ -132,8 +186,12 @@ static int fill(struct tl_inflate *z, struct tl_err *err)
 {
     if (z->in_at < z->in_n)
         return 0;
-    z->in_at = z->in_n = 0;
-    return read_some(z, z->in, sizeof z->in, &z->in_n, err);
+    memmove(z->in, z->in + z->in_n - IN_START, IN_START);
+    z->in_at = z->in_n = IN_START;
+    size_t n;
+    int r = read_some(z, z->in + IN_START, TL_READ_BYTES, &n, err);
+    z->in_n += n;
+    return r;
 }
 
 static uint64_t position(const struct tl_inflate *z)
@@ -143,6 +201,10 @@ static uint64_t position(const struct tl_inflate *z)
 
 static void ended(struct tl_inflate *z, enum tl_stream_end end, const char *why)
 {
+    if (end != TL_STREAM_COMPLETE && !z->now->e->judges) {
+        z->phase = PHASE_AGAIN;
+        return;
+    }
     z->state.end = end;
     z->state.why = why;
     z->state.in_bytes = position(z);
@@ -165,7 +227,7 @@ static int take(struct tl_inflate *z, unsigned char *byte, struct tl_err *err)
     if (r)
         return r;
     *byte = z->in[z->in_at++];
-    z->header_crc = (uint32_t)crc32(z->header_crc, byte, 1);
+    z->header_crc = z->now->e->crc(z->header_crc, byte, 1);
     return 0;
 }
 
@@ -240,7 +302,7 @@ static int start_member(struct tl_inflate *z, struct tl_err *err)
     }
     r = take_n(z, h + 2, 8, err);
     bool good = false;
-    if (!r && h[2] == Z_DEFLATED && !(h[3] & FLG_RESERVED))
+    if (!r && h[2] == CM_DEFLATE && !(h[3] & FLG_RESERVED))
         r = optional_fields(z, h[3], &good, err);
     if (r)
         return cut_or_failed(z, r);
@@ -248,33 +310,29 @@ static int start_member(struct tl_inflate *z, struct tl_err *err)
         ended(z, TL_STREAM_CORRUPT, "bad member header");
         return 0;
     }
-    inflateReset(&z->z);
-    z->crc = (uint32_t)crc32(0, NULL, 0);
+    z->now->e->reset(z->now->state);
+    z->crc = 0;
     z->member_out_bytes = 0;
     z->phase = PHASE_BODY;
     return 0;
 }
 
-/* Inflates what is there into `out` from *n on. 0, TL_EIO or TL_ENOMEM. */
+/* Inflates what is there into `out` from *n on. 0 or TL_ENOMEM. */
 static int body(struct tl_inflate *z, size_t *n, struct tl_err *err)
 {
-    z->z.next_in = z->in + z->in_at;
-    z->z.avail_in = (uInt)(z->in_n - z->in_at);
-    z->z.next_out = z->out + *n;
-    z->z.avail_out = (uInt)(sizeof z->out - *n);
-    int r = inflate(&z->z, Z_NO_FLUSH);
-    z->in_at = z->in_n - z->z.avail_in;
-    size_t made = sizeof z->out - z->z.avail_out - *n;
-    z->crc = (uint32_t)crc32(z->crc, z->out + *n, (uInt)made);
+    struct engine_io io = {z->in + z->in_at, z->in_n - z->in_at, z->out + *n, sizeof z->out - *n};
+    int r = z->now->e->run(z->now->state, &io);
+    size_t made = sizeof z->out - *n - io.out_n;
+    z->in_at = z->in_n - io.in_n;
+    z->crc = z->now->e->crc(z->crc, z->out + *n, made);
     z->member_out_bytes += (uint32_t)made;
     *n += made;
-    if (r == Z_STREAM_END)
+    z->out_was_full = r == 0 && io.out_n == 0;
+    if (r == ENGINE_END)
         z->phase = PHASE_TRAILER;
-    else if (r == Z_MEM_ERROR)
-        return tl_err_nomem(err);
-    else if (r != Z_OK && r != Z_BUF_ERROR) /* Z_DATA_ERROR, and Z_NEED_DICT, which raw deflate never says */
+    else if (r == ENGINE_BAD)
         ended(z, TL_STREAM_CORRUPT, "bad deflate data");
-    return 0;
+    return r < 0 ? tl_err_nomem(err) : 0;
 }
 
 static int trailer(struct tl_inflate *z, struct tl_err *err)
@@ -297,12 +355,13 @@ static int trailer(struct tl_inflate *z, struct tl_err *err)
 }
 
 /* Fills `out` until it is full, what was read is used up or the stream ends: so a pipe's bytes are given on
- * as they come, and a file's in large blocks. */
+ * as they come, and a file's in large blocks. The fast engine, which has no pipes, does not stop for reading:
+ * so a stream of one block is given out when it is known to be right, or not yet. */
 static int inflate_block(struct tl_inflate *z, size_t *n, struct tl_err *err)
 {
     while (z->phase == PHASE_HEADER || z->phase == PHASE_BODY || z->phase == PHASE_TRAILER) {
         int r = 0;
-        if (*n > 0 && z->in_at == z->in_n)
+        if (*n > 0 && z->in_at == z->in_n && z->now->e->judges && !z->out_was_full)
             return 0;
         if (z->phase == PHASE_HEADER)
             r = start_member(z, err);
@@ -311,7 +370,8 @@ static int inflate_block(struct tl_inflate *z, size_t *n, struct tl_err *err)
         else {
             if (*n == sizeof z->out)
                 return 0;
-            r = fill(z, err);
+            r = z->out_was_full ? 0
+                                : fill(z, err); /* the file's last byte may be read, and not all of it out */
             r = r ? cut_or_failed(z, r) : body(z, n, err);
         }
         if (r)
@@ -327,14 +387,21 @@ static int start(struct tl_inflate *z, struct tl_err *err)
     int r = 0;
     while (have < 2 && !r) { /* a pipe may give one byte at a time */
         size_t n = 0;
-        r = read_some(z, z->in + have, sizeof z->in - have, &n, err);
+        r = read_some(z, z->in + IN_START + have, TL_READ_BYTES - have, &n, err);
         have += n;
     }
     if (r < 0)
         return r;
-    z->in_n = have;
-    z->state.gzip = have > 0 && z->in[0] == 0x1f && (have == 1 || z->in[1] == 0x8b);
+    const unsigned char *magic = z->in + IN_START;
+    z->in_n = IN_START + have;
+    z->state.gzip = have > 0 && magic[0] == 0x1f && (have == 1 || magic[1] == 0x8b);
     z->phase = z->state.gzip ? PHASE_HEADER : PHASE_PLAIN;
+    if (z->state.gzip && !z->now->e->judges) {
+        off_t at = lseek(z->fd, 0, SEEK_CUR);
+        z->start = at - (off_t)have;
+        if (at < 0)
+            z->now = &z->judge;
+    }
     return 0;
 }
 
@@ -361,7 +428,7 @@ static int drain(struct tl_inflate *z, struct tl_err *err)
         if (r == SOURCE_END)
             break;
         if (whole)
-            z->state.trailing_bytes += z->in_n;
+            z->state.trailing_bytes += z->in_n - z->in_at;
         z->in_at = z->in_n;
     }
     if (whole)
@@ -370,18 +437,39 @@ static int drain(struct tl_inflate *z, struct tl_err *err)
     return 0;
 }
 
-int tl_inflate_next(struct tl_inflate *z, tl_str *block, struct tl_err *err)
+/* Back to the stream's first byte, for the engine that judges. */
+static int again(struct tl_inflate *z, struct tl_err *err)
 {
-    *block = TL_STR_NONE;
+    if (lseek(z->fd, z->start, SEEK_SET) < 0)
+        return tl_err_set(err, TL_EIO, "cannot read again: %s", strerrordesc_np(errno));
+    begin(z, &z->judge);
+    return 0;
+}
+
+static int some_block(struct tl_inflate *z, tl_str *block, struct tl_err *err)
+{
     int r = z->phase == PHASE_START ? start(z, err) : 0;
     if (r)
         return r;
-    if (z->phase == PHASE_PLAIN) {
-        r = plain_block(z, block, err);
-    } else {
-        size_t n = 0;
-        r = inflate_block(z, &n, err);
-        *block = (tl_str){(const char *)z->out, n};
+    if (z->phase == PHASE_PLAIN)
+        return plain_block(z, block, err);
+    size_t n = 0;
+    r = inflate_block(z, &n, err);
+    *block = (tl_str){(const char *)z->out, n};
+    return r;
+}
+
+int tl_inflate_next(struct tl_inflate *z, tl_str *block, struct tl_err *err)
+{
+    *block = TL_STR_NONE;
+    int r = some_block(z, block, err);
+    if (r == 0 && z->phase == PHASE_AGAIN) {
+        bool gave = z->state.out_bytes > 0;
+        *block = TL_STR_NONE;
+        r = again(z, err);
+        if (r || gave)
+            return r ? r : TL_INFLATE_AGAIN;
+        r = some_block(z, block, err);
     }
     if (r)
         return r;

@@ -68,6 +68,11 @@ static int read_through(struct raw *raw, const struct tl_event_origin *o, struct
         int r = tl_inflate_next(raw->inflate, &block, err);
         if (r == TL_INFLATE_END)
             break;
+        if (r == TL_INFLATE_AGAIN) {
+            raw->found.n = 0;
+            at = 0;
+            continue;
+        }
         if (r)
             return r;
         if (tl_buf_add_str(&raw->found, part_of(block, at, &o->at)))

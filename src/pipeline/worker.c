@@ -23,9 +23,15 @@ enum { STOPPED = 1, NOT_JSON }; /* outcomes inside this file */
 
 static int hand_over(struct tl_worker *w, bool last, struct tl_err *err)
 {
+    if (!last && w->n_handed_over < w->n_void) {
+        w->n_handed_over++;
+        tl_batch_reset(w->now);
+        return 0;
+    }
     int r = tl_batch_sort(w->now, err);
     if (r)
         return r;
+    w->n_handed_over++;
     w->now->last = last;
     tl_queue_hand_over(w->queue, w->slot, w->now);
     w->now = NULL;
@@ -128,6 +134,28 @@ static void note_first_byte(struct tl_worker *w, tl_str block)
             w->first_byte = (unsigned char)block.p[i];
 }
 
+static void start_source(struct tl_worker *w)
+{
+    const struct tl_file *f = &w->slot->file;
+    w->src = (struct tl_source){
+        .location = f->location, .path = f->source, .size_bytes = f->size_bytes, .mtime_ns = f->mtime_ns};
+    w->cut = NULL;
+    w->first_byte = -1;
+    w->n_handed_over = 0;
+    w->n_void = 0;
+}
+
+/* What was read of the file is void. The batches that are on their way are not handed over a second time: the
+ * file is one that is not right, so nothing of them is kept; or else they are the same. */
+static void read_again(struct tl_worker *w)
+{
+    size_t n_void = w->n_handed_over;
+    start_source(w);
+    w->n_void = n_void;
+    tl_batch_reset(w->now);
+    tl_frame_reset(w->frame);
+}
+
 /* Reads to the end, or to where it is plain that nothing is there. 0, STOPPED, NOT_JSON or a failure. */
 static int read_stream(struct tl_worker *w, int fd, struct tl_err *err)
 {
@@ -138,6 +166,10 @@ static int read_stream(struct tl_worker *w, int fd, struct tl_err *err)
         int r = tl_inflate_next(w->inflate, &block, err);
         if (r == TL_INFLATE_END)
             break;
+        if (r == TL_INFLATE_AGAIN) {
+            read_again(w);
+            continue;
+        }
         if (r)
             return r == TL_ESIGNAL ? STOPPED : r;
         note_first_byte(w, block);
@@ -269,17 +301,13 @@ static int end_unreadable(struct tl_worker *w, const struct tl_err *why, struct 
 /* 0, STOPPED or TL_ENOMEM. */
 static int read_file(struct tl_worker *w, struct tl_err *err)
 {
-    const struct tl_file *f = &w->slot->file;
-    w->src = (struct tl_source){
-        .location = f->location, .path = f->source, .size_bytes = f->size_bytes, .mtime_ns = f->mtime_ns};
-    w->cut = NULL;
-    w->first_byte = -1;
+    start_source(w);
     w->now = tl_queue_idle_batch(w->queue, &w->idle);
     if (!w->now)
         return STOPPED;
     struct tl_err why = {0};
     int fd = -1;
-    int r = tl_file_open(f, &fd, &why);
+    int r = tl_file_open(&w->slot->file, &fd, &why);
     if (r == 0) {
         r = read_open_file(w, fd, &why);
         close(fd); /* read only: nothing is lost by a failure */

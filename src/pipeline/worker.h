@@ -20,6 +20,8 @@ struct tl_worker {
     struct tl_slot *slot;
     struct tl_batch *now; /* being filled; NULL when stopped */
     struct tl_source src;
+    size_t n_handed_over; /* batches of it before the last one */
+    size_t n_void;        /* of these, when it is read again, so many were handed over the first time */
     const char *cut; /* why the text of it ended too early; NULL when it did not */
     int first_byte;  /* of the text: the first that is not white space; -1 while there is none */
 };
