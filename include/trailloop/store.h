@@ -68,25 +68,26 @@ int tl_store_seen(struct tl_store *s, tl_str location, int64_t size_bytes, int64
  * loses the whole of it; a new one may then begin. */
 int tl_store_begin(struct tl_store *s, struct tl_err *err);
 int tl_store_commit(struct tl_store *s, struct tl_err *err);
+/* Of all records put since the store was opened: new ones, and ones that it knew. Events wait in memory and
+ * are compared with what is there many at a time, so that this is up to date only after a commit. */
+void tl_store_put_counts(const struct tl_store *s, uint64_t *n_new, uint64_t *n_duplicates);
 
 /* One file: begin, put ..., then end. With an outcome other than DONE, or SKIPPED, end takes back everything
  * that was put since begin (a plain file that was cut keeps its whole records: pass `keep`), and counts them
  * as damaged. A source known under that location from before is replaced in the manifest; no event vanishes
  * by it. */
 int tl_store_file_begin(struct tl_store *s, tl_str location, tl_str path, struct tl_err *err);
-/* 0 when it was new, 1 when its eventID was known (TL_STORE_DUPLICATE; which copy is the origin does not
- * depend on the order of files), or a failure. */
-enum { TL_STORE_DUPLICATE = 1 };
+/* An event may be known already by its time and id; which copy is the origin does not depend on the order of
+ * files. Nothing of `ev` is kept: it may go. */
 int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at,
                  struct tl_err *err);
 int tl_store_damage(struct tl_store *s, const struct tl_origin *at, tl_str why, struct tl_err *err);
 /* Records of the open file that were read but are not needed: `scope` says where, from when to when, how
  * many. They count for coverage. May be called for each record, or for many at once. */
 int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struct tl_err *err);
-/* `src` has everything but n_kept and n_duplicates, which the store counted itself and fills in: records that
- * were new to the store, and records it knew. (In the manifest, what a file is counted as having kept is the
- * events whose origin it is, so that it does not depend on the order of files; the sums are the same.) Where
- * everything is taken back, n_damaged and n_unused are set too. */
+/* `src` has everything but n_kept and n_duplicates, which the store counts itself: in the manifest, what a
+ * file has kept is the events whose origin it is, so that it does not depend on the order of files. Where
+ * everything is taken back, n_damaged and n_unused are set. */
 int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, struct tl_err *err);
 
 /* Rewrites the derived tables (loops, cycles) in one transaction: begin, rows, commit are made inside. */

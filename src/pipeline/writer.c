@@ -18,6 +18,7 @@ void tl_writer_init(struct tl_writer *w, struct tl_store *s, const struct tl_ing
                     struct tl_ingest_result *r, struct tl_err *err)
 {
     *w = (struct tl_writer){.store = s, .o = o, .r = r, .err = err};
+    tl_store_put_counts(s, &w->n_new_before, &w->n_duplicates_before);
 }
 
 void tl_writer_fini(struct tl_writer *w)
@@ -54,7 +55,12 @@ int tl_writer_commit(struct tl_writer *w)
     if (!w->in_transaction || w->in_file)
         return 0;
     w->in_transaction = false;
-    return tl_store_commit(w->store, w->err);
+    int r = tl_store_commit(w->store, w->err);
+    uint64_t n_new, n_duplicates;
+    tl_store_put_counts(w->store, &n_new, &n_duplicates);
+    w->r->n_records_new = n_new - w->n_new_before;
+    w->r->n_records_duplicate = n_duplicates - w->n_duplicates_before;
+    return r;
 }
 
 static int commit_if_due(struct tl_writer *w)
@@ -83,8 +89,6 @@ static void count_file(struct tl_ingest_result *r, const struct tl_source *s)
         break;
     }
     r->n_records_read += s->n_read;
-    r->n_records_new += s->n_kept;
-    r->n_records_duplicate += s->n_duplicates;
     r->n_records_damaged += s->n_damaged;
     r->n_records_unused += s->n_unused;
 }

@@ -17,7 +17,8 @@ struct tl_writer {
     bool in_file;           /* a batch of the head's file was seen, its last one was not */
     bool passed_over;       /* the file was ingested while it waited: its batches are dropped */
     uint64_t n_damage_seen; /* in this file */
-    int64_t told_ns;        /* progress: when last */
+    uint64_t n_new_before, n_duplicates_before; /* in the store, when this began */
+    int64_t told_ns;                            /* progress: when last */
     uint64_t n_records;
 };
 

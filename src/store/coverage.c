@@ -5,32 +5,39 @@
 
 #include <string.h>
 
-void span_forget(struct open_file *f)
+void span_forget(struct spans *all)
 {
-    memset(f->spans, 0, sizeof f->spans);
-    f->n_spans = 0;
+    if (all->n)
+        memset(all->slots, 0, sizeof all->slots);
+    all->n = 0;
 }
 
-int span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t last_s, int64_t n_kept,
-             int64_t n_unused, struct tl_err *err)
+int span_add(struct tl_store *s, struct spans *all, int64_t scope, int64_t first_s, int64_t last_s,
+             int64_t n_kept, int64_t n_unused, struct tl_err *err)
 {
-    struct open_file *f = &s->file;
-    int r = f->n_spans >= TL_SPAN_MAX ? span_flush(s, err) : 0;
+    int r = all->n >= TL_SPAN_MAX ? span_flush(s, all, err) : 0;
     if (r)
         return r;
     size_t i = (uint64_t)scope % TL_SPAN_SLOTS;
-    while (f->spans[i].used && f->spans[i].scope != scope)
+    while (all->slots[i].used && all->slots[i].scope != scope)
         i = (i + 1) % TL_SPAN_SLOTS;
-    struct span *sp = &f->spans[i];
+    struct span *sp = &all->slots[i];
     if (!sp->used) {
         *sp = (struct span){.used = true, .scope = scope, .first_s = first_s, .last_s = last_s};
-        f->n_spans++;
+        all->n++;
     }
     sp->first_s = first_s < sp->first_s ? first_s : sp->first_s;
     sp->last_s = last_s > sp->last_s ? last_s : sp->last_s;
     sp->n_kept += n_kept;
     sp->n_unused += n_unused;
     return 0;
+}
+
+int file_span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t last_s, int64_t n_kept,
+                  int64_t n_unused, struct tl_err *err)
+{
+    int r = s->file.spans.n >= TL_SPAN_MAX ? file_guard(s, err) : 0;
+    return r ? r : span_add(s, &s->file.spans, scope, first_s, last_s, n_kept, n_unused, err);
 }
 
 static int flush_one(struct tl_store *s, const struct span *sp, struct tl_err *err)
@@ -51,14 +58,14 @@ static int flush_one(struct tl_store *s, const struct span *sp, struct tl_err *e
     return query_run(&q, err);
 }
 
-int span_flush(struct tl_store *s, struct tl_err *err)
+int span_flush(struct tl_store *s, struct spans *all, struct tl_err *err)
 {
-    for (size_t i = 0; i < TL_SPAN_SLOTS && s->file.n_spans; i++) {
-        int r = s->file.spans[i].used ? flush_one(s, &s->file.spans[i], err) : 0;
+    for (size_t i = 0; i < TL_SPAN_SLOTS && all->n; i++) {
+        int r = all->slots[i].used ? flush_one(s, &all->slots[i], err) : 0;
         if (r)
             return r;
     }
-    span_forget(&s->file);
+    span_forget(all);
     return 0;
 }
 
@@ -69,7 +76,7 @@ int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struc
         return tl_err_set(err, TL_EUSAGE, "cannot note records: no file is open");
     int r = intern_scope(s, scope->account, scope->region, &id, err);
     if (r == 0)
-        r = span_add(s, id, scope->first_s, scope->last_s, 0, (int64_t)scope->n_records, err);
+        r = file_span_add(s, id, scope->first_s, scope->last_s, 0, (int64_t)scope->n_records, err);
     return batch_result(s, r);
 }
 

@@ -42,6 +42,9 @@ static void abandon(struct tl_store *s)
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* what it could not undo, the journal will */
     s->in_batch = s->in_file = false;
     intern_forget(&s->intern);
+    stage_forget(&s->stage, 0, 0);
+    span_forget(&s->stage.lost);
+    idset_fini(&s->stage.losers);
 }
 
 int store_fail(struct tl_store *s, int rc, const char *what, struct tl_err *err)
@@ -264,6 +267,7 @@ void tl_store_close(struct tl_store *s)
     if (s->lock_fd >= 0)
         close(s->lock_fd);
     intern_fini(&s->intern);
+    stage_fini(&s->stage);
     tl_buf_fini(&s->file.location);
     tl_buf_fini(&s->file.path);
     free(s->path);
@@ -284,16 +288,28 @@ int tl_store_begin(struct tl_store *s, struct tl_err *err)
 int tl_store_commit(struct tl_store *s, struct tl_err *err)
 {
     struct query q = query(s, SQL_COMMIT);
-    int r = query_run(&q, err);
+    if (!s->in_batch || s->in_file)
+        return tl_err_set(err, TL_EUSAGE, "cannot commit: no batch is open, or a file is");
+    int r = stage_flush(s, err);
+    if (r == 0)
+        r = query_run(&q, err);
     if (r == 0)
         s->in_batch = false;
-    return r;
+    return batch_result(s, r);
+}
+
+void tl_store_put_counts(const struct tl_store *s, uint64_t *n_new, uint64_t *n_duplicates)
+{
+    *n_new = s->stage.n_new;
+    *n_duplicates = s->stage.n_duplicates;
 }
 
 int read_begin(struct tl_store *s, struct tl_err *err)
 {
     struct query q = query(s, SQL_BEGIN_READ);
-    return s->in_batch ? 0 : query_run(&q, err);
+    if (s->in_batch)
+        return s->in_file ? 0 : batch_result(s, stage_flush(s, err));
+    return query_run(&q, err);
 }
 
 int read_end(struct tl_store *s, int r, struct tl_err *err)

@@ -187,30 +187,25 @@ int intern_resource(struct tl_store *s, const struct tl_resource *r, int64_t *id
 }
 
 /* Every record of an assumed role carries that role's alias again, so it is remembered too. */
-int intern_alias(struct tl_store *s, const struct tl_alias *a, struct tl_err *err)
+int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource, int64_t *name,
+                 struct tl_err *err)
 {
     struct intern *in = &s->intern;
     const struct tl_resource *r = &a->resource;
     const tl_str fields[] = {r->partition, r->account, r->region, r->type, r->id, a->name};
     if (a->name.n == 0 || r->id.n == 0 || tl_str_eq(a->name, r->id))
-        return 0;
+        return 1;
     if (key_of(&in->key, 'L', fields, 6))
         return tl_err_nomem(err);
     uint64_t h = hash(in->seed, in->key.p, in->key.n);
     if (slot_of(in, h)->key)
-        return 0;
+        return 1;
     struct tl_resource other = *r;
-    int64_t resource = 0, name = 0;
     other.id = a->name;
-    int rc = intern_resource(s, r, &resource, err);
+    int rc = intern_resource(s, r, resource, err);
     if (rc == 0)
-        rc = intern_resource(s, &other, &name, err);
+        rc = intern_resource(s, &other, name, err);
     if (rc)
-        return rc;
-    struct query q = query(s, SQL_PUT_ALIAS);
-    bind_int(&q, PUT_ALIAS_RESOURCE, resource);
-    bind_int(&q, PUT_ALIAS_NAME, name);
-    if ((rc = query_run(&q, err)))
         return rc;
     if (key_of(&in->key, 'L', fields, 6) || remember(in, h, 1))
         return tl_err_nomem(err);

@@ -1,10 +1,11 @@
 /* The manifest: every file of the dump, what became of it, and what was wrong with it.
  *
- * A file is read inside a savepoint: when it turns out to be cut or corrupt, all that was stored of it is
- * taken back, and its row says why. A file that is read again under the same location gets a new row. The row
- * before it stops being current: it then speaks only for those events that the new version does not hold, and
- * goes when there are none. So no event loses its origin, and in every row, and in their sum, read = kept +
- * duplicates + damaged + unused.
+ * When a file turns out to be cut or corrupt, all that was stored of it is taken back, and its row says why:
+ * what still waits on the stage is forgotten, the rest (of a file larger than the stage) is inside a
+ * savepoint. A file that is read again under the same location gets a new row. The row before it stops being
+ * current: it then speaks only for those events that the new version does not hold, and goes when there are
+ * none. So no event loses its origin, and in every row, and in their sum, read = kept + duplicates + damaged
+ * + unused.
  */
 #include "private.h"
 
@@ -50,7 +51,9 @@ static int supersede(struct tl_store *s, struct tl_err *err)
     int r = query_id(&q, &id, err);
     if (r)
         return r < 0 ? r : 0;
-    r = run_on(s, SQL_FORGET_UNUSED, FORGET_UNUSED_SOURCE, id, err);
+    r = stage_flush(s, err); /* it may hold events of that version */
+    if (r == 0)
+        r = run_on(s, SQL_FORGET_UNUSED, FORGET_UNUSED_SOURCE, id, err);
     if (r == 0)
         r = run_on(s, SQL_DROP_UNUSED, DROP_UNUSED_SOURCE, id, err);
     if (r == 0)
@@ -65,9 +68,10 @@ static int supersede(struct tl_store *s, struct tl_err *err)
 static int start_source(struct tl_store *s, struct tl_err *err)
 {
     struct open_file *f = &s->file;
-    f->n_put = f->n_new = f->n_kept = f->n_withheld = 0;
+    f->n_put = f->n_withheld = 0;
     f->n_damage = 0;
-    span_forget(f);
+    f->guarded = false;
+    span_forget(&f->spans);
     int r = supersede(s, err);
     if (r)
         return r;
@@ -76,6 +80,8 @@ static int start_source(struct tl_store *s, struct tl_err *err)
     bind_text(&q, PUT_SOURCE_PATH, tl_buf_str(&f->path));
     r = query_run(&q, err);
     f->source = sqlite3_last_insert_rowid(s->db);
+    f->first_event = s->stage.n_events;
+    f->first_row = s->stage.n_rows;
     return r;
 }
 
@@ -87,12 +93,21 @@ int tl_store_file_begin(struct tl_store *s, tl_str location, tl_str path, struct
     f->location.n = f->path.n = 0;
     if (tl_buf_add_str(&f->location, location) || tl_buf_add_str(&f->path, path))
         return batch_result(s, tl_err_nomem(err));
-    struct query q = query(s, SQL_FILE_SAVEPOINT);
-    int r = query_run(&q, err);
-    if (r == 0)
-        r = start_source(s, err);
+    int r = start_source(s, err);
     s->in_file = r == 0;
     return batch_result(s, r);
+}
+
+int file_guard(struct tl_store *s, struct tl_err *err)
+{
+    struct open_file *f = &s->file;
+    struct query q = query(s, SQL_FILE_SAVEPOINT);
+    if (f->guarded)
+        return 0;
+    f->guarded = true;
+    f->n_new = s->stage.n_new;
+    f->n_duplicates = s->stage.n_duplicates;
+    return query_run(&q, err);
 }
 
 int tl_store_damage(struct tl_store *s, const struct tl_origin *at, tl_str why, struct tl_err *err)
@@ -113,17 +128,26 @@ int tl_store_damage(struct tl_store *s, const struct tl_origin *at, tl_str why, 
     return query_run(&q, err);
 }
 
-/* Everything since file_begin is taken back; what stays is the row that says so. */
+/* Everything since file_begin is taken back; what stays is the row that says so, and texts that nothing
+ * refers to. */
 static int take_back(struct tl_store *s, struct tl_source *src, struct tl_err *err)
 {
-    struct query q = query(s, SQL_FILE_UNDO);
-    int r = query_run(&q, err);
-    if (r)
-        return r;
-    intern_forget(&s->intern);
+    struct open_file *f = &s->file;
+    stage_forget(&s->stage, f->first_event, f->first_row);
+    span_forget(&f->spans);
+    intern_forget(&s->intern); /* it knows aliases that have gone with the stage */
+    f->n_put = f->n_withheld = 0;
     src->n_damaged = src->n_read;
     src->n_unused = 0;
-    return start_source(s, err);
+    if (f->guarded) {
+        struct query q = query(s, SQL_FILE_UNDO);
+        int r = query_run(&q, err);
+        if (r)
+            return r;
+        s->stage.n_new = f->n_new;
+        s->stage.n_duplicates = f->n_duplicates;
+    }
+    return run_on(s, SQL_DROP_DAMAGE, DROP_DAMAGE_SOURCE, f->source, err);
 }
 
 static int finish_source(struct tl_store *s, const struct tl_source *src, struct tl_err *err)
@@ -144,8 +168,7 @@ static int finish_source(struct tl_store *s, const struct tl_source *src, struct
     bind_int(&q, FINISH_SOURCE_TRAILING_BYTES, (int64_t)src->trailing_bytes);
     bind_int(&q, FINISH_SOURCE_INFLATED_BYTES, (int64_t)src->inflated_bytes);
     bind_int(&q, FINISH_SOURCE_N_READ, (int64_t)src->n_read);
-    bind_int(&q, FINISH_SOURCE_N_KEPT, (int64_t)f->n_kept);
-    bind_int(&q, FINISH_SOURCE_N_DUPLICATES, (int64_t)(f->n_put - f->n_kept));
+    bind_int(&q, FINISH_SOURCE_N_KEPT, (int64_t)f->n_put);
     bind_int(&q, FINISH_SOURCE_N_DAMAGED, (int64_t)src->n_damaged);
     bind_int(&q, FINISH_SOURCE_N_UNUSED, (int64_t)src->n_unused);
     bind_int(&q, FINISH_SOURCE_N_FOREIGN, (int64_t)src->n_foreign);
@@ -161,16 +184,19 @@ int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, stru
     if (!keep && src->outcome != TL_OUTCOME_DONE && src->outcome != TL_OUTCOME_SKIPPED)
         r = take_back(s, src, err);
     if (r == 0)
-        r = span_flush(s, err);
+        r = span_flush(s, &s->file.spans, err);
     if (r == 0)
         r = finish_source(s, src, err);
     if (r)
         return batch_result(s, r);
-    src->n_kept = s->file.n_new;
-    src->n_duplicates = s->file.n_put - s->file.n_new;
     s->in_file = false;
-    struct query q = query(s, SQL_FILE_RELEASE);
-    return query_run(&q, err);
+    if (s->file.guarded) {
+        struct query q = query(s, SQL_FILE_RELEASE);
+        r = query_run(&q, err);
+    }
+    if (r == 0 && stage_is_half_full(&s->stage))
+        r = stage_flush(s, err);
+    return batch_result(s, r);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------- */

@@ -27,6 +27,13 @@
 /* A longer key is looked up in the database each time. */
 #define TL_INTERN_KEY_BYTES 4096
 
+/* What may wait on the stage: so many events (7 MB), rows that hang on them, and bytes of texts. The more
+ * wait, the more of them go to the same page: of 300,000 events of one hour 65,536 find 16 neighbours on
+ * each. */
+#define TL_STAGE_EVENTS 65536
+#define TL_STAGE_ROWS 32768
+#define TL_STAGE_BYTES ((size_t)1 << 20)
+
 /* Scopes whose coverage is gathered in memory before it is written. A file rarely has more than one. */
 #define TL_SPAN_SLOTS 256
 #define TL_SPAN_MAX 192
@@ -51,15 +58,78 @@ struct span { /* coverage gathered since the last flush */
     int64_t scope, first_s, last_s, n_kept, n_unused;
 };
 
+struct spans {
+    struct span slots[TL_SPAN_SLOTS];
+    size_t n;
+};
+
 struct open_file { /* between file_begin and file_end */
     int64_t source;
     struct tl_buf location, path;
-    uint64_t n_put, n_new; /* records given; not known before */
-    uint64_t n_kept;       /* of n_put: those whose origin this file is now */
-    uint64_t n_withheld;   /* of n_kept */
+    uint64_t n_put, n_withheld; /* records given; of them those with parts withheld */
     int64_t n_damage;
-    struct span spans[TL_SPAN_SLOTS];
-    size_t n_spans;
+    struct spans spans;
+    size_t first_event, first_row; /* on the stage */
+    bool guarded;                  /* by a savepoint: some of it is in the tables */
+    uint64_t n_new, n_duplicates;  /* the stage's, when it was set */
+};
+
+enum stage_table {
+    STAGE_VERDICT,
+    STAGE_ATTEMPT,
+    STAGE_VALUE,
+    STAGE_CHANGE,
+    STAGE_CONTROL,
+    STAGE_ALIAS,
+    STAGE_ID_TEXT /* values: place and length in the stage's texts */
+};
+#define STAGE_VALUES 8
+#define STAGE_NULL INT64_MIN /* as a value */
+
+struct staged_row {
+    enum stage_table table;
+    uint32_t n;
+    int64_t v[STAGE_VALUES];
+};
+
+struct staged_event {
+    int64_t time_s;
+    struct tl_event_id id;
+    int64_t api, scope, caller, session, error, flags;
+    int64_t source, record, offset, length;
+    int kind;
+    uint32_t row, n_rows;
+};
+
+struct sort_item {
+    uint64_t key;
+    uint32_t event;
+};
+
+/* Database ids to dense indexes. */
+struct idset {
+    int64_t *ids; /* by index */
+    size_t n, cap;
+    uint32_t *slots; /* index + 1; 0 is free */
+    size_t n_slots;
+};
+
+struct loss { /* events that a source had, or would have had, and that another copy is the origin of */
+    int64_t n, n_withheld;
+};
+
+struct stage {
+    struct staged_event *events; /* file by file */
+    struct staged_row *rows;     /* event by event */
+    size_t n_events, cap_events, n_rows, cap_rows;
+    struct tl_buf texts;
+    struct sort_item *order, *sorted; /* sorted: one half of order */
+    size_t cap_order;
+    struct spans lost;   /* what coverage loses by second copies */
+    struct idset losers; /* sources */
+    struct loss *losses; /* of each */
+    size_t cap_losses;
+    uint64_t n_new, n_duplicates; /* events put into the tables since the store was opened */
 };
 
 struct tl_store {
@@ -71,6 +141,7 @@ struct tl_store {
     bool in_batch, in_file;
     sqlite3_stmt *stmts[SQL_N];
     struct intern intern;
+    struct stage stage;
     struct open_file file;
 };
 
@@ -84,7 +155,8 @@ struct query {
 
 struct query query(struct tl_store *s, enum sql_id id);
 void bind_int(struct query *q, int param, int64_t v);
-void bind_text(struct query *q, int param, tl_str v); /* v is borrowed until the query ends */
+void bind_int_or_null(struct query *q, int param, int64_t v); /* STAGE_NULL: NULL */
+void bind_text(struct query *q, int param, tl_str v);         /* v is borrowed until the query ends */
 void bind_blob(struct query *q, int param, const void *p, size_t n);
 /* 1 with a row, 0 after the last one (the query has then ended), or a failure (it has ended too). */
 int query_row(struct query *q, struct tl_err *err);
@@ -132,24 +204,43 @@ int intern_api(struct tl_store *s, const struct tl_event *ev, int64_t *id, struc
 int intern_scope(struct tl_store *s, tl_str account, tl_str region, int64_t *id, struct tl_err *err);
 int intern_caller(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err);
 int intern_resource(struct tl_store *s, const struct tl_resource *r, int64_t *id, struct tl_err *err);
-int intern_alias(struct tl_store *s, const struct tl_alias *a, struct tl_err *err);
+/* 0 with the ids of both names, 1 when there is nothing to note: it is known already or says nothing. */
+int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource, int64_t *name,
+                 struct tl_err *err);
 
 /* ---- coverage.c ------------------------------------------------------------------------------- */
 
-/* Counts records of the open file in a scope; what was seen there reaches from first_s to last_s. */
-int span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t last_s, int64_t n_kept,
-             int64_t n_unused, struct tl_err *err);
-int span_flush(struct tl_store *s, struct tl_err *err);
-void span_forget(struct open_file *f);
+/* Counts records in a scope; what was seen there reaches from first_s to last_s. */
+int span_add(struct tl_store *s, struct spans *all, int64_t scope, int64_t first_s, int64_t last_s,
+             int64_t n_kept, int64_t n_unused, struct tl_err *err);
+/* The same for the open file. */
+int file_span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t last_s, int64_t n_kept,
+                  int64_t n_unused, struct tl_err *err);
+int span_flush(struct tl_store *s, struct spans *all, struct tl_err *err);
+void span_forget(struct spans *all);
+
+/* ---- stage.c ---------------------------------------------------------------------------------- */
+
+void stage_fini(struct stage *st);
+/* Keeps the first ones only. */
+void stage_forget(struct stage *st, size_t n_events, size_t n_rows);
+/* To be called before each event. */
+int stage_make_room(struct tl_store *s, struct tl_err *err);
+bool stage_is_half_full(const struct stage *st);
+int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err);
+/* Rows of the newest event. */
+int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size_t n, struct tl_err *err);
+int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err);
+/* Everything into its tables; no file may be open. */
+int stage_flush(struct tl_store *s, struct tl_err *err);
+
+/* ---- manifest.c ------------------------------------------------------------------------------- */
+
+/* From here on the open file is in the tables: if it is taken back, by a savepoint. */
+int file_guard(struct tl_store *s, struct tl_err *err);
 
 /* ---- idset.c: database ids to dense indexes --------------------------------------------------- */
 
-struct idset {
-    int64_t *ids; /* by index */
-    size_t n, cap;
-    uint32_t *slots; /* index + 1; 0 is free */
-    size_t n_slots;
-};
 void idset_fini(struct idset *set);
 /* 0 when it was known, 1 when it is new, or TL_ENOMEM. */
 int idset_add(struct idset *set, int64_t id, uint32_t *index, struct tl_err *err);

@@ -19,6 +19,11 @@ void bind_int(struct query *q, int param, int64_t v)
     keep(q, sqlite3_bind_int64(q->st, param, v));
 }
 
+void bind_int_or_null(struct query *q, int param, int64_t v)
+{
+    keep(q, v == STAGE_NULL ? sqlite3_bind_null(q->st, param) : sqlite3_bind_int64(q->st, param, v));
+}
+
 void bind_text(struct query *q, int param, tl_str v)
 {
     keep(q, sqlite3_bind_text64(q->st, param, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));

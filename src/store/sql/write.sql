@@ -53,8 +53,8 @@ VALUES (:time_s, :id, :api, :scope, :caller, :session, :error, :kind, :flags, :s
 ON CONFLICT DO NOTHING;
 
 -- name: known_event
-SELECT e.source, e.record, e.scope, e.flags, s.location, s.current
-FROM event e JOIN source s ON s.id = e.source
+SELECT e.source, e.record, e.scope, e.flags, s.current, s.location > n.location
+FROM event e JOIN source s ON s.id = e.source JOIN source n ON n.id = :source
 WHERE e.time_s = :time_s AND e.id = :id;
 
 -- name: replace_event
@@ -111,11 +111,12 @@ INSERT INTO source(location, path, current, size_bytes, mtime_ns, container, out
                    inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, n_withheld)
 VALUES (:location, :path, 1, 0, 0, 0, 4, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+-- What it lost already, to be seen in n_kept and n_withheld, is booked.
 -- name: finish_source
 UPDATE source SET size_bytes = :size_bytes, mtime_ns = :mtime_ns, sha256 = :sha256, container = :container,
        outcome = :outcome, reason = :reason, n_members = :n_members, trailing_bytes = :trailing_bytes,
-       inflated_bytes = :inflated_bytes, n_read = :n_read, n_kept = :n_kept, n_duplicates = :n_duplicates,
-       n_damaged = :n_damaged, n_unused = :n_unused, n_foreign = :n_foreign, n_withheld = :n_withheld
+       inflated_bytes = :inflated_bytes, n_read = :n_read, n_kept = n_kept + :n_kept,
+       n_damaged = :n_damaged, n_unused = :n_unused, n_foreign = :n_foreign, n_withheld = n_withheld + :n_withheld
 WHERE id = :id;
 
 -- An older version of a file speaks only for the events that still have their origin in it.
@@ -123,10 +124,10 @@ WHERE id = :id;
 UPDATE source SET current = 0, n_read = n_kept, n_duplicates = 0, n_damaged = 0, n_unused = 0, n_foreign = 0
 WHERE id = :id;
 
--- One event of the source has found another origin: for a current source it is now a duplicate.
--- name: source_loses_event
-UPDATE source SET n_read = n_read - (1 - current), n_kept = n_kept - 1, n_duplicates = n_duplicates + current,
-       n_withheld = n_withheld - :withheld
+-- Events of the source have found another origin: for a current source they are now duplicates.
+-- name: source_loses_events
+UPDATE source SET n_read = n_read - (1 - current) * :n, n_kept = n_kept - :n, n_duplicates = n_duplicates + current * :n,
+       n_withheld = n_withheld - :n_withheld
 WHERE id = :id;
 
 -- name: drop_spent_source

@@ -1,0 +1,400 @@
+/* The stage: events that wait, as numbers, to be put into their tables: many at a time and in the order of
+ * their key.
+ *
+ * An insert costs what the page it lands on costs, and the files of a dump overlap in time: what one file
+ * holds goes to pages all over the last hours. Gathered from many files and sorted, the events of one page
+ * come together, and the pages one after the other. Waiting has a second use: a file that turns out to be cut
+ * or corrupt is taken back by forgetting it. Only a file that fills the stage by itself needs a savepoint,
+ * whose price is a copy of every page that is touched.
+ *
+ * CloudTrail delivers at least once. Of several copies of an event the one in the smallest place (location,
+ * then record number) is its origin, and everything that is kept of the event is what that copy says: then
+ * the content of the database does not depend on the order in which files are read. A copy in an older
+ * version of a file (not current) gives way to any other. The rows that hang on an event (verdicts, changes,
+ * ...) are made again when another copy takes over. What ids and aliases were seen in is not kept, so those
+ * are the union over all copies, which has no order either.
+ *
+ * A file's row in the manifest, and coverage, are written as if every event were new; a second copy is
+ * counted as a loss of the file that does not keep it, whichever that is, and the losses are booked at the
+ * end.
+ */
+#include "private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Our own flag, beside the event's: some table has rows of this event. */
+#define HAS_ROWS ((int64_t)1 << 16)
+
+/* How the rows of one table are put: by the key of their event, then their own values. */
+static const struct {
+    enum sql_id put, drop; /* drop: those of an event; SQL_N where they stay */
+    int time_s, event, drop_time_s, drop_event;
+    int params[STAGE_VALUES];
+} tables[] = {
+    [STAGE_VERDICT] = {SQL_PUT_VERDICT,
+                       SQL_DROP_VERDICTS,
+                       PUT_VERDICT_TIME_S,
+                       PUT_VERDICT_EVENT,
+                       DROP_VERDICTS_TIME_S,
+                       DROP_VERDICTS_EVENT,
+                       {PUT_VERDICT_SEQ, PUT_VERDICT_RESOURCE, PUT_VERDICT_RULE, PUT_VERDICT_COMPLIANCE}},
+    [STAGE_ATTEMPT] = {SQL_PUT_ATTEMPT,
+                       SQL_DROP_ATTEMPT,
+                       PUT_ATTEMPT_TIME_S,
+                       PUT_ATTEMPT_EVENT,
+                       DROP_ATTEMPT_TIME_S,
+                       DROP_ATTEMPT_EVENT,
+                       {PUT_ATTEMPT_DOCUMENT, PUT_ATTEMPT_EXECUTION, PUT_ATTEMPT_BY_CONFIG}},
+    [STAGE_VALUE] = {SQL_PUT_VALUE,
+                     SQL_DROP_VALUES,
+                     PUT_VALUE_TIME_S,
+                     PUT_VALUE_EVENT,
+                     DROP_VALUES_TIME_S,
+                     DROP_VALUES_EVENT,
+                     {PUT_VALUE_SEQ, PUT_VALUE_VALUE}},
+    [STAGE_CHANGE] = {SQL_PUT_CHANGE,
+                      SQL_DROP_CHANGES,
+                      PUT_CHANGE_TIME_S,
+                      PUT_CHANGE_EVENT,
+                      DROP_CHANGES_TIME_S,
+                      DROP_CHANGES_EVENT,
+                      {PUT_CHANGE_RESOURCE, PUT_CHANGE_EXECUTION, PUT_CHANGE_DETAIL}},
+    [STAGE_CONTROL] = {SQL_PUT_CONTROL,
+                       SQL_DROP_CONTROLS,
+                       PUT_CONTROL_TIME_S,
+                       PUT_CONTROL_EVENT,
+                       DROP_CONTROLS_TIME_S,
+                       DROP_CONTROLS_EVENT,
+                       {PUT_CONTROL_SEQ, PUT_CONTROL_ACTION, PUT_CONTROL_RULE, PUT_CONTROL_RESOURCE,
+                        PUT_CONTROL_DOCUMENT, PUT_CONTROL_AUTOMATIC, PUT_CONTROL_ATTEMPTS,
+                        PUT_CONTROL_WINDOW_S}},
+    [STAGE_ALIAS] = {SQL_PUT_ALIAS, SQL_N, 0, 0, 0, 0, {PUT_ALIAS_RESOURCE, PUT_ALIAS_NAME}},
+};
+#define N_TABLES (sizeof tables / sizeof *tables)
+
+/* ---- what waits -------------------------------------------------------------------------------- */
+
+void stage_fini(struct stage *st)
+{
+    free(st->events);
+    free(st->rows);
+    free(st->order);
+    tl_buf_fini(&st->texts);
+    idset_fini(&st->losers);
+    free(st->losses);
+    *st = (struct stage){0};
+}
+
+void stage_forget(struct stage *st, size_t n_events, size_t n_rows)
+{
+    st->n_events = n_events;
+    st->n_rows = n_rows;
+    if (n_events == 0)
+        st->texts.n = 0;
+}
+
+static bool is_full(const struct stage *st)
+{
+    return st->n_events >= TL_STAGE_EVENTS || st->n_rows >= TL_STAGE_ROWS || st->texts.n >= TL_STAGE_BYTES;
+}
+
+bool stage_is_half_full(const struct stage *st)
+{
+    return st->n_events >= TL_STAGE_EVENTS / 2 || st->n_rows >= TL_STAGE_ROWS / 2 ||
+           st->texts.n >= TL_STAGE_BYTES / 2;
+}
+
+int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    if (tl_grow(&st->events, &st->cap_events, st->n_events + 1, sizeof *st->events))
+        return tl_err_nomem(err);
+    struct staged_event *to = &st->events[st->n_events++];
+    *to = *ev;
+    to->row = (uint32_t)st->n_rows;
+    to->n_rows = 0;
+    return 0;
+}
+
+int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size_t n, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    struct staged_event *ev = &st->events[st->n_events - 1];
+    if (tl_grow(&st->rows, &st->cap_rows, st->n_rows + 1, sizeof *st->rows))
+        return tl_err_nomem(err);
+    struct staged_row *to = &st->rows[st->n_rows++];
+    to->table = table;
+    to->n = (uint32_t)n;
+    memcpy(to->v, v, n * sizeof *v);
+    ev->n_rows++;
+    if (table != STAGE_ALIAS && table != STAGE_ID_TEXT)
+        ev->flags |= HAS_ROWS;
+    return 0;
+}
+
+int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err)
+{
+    const int64_t v[] = {(int64_t)s->stage.texts.n, (int64_t)text.n};
+    if (tl_buf_add_str(&s->stage.texts, text))
+        return tl_err_nomem(err);
+    return stage_row(s, STAGE_ID_TEXT, v, 2, err);
+}
+
+/* ---- rows into their tables -------------------------------------------------------------------- */
+
+static int insert_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
+{
+    struct query q = query(s, SQL_PUT_EVENT);
+    bind_int(&q, PUT_EVENT_TIME_S, ev->time_s);
+    bind_blob(&q, PUT_EVENT_ID, ev->id.b, sizeof ev->id.b);
+    bind_int(&q, PUT_EVENT_API, ev->api);
+    bind_int(&q, PUT_EVENT_SCOPE, ev->scope);
+    bind_int(&q, PUT_EVENT_CALLER, ev->caller);
+    bind_int(&q, PUT_EVENT_SESSION, ev->session);
+    bind_int(&q, PUT_EVENT_ERROR, ev->error);
+    bind_int(&q, PUT_EVENT_KIND, ev->kind);
+    bind_int(&q, PUT_EVENT_FLAGS, ev->flags);
+    bind_int(&q, PUT_EVENT_SOURCE, ev->source);
+    bind_int(&q, PUT_EVENT_RECORD, ev->record);
+    bind_int(&q, PUT_EVENT_OFFSET, ev->offset);
+    bind_int(&q, PUT_EVENT_LENGTH, ev->length);
+    return query_run(&q, err);
+}
+
+static int replace_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
+{
+    struct query q = query(s, SQL_REPLACE_EVENT);
+    bind_int(&q, REPLACE_EVENT_TIME_S, ev->time_s);
+    bind_blob(&q, REPLACE_EVENT_ID, ev->id.b, sizeof ev->id.b);
+    bind_int(&q, REPLACE_EVENT_API, ev->api);
+    bind_int(&q, REPLACE_EVENT_SCOPE, ev->scope);
+    bind_int(&q, REPLACE_EVENT_CALLER, ev->caller);
+    bind_int(&q, REPLACE_EVENT_SESSION, ev->session);
+    bind_int(&q, REPLACE_EVENT_ERROR, ev->error);
+    bind_int(&q, REPLACE_EVENT_KIND, ev->kind);
+    bind_int(&q, REPLACE_EVENT_FLAGS, ev->flags);
+    bind_int(&q, REPLACE_EVENT_SOURCE, ev->source);
+    bind_int(&q, REPLACE_EVENT_RECORD, ev->record);
+    bind_int(&q, REPLACE_EVENT_OFFSET, ev->offset);
+    bind_int(&q, REPLACE_EVENT_LENGTH, ev->length);
+    return query_run(&q, err);
+}
+
+static int put_id_text(struct tl_store *s, const struct staged_event *ev, const struct staged_row *row,
+                       struct tl_err *err)
+{
+    struct query q = query(s, SQL_PUT_EVENT_TEXT);
+    bind_blob(&q, PUT_EVENT_TEXT_ID, ev->id.b, sizeof ev->id.b);
+    bind_text(&q, PUT_EVENT_TEXT_TEXT,
+              tl_str_sub(tl_buf_str(&s->stage.texts), (size_t)row->v[0], (size_t)(row->v[0] + row->v[1])));
+    return query_run(&q, err);
+}
+
+static int put_row(struct tl_store *s, const struct staged_event *ev, const struct staged_row *row,
+                   struct tl_err *err)
+{
+    if (row->table == STAGE_ID_TEXT)
+        return put_id_text(s, ev, row, err);
+    struct query q = query(s, tables[row->table].put);
+    if (tables[row->table].event) {
+        bind_int(&q, tables[row->table].time_s, ev->time_s);
+        bind_blob(&q, tables[row->table].event, ev->id.b, sizeof ev->id.b);
+    }
+    for (uint32_t i = 0; i < row->n; i++)
+        bind_int_or_null(&q, tables[row->table].params[i], row->v[i]);
+    if (row->table == STAGE_CHANGE) { /* what is read of a change lies in one place */
+        bind_int(&q, PUT_CHANGE_API, ev->api);
+        bind_int(&q, PUT_CHANGE_SCOPE, ev->scope);
+        bind_int(&q, PUT_CHANGE_CALLER, ev->caller);
+        bind_int(&q, PUT_CHANGE_FLAGS, ev->flags);
+    }
+    return query_run(&q, err);
+}
+
+/* With `only_shared` just those that every copy adds to. */
+static int put_rows(struct tl_store *s, const struct staged_event *ev, bool only_shared, struct tl_err *err)
+{
+    int r = 0;
+    for (uint32_t i = 0; i < ev->n_rows && r == 0; i++) {
+        const struct staged_row *row = &s->stage.rows[ev->row + i];
+        if (!only_shared || row->table == STAGE_ALIAS || row->table == STAGE_ID_TEXT)
+            r = put_row(s, ev, row, err);
+    }
+    return r;
+}
+
+static int drop_rows(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
+{
+    int r = 0;
+    for (size_t i = 0; i < N_TABLES && r == 0; i++) {
+        if (tables[i].drop == SQL_N)
+            continue;
+        struct query q = query(s, tables[i].drop);
+        bind_int(&q, tables[i].drop_time_s, ev->time_s);
+        bind_blob(&q, tables[i].drop_event, ev->id.b, sizeof ev->id.b);
+        r = query_run(&q, err);
+    }
+    return r;
+}
+
+/* ---- copies ------------------------------------------------------------------------------------ */
+
+struct known { /* the copy that the database has */
+    int64_t source, record, scope, flags;
+    bool wins; /* the staged copy takes its place */
+};
+
+static int look_up(struct tl_store *s, const struct staged_event *ev, struct known *k, struct tl_err *err)
+{
+    struct query q = query(s, SQL_KNOWN_EVENT);
+    bind_int(&q, KNOWN_EVENT_TIME_S, ev->time_s);
+    bind_blob(&q, KNOWN_EVENT_ID, ev->id.b, sizeof ev->id.b);
+    bind_int(&q, KNOWN_EVENT_SOURCE, ev->source);
+    int r = query_row(&q, err);
+    if (r <= 0)
+        return r < 0 ? r : store_fail(s, SQLITE_CORRUPT, "write", err);
+    *k = (struct known){.source = column_int(&q, 0),
+                        .record = column_int(&q, 1),
+                        .scope = column_int(&q, 2),
+                        .flags = column_int(&q, 3)};
+    if (k->source == ev->source)
+        k->wins = ev->record < k->record;
+    else
+        k->wins = column_int(&q, 4) == 0 || column_int(&q, 5) != 0;
+    query_end(&q);
+    return 0;
+}
+
+static int note_loss(struct stage *st, int64_t source, int64_t flags, struct tl_err *err)
+{
+    uint32_t i;
+    int r = idset_add(&st->losers, source, &i, err);
+    if (r < 0)
+        return r;
+    if (r > 0) {
+        if (tl_grow(&st->losses, &st->cap_losses, st->losers.n, sizeof *st->losses))
+            return tl_err_nomem(err);
+        st->losses[i] = (struct loss){0};
+    }
+    st->losses[i].n++;
+    st->losses[i].n_withheld += (flags & TL_EVENT_WITHHELD) != 0;
+    return 0;
+}
+
+static int put_copy(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    struct known k = {0};
+    int r = look_up(s, ev, &k, err);
+    if (r)
+        return r;
+    r = k.wins ? note_loss(st, k.source, k.flags, err) : note_loss(st, ev->source, ev->flags, err);
+    if (r == 0)
+        r = span_add(s, &st->lost, k.wins ? k.scope : ev->scope, ev->time_s, ev->time_s, -1, 0, err);
+    if (r || !k.wins)
+        return r ? r : put_rows(s, ev, true, err);
+    r = replace_event(s, ev, err);
+    if (r == 0 && (k.flags & HAS_ROWS))
+        r = drop_rows(s, ev, err);
+    return r ? r : put_rows(s, ev, false, err);
+}
+
+static int book_losses(struct tl_store *s, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    int r = span_flush(s, &st->lost, err);
+    for (size_t i = 0; i < st->losers.n && r == 0; i++) {
+        struct query q = query(s, SQL_SOURCE_LOSES_EVENTS), drop = query(s, SQL_DROP_SPENT_SOURCE);
+        bind_int(&q, SOURCE_LOSES_EVENTS_ID, st->losers.ids[i]);
+        bind_int(&q, SOURCE_LOSES_EVENTS_N, st->losses[i].n);
+        bind_int(&q, SOURCE_LOSES_EVENTS_N_WITHHELD, st->losses[i].n_withheld);
+        r = query_run(&q, err);
+        if (r == 0) {
+            bind_int(&drop, DROP_SPENT_SOURCE_ID, st->losers.ids[i]);
+            r = query_run(&drop, err);
+        }
+    }
+    idset_fini(&st->losers);
+    return r;
+}
+
+/* ---- order ------------------------------------------------------------------------------------- */
+
+/* Puts the time's order, then mostly the id's, into one number: neighbours in it are neighbours in the tree,
+ * and that is all that it is for. */
+static uint64_t sort_key(const struct staged_event *ev)
+{
+    uint64_t id = (uint64_t)ev->id.b[0] << 16 | (uint64_t)ev->id.b[1] << 8 | ev->id.b[2];
+    return ((uint64_t)ev->time_s + ((uint64_t)1 << 39)) << 24 | id;
+}
+
+/* By key, a byte at a time from the lowest: linear, and equal ones stay in the order in which they came.
+ * Bytes that are the same in all keys cost one look. */
+static int sort(struct stage *st, size_t from, size_t n, struct tl_err *err)
+{
+    if (tl_grow(&st->order, &st->cap_order, 2 * n, sizeof *st->order))
+        return tl_err_nomem(err);
+    struct sort_item *a = st->order, *b = a + n;
+    for (size_t i = 0; i < n; i++)
+        a[i] = (struct sort_item){sort_key(&st->events[from + i]), (uint32_t)(from + i)};
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        size_t at[257] = {0};
+        for (size_t i = 0; i < n; i++)
+            at[(a[i].key >> shift & 0xff) + 1]++;
+        if (n && at[(a[0].key >> shift & 0xff) + 1] == n)
+            continue;
+        for (size_t i = 0; i < 256; i++)
+            at[i + 1] += at[i];
+        for (size_t i = 0; i < n; i++)
+            b[at[a[i].key >> shift & 0xff]++] = a[i];
+        struct sort_item *t = a;
+        a = b;
+        b = t;
+    }
+    st->sorted = a;
+    return 0;
+}
+
+/* `n` events, from event `from` on, into their tables. */
+static int flush_part(struct tl_store *s, size_t from, size_t n, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    int r = sort(st, from, n, err);
+    for (size_t i = 0; i < n && r == 0; i++) {
+        const struct staged_event *ev = &st->events[st->sorted[i].event];
+        if ((r = insert_event(s, ev, err)))
+            break;
+        bool is_new = sqlite3_changes(s->db) > 0;
+        st->n_new += is_new;
+        st->n_duplicates += !is_new;
+        if (!is_new)
+            r = put_copy(s, ev, err);
+        else if (ev->n_rows)
+            r = put_rows(s, ev, false, err);
+    }
+    return r ? r : book_losses(s, err);
+}
+
+int stage_flush(struct tl_store *s, struct tl_err *err)
+{
+    int r = s->stage.n_events ? flush_part(s, 0, s->stage.n_events, err) : 0;
+    stage_forget(&s->stage, 0, 0);
+    return r;
+}
+
+/* The open file may yet be taken back: what is whole goes first, and the savepoint stands between. */
+int stage_make_room(struct tl_store *s, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    if (!is_full(st))
+        return 0;
+    int r = flush_part(s, 0, s->file.first_event, err);
+    if (r == 0)
+        r = file_guard(s, err);
+    if (r == 0)
+        r = flush_part(s, s->file.first_event, st->n_events - s->file.first_event, err);
+    stage_forget(st, 0, 0);
+    s->file.first_event = s->file.first_row = 0;
+    return r;
+}
