@@ -70,7 +70,8 @@ struct tl_loop {
 };
 
 struct tl_loops {
-    struct tl_loop *items; /* by first verdict's time, then resource, rule */
+    struct tl_detect_params params; /* they were found with */
+    struct tl_loop *items;          /* by first verdict's time, then resource, rule */
     size_t n;
     struct tl_cycle *cycles;
     size_t n_cycles;

@@ -47,6 +47,9 @@
  * the older one if that is no older than this. AWS Config starts a remediation within seconds. */
 #define TL_ANSWER_S 60
 
+/* How often the parts of a stream are cut again by their own gaps: each level is one more pass over them. */
+#define TL_EPISODE_LEVELS_MAX 24
+
 /* AWS Config's remediation settings (PutRemediationConfigurations, config 2014-11-12): allowed ranges
  * and what applies when a configuration does not say. */
 #define TL_ATTEMPTS_MAX 25

@@ -37,8 +37,6 @@ static int by_mapping(const void *a, const void *b)
         return x->scope < y->scope ? -1 : 1;
     if (x->rule != y->rule)
         return x->rule < y->rule ? -1 : 1;
-    if (x->document != y->document)
-        return x->document < y->document ? -1 : 1;
     return (x > y) - (x < y); /* controls are in time order */
 }
 
@@ -447,7 +445,7 @@ int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t 
 {
     struct world w = {.h = h, .params = params};
     struct collector c = {.out = out};
-    *out = (struct tl_loops){0};
+    *out = (struct tl_loops){.params = *params};
     int r = mappings_make(&w);
     if (r == 0)
         r = streams_make(&w);

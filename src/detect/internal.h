@@ -19,7 +19,7 @@ struct world {
     struct tl_lists verdicts; /* per stream */
     uint32_t *judged;         /* per resource: its first stream, or TL_NONE; its streams follow one another */
     const struct tl_control_step *
-        *mappings; /* remediation configurations with a document, by scope, rule, document, time */
+        *mappings; /* remediation configurations with a document, by scope, rule, time */
     uint32_t n_mappings;
 };
 

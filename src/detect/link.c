@@ -230,56 +230,65 @@ static int lines_make(struct linker *l)
     return 0;
 }
 
-/* The configurations of one rule in one scope: *n of them, by document. */
-static const struct tl_control_step *const *rule_mappings(const struct world *w, const struct stream *s,
-                                                          size_t *n)
+/* The first configuration of the stream's rule later than `t_s`, as an index; `*first` is the rule's first
+ * one. */
+static uint32_t mapping_after(const struct world *w, const struct stream *s, int64_t t_s, uint32_t *first)
 {
-    size_t lo = 0, hi = w->n_mappings;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        const struct tl_control_step *c = w->mappings[mid];
-        if (c->scope < s->scope || (c->scope == s->scope && c->rule < s->rule))
-            lo = mid + 1;
-        else
-            hi = mid;
+    uint32_t found[2];
+    const int64_t after_s[2] = {INT64_MIN, t_s};
+    for (int i = 0; i < 2; i++) {
+        uint32_t lo = 0, hi = w->n_mappings;
+        while (lo < hi) {
+            uint32_t mid = lo + (hi - lo) / 2;
+            const struct tl_control_step *c = w->mappings[mid];
+            bool before = c->scope != s->scope ? c->scope < s->scope
+                          : c->rule != s->rule ? c->rule < s->rule
+                                               : c->time_s <= after_s[i];
+            if (before)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        found[i] = lo;
     }
-    for (*n = 0; lo + *n < w->n_mappings; (*n)++)
-        if (w->mappings[lo + *n]->scope != s->scope || w->mappings[lo + *n]->rule != s->rule)
-            break;
-    return w->mappings + lo;
+    *first = found[0];
+    return found[1];
 }
 
-/* A rule's documents matter from the first configuration on; before it, any document that no rule claims may
+/* The documents that an attempt for a verdict at `t_s` may run: the one configured then and the one
+ * configured next, as lines of the scope; and any that no rule claims (0), where nothing was configured by
+ * then. Returns how many. */
+static int documents_at(const struct world *w, const struct stream *s, int64_t t_s, uint32_t out[2])
+{
+    uint32_t first, next = mapping_after(w, s, t_s, &first);
+    bool more =
+        next < w->n_mappings && w->mappings[next]->scope == s->scope && w->mappings[next]->rule == s->rule;
+    out[0] = next > first ? w->mappings[next - 1]->document : 0;
+    out[1] = more ? w->mappings[next]->document : out[0];
+    return out[0] == out[1] ? 1 : 2;
+}
+
+/* A rule's documents matter from its first configuration on; before it, any document that no rule claims may
  * be its own. */
 static int open_in_lines(struct linker *l, uint32_t stream, uint32_t verdict)
 {
-    const struct world *w = l->p->w;
-    const struct stream *s = &w->streams[stream];
-    int64_t now_s = time_of(l, verdict);
-    struct waiting waiting = waiting_for(l, stream, verdict, now_s);
-    bool known = false;
-    size_t n;
-    const struct tl_control_step *const *rows = rule_mappings(w, s, &n);
-    for (size_t i = 0; i < n; i++) {
-        known |= rows[i]->time_s <= now_s;
-        if (i && rows[i - 1]->document == rows[i]->document)
-            continue;
-        struct line *line = line_find(l, s->scope, rows[i]->document);
-        int r = heap_push(l, &line->heap, waiting);
-        if (r)
-            return r;
+    const struct stream *s = &l->p->w->streams[stream];
+    struct waiting waiting = waiting_for(l, stream, verdict, time_of(l, verdict));
+    uint32_t documents[2];
+    int n = documents_at(l->p->w, s, time_of(l, verdict), documents), r = 0;
+    for (int i = 0; r == 0 && i < n; i++) {
+        struct line *line = line_find(l, s->scope, documents[i]); /* lines_make made one for each */
+        r = line ? heap_push(l, &line->heap, waiting) : 0;
     }
-    return known ? 0 : heap_push(l, &line_find(l, s->scope, 0)->heap, waiting);
+    return r;
 }
 
-static bool rule_names_document(const struct pass *p, uint32_t stream, uint32_t document)
+static bool rule_names_document(const struct linker *l, uint32_t stream, uint32_t attempt)
 {
-    size_t n;
-    const struct tl_control_step *const *rows = rule_mappings(p->w, &p->w->streams[stream], &n);
-    for (size_t i = 0; document && i < n; i++)
-        if (rows[i]->document == document)
-            return true;
-    return false;
+    const struct tl_step *a = &l->h->steps[attempt];
+    uint32_t documents[2];
+    int n = documents_at(l->p->w, &l->p->w->streams[stream], a->time_s, documents);
+    return a->subject && (a->subject == documents[0] || (n > 1 && a->subject == documents[1]));
 }
 
 /* ---- giving ---------------------------------------------------------------------------------- */
@@ -304,8 +313,8 @@ static void give(struct linker *l, uint32_t attempt, uint32_t stream, enum tl_li
         o->from++;
 }
 
-/* Among the streams of one resource, the one that an attempt tied to this resource answers: its rule names
- * the document; it used this document before; it has an open verdict; the newest. */
+/* Among the streams of one judged resource, the one that an attempt tied to this resource answers: its rule
+ * names the document; it used this document before; it has an open verdict; the newest. */
 static uint32_t best_stream(const struct linker *l, uint32_t resource, uint32_t attempt)
 {
     const struct world *w = l->p->w;
@@ -316,7 +325,7 @@ static uint32_t best_stream(const struct linker *l, uint32_t resource, uint32_t 
         const struct open *o = &l->open[s];
         uint32_t verdict = next_to_answer(l, o);
         bool open = verdict != TL_NONE && a->time_s - time_of(l, verdict) <= w->params->max_step_s;
-        int64_t score = (rule_names_document(l->p, s, a->subject) ? 8 : 0) + (open ? 4 : 0) +
+        int64_t score = (rule_names_document(l, s, attempt) ? 8 : 0) + (open ? 4 : 0) +
                         (o->last_document == a->subject ? 2 : 0) + (w->streams[s].scope == a->scope ? 1 : 0);
         int64_t t = open ? time_of(l, verdict) : INT64_MIN;
         if (score > best_score || (score == best_score && t > best_time)) {
@@ -328,9 +337,10 @@ static uint32_t best_stream(const struct linker *l, uint32_t resource, uint32_t 
     return best;
 }
 
-/* The first changes made by the attempt's own session, if any. */
-static const uint32_t *session_changes(const struct linker *l, uint32_t execution, size_t *n)
+/* The attempt's own session changed a judged resource: the first one it changed. */
+static bool give_by_session(struct linker *l, uint32_t attempt)
 {
+    uint32_t execution = l->h->steps[attempt].execution;
     size_t lo = 0, hi = l->n_session_changes;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
@@ -339,25 +349,10 @@ static const uint32_t *session_changes(const struct linker *l, uint32_t executio
         else
             hi = mid;
     }
-    *n = 0;
-    while (execution && lo + *n < l->n_session_changes &&
-           l->h->steps[l->session_change[lo + *n]].execution == execution)
-        (*n)++;
-    return l->session_change + lo;
-}
-
-static bool give_by_session(struct linker *l, uint32_t attempt)
-{
-    size_t n;
-    const uint32_t *changes = session_changes(l, l->h->steps[attempt].execution, &n);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t stream = best_stream(l, l->h->steps[changes[i]].resource, attempt);
-        if (stream != TL_NONE) {
-            give(l, attempt, stream, TL_LINK_SESSION);
-            return true;
-        }
-    }
-    return false;
+    if (!execution || lo == l->n_session_changes || l->h->steps[l->session_change[lo]].execution != execution)
+        return false;
+    give(l, attempt, best_stream(l, l->h->steps[l->session_change[lo]].resource, attempt), TL_LINK_SESSION);
+    return true;
 }
 
 static void give_by_parameter(struct linker *l, uint32_t attempt)
@@ -367,9 +362,8 @@ static void give_by_parameter(struct linker *l, uint32_t attempt)
         l->next_tie++;
     for (size_t i = l->next_tie; i < h->n_ties && h->ties[i].step == attempt; i++) {
         uint32_t resource = h->ties[i].resource;
-        uint32_t stream = l->p->w->judged[resource] == TL_NONE ? TL_NONE : best_stream(l, resource, attempt);
-        if (stream != TL_NONE) {
-            give(l, attempt, stream, TL_LINK_PARAMETER);
+        if (l->p->w->judged[resource] != TL_NONE) {
+            give(l, attempt, best_stream(l, resource, attempt), TL_LINK_PARAMETER);
             return;
         }
     }

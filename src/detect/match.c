@@ -78,10 +78,15 @@ static int complete(struct matcher *m, const struct run *run)
     return 0;
 }
 
+static bool matches(const struct matcher *m, size_t k, uint32_t change)
+{
+    return change_mask(m->p, &m->steps[change]) >> k & 1;
+}
+
 static bool fits(const struct matcher *m, const struct run *run, size_t k, uint32_t change)
 {
     const struct tl_step *s = &m->steps[change];
-    if (!(change_mask(m->p, s) >> k & 1) ||
+    if (!matches(m, k, change) ||
         s->time_s - m->steps[run->steps[k - 1]].time_s > m->p->w->params->max_step_s)
         return false;
     /* An attempt that is known to have made changes in its own session waits for those. */
@@ -158,19 +163,25 @@ static int absorb(struct matcher *m, uint32_t from, uint32_t to)
 
 static int second(struct matcher *m, const uint32_t *openers, uint32_t n_openers, uint32_t from, uint32_t to)
 {
-    uint32_t next[TL_CHAIN_MAX_STEPS];
+    uint32_t next[TL_CHAIN_MAX_STEPS],
+        done[TL_CHAIN_MAX_STEPS]; /* changes before done[k] are none of position k's */
     int r = tl_grow(&m->taken, &m->cap_taken, to - from, 1);
     if (r)
         return r;
     if (to > from)
         memset(m->taken, 0, to - from);
+    for (size_t k = 0; k < m->n; k++)
+        done[k] = from;
     for (uint32_t i = 0; i <= n_openers; i++) {
         if (i < n_openers && m->reading == OPENER_FIRST) {
             open_run(m, openers[i]);
             continue;
         }
-        for (size_t k = 0; k < m->n; k++)
-            next[k] = from;
+        for (size_t k = 0; k < m->n; k++) {
+            while (done[k] < to && (m->taken[done[k] - from] || !matches(m, k, m->changes[done[k]])))
+                done[k]++;
+            next[k] = done[k];
+        }
         while ((r = advance(m, from, to, next)) > 0)
             ;
         if (r < 0)
@@ -361,6 +372,8 @@ static int64_t earliest(const struct tl_step *a, const struct tl_step *b, const 
 uint32_t match_partials(struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t i)
 {
     int64_t from_s = c->items[i].last_s, to_s = c->items[i + 1].first_s;
+    if (from_s >= to_s) /* no room for a pass between them */
+        return 0;
     struct leftovers v = leftovers_in(p, &p->w->verdicts, stream, from_s);
     struct leftovers a = leftovers_in(p, &p->attempts, stream, from_s);
     struct leftovers ch = leftovers_in(p, &p->changes, p->w->streams[stream].resource, from_s);

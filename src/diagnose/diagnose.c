@@ -35,6 +35,51 @@ static int field_make(struct field *f)
     return r;
 }
 
+static int control_order(const struct tl_control_step *a, uint32_t scope, uint32_t rule)
+{
+    if (a->scope != scope)
+        return a->scope < scope ? -1 : 1;
+    return (a->rule > rule) - (a->rule < rule);
+}
+
+static int by_rule(const void *a, const void *b)
+{
+    const struct tl_control_step *x = *(const struct tl_control_step *const *)a,
+                                 *y = *(const struct tl_control_step *const *)b;
+    int c = control_order(x, y->scope, y->rule);
+    return c ? c : (x > y) - (x < y); /* controls are in time order */
+}
+
+static int controls_make(struct field *f)
+{
+    const struct tl_history *h = f->h;
+    f->controls = malloc((h->n_controls + 1) * sizeof(struct tl_control_step *));
+    if (!f->controls)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < h->n_controls; i++)
+        f->controls[i] = &h->controls[i];
+    qsort(f->controls, h->n_controls, sizeof(struct tl_control_step *), by_rule);
+    return 0;
+}
+
+/* Those of the loop's rule; none where the verdicts do not name it. */
+static void subject_controls(struct subject *s)
+{
+    const struct field *f = s->f;
+    size_t lo = 0, hi = s->loop->rule ? f->h->n_controls : 0, end = hi;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (control_order(f->controls[mid], s->loop->scope, s->loop->rule) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    s->controls = f->controls + lo;
+    while (lo + s->n_controls < end &&
+           control_order(f->controls[lo + s->n_controls], s->loop->scope, s->loop->rule) == 0)
+        s->n_controls++;
+}
+
 static int loop_order(const struct tl_loop *a, const struct tl_loop *b)
 {
     if (a->resource != b->resource)
@@ -106,6 +151,7 @@ static int subject_make(struct subject *s, size_t index)
         else if (t <= s->to_s)
             s->n_answers++;
     }
+    subject_controls(s);
     return verdicts_make(s);
 }
 
@@ -411,6 +457,8 @@ int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const
     int r = out->items ? field_make(&field) : TL_ENOMEM;
     if (r == 0)
         r = spans_make(&field);
+    if (r == 0)
+        r = controls_make(&field);
     for (size_t i = 0; r == 0 && i < loops->n; i++) {
         struct subject s = {.f = &field, .arena = &out->arena};
         r = subject_make(&s, i);
@@ -421,6 +469,7 @@ int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const
     tl_lists_fini(&field.by_resource);
     tl_lists_fini(&field.failed);
     free(field.span_end_s);
+    free(field.controls);
     if (r) {
         tl_findings_fini(out);
         return tl_err_nomem(err);

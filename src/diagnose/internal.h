@@ -8,9 +8,10 @@ struct field { /* what all loops share */
     const struct tl_history *h;
     const struct tl_chain *chains;
     const struct tl_loops *loops;
-    struct tl_lists by_resource; /* verdicts and changes, failed ones too */
-    struct tl_lists failed;      /* failed attempts, per scope */
-    int64_t *span_end_s;         /* per loop */
+    struct tl_lists by_resource;             /* verdicts and changes, failed ones too */
+    struct tl_lists failed;                  /* failed attempts, per scope */
+    int64_t *span_end_s;                     /* per loop */
+    const struct tl_control_step **controls; /* by scope, rule, time */
 };
 
 struct subject { /* one loop */
@@ -21,6 +22,8 @@ struct subject { /* one loop */
     size_t n_verdicts;
     const struct tl_answer *answers; /* those in the span */
     size_t n_answers;
+    const struct tl_control_step *const *controls; /* of the loop's rule, by time */
+    size_t n_controls;
     int64_t coverage_end_s;
     struct tl_arena *arena;
 };
@@ -40,6 +43,21 @@ static inline const struct tl_step *subject_step(const struct subject *s, uint32
 static inline bool is_period(const struct subject *s, size_t i)
 {
     return i > 0 && !subject_cycle(s, i)->episode_start && !subject_cycle(s, i)->after_partial;
+}
+
+/* The first of a scope's failed attempts at t_s or later, as an index into its list. */
+static inline uint32_t failed_at(const struct subject *s, int64_t t_s)
+{
+    const struct tl_lists *l = &s->f->failed;
+    uint32_t lo = l->start[s->loop->scope], hi = l->start[s->loop->scope + 1];
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (subject_step(s, l->at[mid])->time_s < t_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 /* retry.c: the settings that hold from one PutRemediationConfigurations to the next. NULL: none is in the log

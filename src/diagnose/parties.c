@@ -161,8 +161,10 @@ static void count_failures(const struct subject *s, struct tl_finding *f)
      * answer. */
     l = &s->f->failed;
     size_t v = 0;
-    for (uint32_t i = l->start[s->loop->scope]; i < l->start[s->loop->scope + 1]; i++) {
+    for (uint32_t i = failed_at(s, s->from_s); i < l->start[s->loop->scope + 1]; i++) {
         const struct tl_step *a = &h->steps[l->at[i]];
+        if (a->time_s > s->to_s)
+            break;
         while (v < s->n_verdicts && subject_step(s, s->verdicts[v])->time_s <= a->time_s)
             v++;
         if (v == 0)
@@ -170,7 +172,7 @@ static void count_failures(const struct subject *s, struct tl_finding *f)
         const struct tl_step *verdict = subject_step(s, s->verdicts[v - 1]);
         bool same = a->subject == 0 || tl_str_eq(h->texts[a->subject], f->document);
         if (same && verdict->compliance == TL_NON_COMPLIANT &&
-            a->time_s - verdict->time_s <= TL_MAX_STEP_DEFAULT_S)
+            a->time_s - verdict->time_s <= s->f->loops->params.max_step_s)
             f->n_failed_attempts++;
     }
 }

@@ -29,19 +29,12 @@ int retry_attempts_before(const struct subject *s, int64_t t_s, int64_t window_s
     return (int)(answer_at(s, t_s) - answer_at(s, t_s - window_s + 1));
 }
 
-static bool sets_retry(const struct subject *s, const struct tl_control_step *c)
-{
-    return c->action == TL_PUT_REMEDIATION_CONFIGURATION && c->scope == s->loop->scope &&
-           c->rule == s->loop->rule && c->rule != 0;
-}
-
 const struct tl_control_step *retry_settings_at(const struct subject *s, int64_t t_s)
 {
-    const struct tl_history *h = s->f->h;
     const struct tl_control_step *found = NULL;
-    for (size_t i = 0; i < h->n_controls && h->controls[i].time_s <= t_s; i++)
-        if (sets_retry(s, &h->controls[i]))
-            found = &h->controls[i];
+    for (size_t i = 0; i < s->n_controls && s->controls[i]->time_s <= t_s; i++)
+        if (s->controls[i]->action == TL_PUT_REMEDIATION_CONFIGURATION)
+            found = s->controls[i];
     return found;
 }
 
@@ -80,19 +73,16 @@ static struct tl_retry_phase phase_of(const struct tl_control_step *c, int64_t f
  * phase of unknown settings is left out where no attempt fell into it. */
 static int phases_make(const struct subject *s, struct tl_finding *f)
 {
-    const struct tl_history *h = s->f->h;
     struct tl_retry *r = &f->retry;
-    size_t most = 1;
-    for (size_t i = 0; i < h->n_controls; i++)
-        most += sets_retry(s, &h->controls[i]);
-    r->phases = tl_arena_calloc(s->arena, most, sizeof *r->phases);
+    r->phases = tl_arena_calloc(s->arena, s->n_controls + 1, sizeof *r->phases);
     if (!r->phases)
         return TL_ENOMEM;
     r->phases[r->n_phases++] = phase_of(retry_settings_at(s, s->from_s), s->from_s);
-    for (size_t i = 0; i < h->n_controls; i++) {
-        const struct tl_control_step *c = &h->controls[i];
+    for (size_t i = 0; i < s->n_controls; i++) {
+        const struct tl_control_step *c = s->controls[i];
         struct tl_retry_phase *last = &r->phases[r->n_phases - 1];
-        if (!sets_retry(s, c) || c->time_s <= s->from_s || c->time_s > f->last_s ||
+        if (c->action != TL_PUT_REMEDIATION_CONFIGURATION || c->time_s <= s->from_s ||
+            c->time_s > f->last_s ||
             (last->known && last->attempts == c->attempts && last->window_s == c->window_s))
             continue;
         last->to_s = c->time_s;

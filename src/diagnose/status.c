@@ -28,31 +28,37 @@ static void offer(struct cause *best, struct cause c)
         *best = c;
 }
 
+static size_t first_verdict_at(const struct subject *s, int64_t t_s)
+{
+    size_t lo = 0, hi = s->n_verdicts;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (subject_step(s, s->verdicts[mid])->time_s < t_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* Whether the model puts an exception at the first NON_COMPLIANT verdict at or after t_s, under `c`. */
 static bool predicts_stop_after(const struct subject *s, const struct tl_control_step *c, int64_t t_s)
 {
     if (!c->automatic)
         return true;
-    for (size_t i = 0; i < s->n_verdicts; i++) {
+    for (size_t i = first_verdict_at(s, t_s); i < s->n_verdicts; i++) {
         const struct tl_step *v = subject_step(s, s->verdicts[i]);
-        if (v->compliance == TL_NON_COMPLIANT && v->time_s >= t_s)
+        if (v->compliance == TL_NON_COMPLIANT)
             return retry_attempts_before(s, v->time_s, c->window_s) >= c->attempts;
     }
     return false;
 }
 
-static bool concerns(const struct subject *s, const struct tl_control_step *c)
-{
-    return c->scope == s->loop->scope && c->rule == s->loop->rule &&
-           (c->resource == TL_NONE || c->resource == s->loop->resource);
-}
-
 static void causes_by_control(const struct subject *s, int64_t after_s, struct cause *best)
 {
-    const struct tl_history *h = s->f->h;
-    for (size_t i = 0; i < h->n_controls; i++) {
-        const struct tl_control_step *c = &h->controls[i];
-        if (c->time_s < after_s || c->time_s > s->to_s || !concerns(s, c))
+    for (size_t i = 0; i < s->n_controls; i++) {
+        const struct tl_control_step *c = s->controls[i];
+        if (c->time_s < after_s || c->time_s > s->to_s)
             continue;
         struct cause found = by_event(TL_CAUSE_UNKNOWN, c->time_s, &c->event);
         if (c->action == TL_DELETE_REMEDIATION_CONFIGURATION)
@@ -63,8 +69,10 @@ static void causes_by_control(const struct subject *s, int64_t after_s, struct c
             found.cause = TL_CAUSE_EXCEPTION;
         else if (c->action == TL_PUT_REMEDIATION_CONFIGURATION && predicts_stop_after(s, c, c->time_s))
             found.cause = TL_CAUSE_SETTINGS_CHANGED;
-        if (found.cause != TL_CAUSE_UNKNOWN)
+        if (found.cause != TL_CAUSE_UNKNOWN) {
             offer(best, found);
+            return; /* they are in time order: the first one wins */
+        }
     }
 }
 
@@ -102,21 +110,19 @@ static void cause_by_failing(const struct subject *s, int64_t after_s, const str
     const struct tl_lists *l = &s->f->failed;
     if (!last_verdict || last_verdict->compliance != TL_NON_COMPLIANT)
         return;
-    for (uint32_t i = l->start[s->loop->scope]; i < l->start[s->loop->scope + 1]; i++) {
-        const struct tl_step *a = subject_step(s, l->at[i]);
-        if (a->time_s > after_s && a->time_s >= last_verdict->time_s &&
-            a->time_s - last_verdict->time_s <= TL_MAX_STEP_DEFAULT_S) {
-            offer(best, by_event(TL_CAUSE_ATTEMPTS_FAILING, a->time_s, &a->event));
-            return;
-        }
-    }
+    uint32_t i = failed_at(s, last_verdict->time_s > after_s ? last_verdict->time_s : after_s + 1);
+    if (i == l->start[s->loop->scope + 1])
+        return;
+    const struct tl_step *a = subject_step(s, l->at[i]);
+    if (a->time_s - last_verdict->time_s <= s->f->loops->params.max_step_s)
+        offer(best, by_event(TL_CAUSE_ATTEMPTS_FAILING, a->time_s, &a->event));
 }
 
 static void cause_by_compliance(const struct subject *s, int64_t after_s, struct cause *best)
 {
-    for (size_t i = 0; i < s->n_verdicts; i++) {
+    for (size_t i = first_verdict_at(s, after_s); i < s->n_verdicts; i++) {
         const struct tl_step *v = subject_step(s, s->verdicts[i]);
-        if (v->compliance == TL_COMPLIANT && v->time_s >= after_s) {
+        if (v->compliance == TL_COMPLIANT) {
             offer(best, by_event(TL_CAUSE_COMPLIANT, v->time_s, &v->event));
             return;
         }

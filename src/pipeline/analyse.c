@@ -23,25 +23,31 @@ void tl_report_fini(struct tl_report *r)
 
 /* ---- ties ------------------------------------------------------------------------------------ */
 
-struct names { /* the resources of a history, sorted by id */
+struct names { /* the resources of a history, sorted by id, then account */
     const struct tl_history *h;
     uint32_t *by_id;
 };
 
-static int compare_ids(const void *a, const void *b, void *history)
+static int compare_names(const struct tl_resource *r, tl_str id, tl_str account)
+{
+    int c = tl_str_cmp(r->id, id);
+    return c ? c : tl_str_cmp(r->account, account);
+}
+
+static int by_name(const void *a, const void *b, void *history)
 {
     const struct tl_history *h = history;
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    int c = tl_str_cmp(h->resources[x].id, h->resources[y].id);
+    int c = compare_names(&h->resources[x], h->resources[y].id, h->resources[y].account);
     return c ? c : (x > y) - (x < y);
 }
 
-static size_t first_with_id(const struct names *n, tl_str id)
+static size_t first_named(const struct names *n, tl_str id, tl_str account)
 {
     size_t lo = 0, hi = n->h->n_resources;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (tl_str_cmp(n->h->resources[n->by_id[mid]].id, id) < 0)
+        if (compare_names(&n->h->resources[n->by_id[mid]], id, account) < 0)
             lo = mid + 1;
         else
             hi = mid;
@@ -65,12 +71,13 @@ static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl
 {
     const struct tl_scope *scope = &h->scopes[h->steps[step].scope];
     tl_str account = arn_account(value);
-    for (size_t i = first_with_id(n, id); i < h->n_resources; i++) {
+    if (account.n && !tl_str_eq(account, scope->account))
+        return 0;
+    for (size_t i = first_named(n, id, scope->account); i < h->n_resources; i++) {
         const struct tl_resource *r = &h->resources[n->by_id[i]];
-        if (!tl_str_eq(r->id, id))
+        if (compare_names(r, id, scope->account) != 0)
             break;
-        bool here = tl_str_eq(r->account, scope->account) && (!account.n || tl_str_eq(account, r->account)) &&
-                    (tl_str_eq(r->region, scope->region) || tl_str_eq(r->region, TL_STR("global")));
+        bool here = (tl_str_eq(r->region, scope->region) || tl_str_eq(r->region, TL_STR("global")));
         if (!here || !tl_str_eq(tl_resource_normal_id(r->type, value), r->id))
             continue;
         int e = tl_grow(&h->ties, &h->cap_ties, h->n_ties + 1, sizeof *h->ties);
@@ -112,7 +119,7 @@ static int tie_attempts(struct tl_history *h)
         return TL_ENOMEM;
     for (uint32_t i = 0; i < h->n_resources; i++)
         n.by_id[i] = i;
-    qsort_r(n.by_id, h->n_resources, sizeof *n.by_id, compare_ids, h);
+    qsort_r(n.by_id, h->n_resources, sizeof *n.by_id, by_name, h);
     int r = 0;
     for (size_t i = 0; r == 0 && i < h->n_values; i++)
         r = tie_value(h, &n, h->values[i].step, h->texts[h->values[i].text]);
