@@ -100,6 +100,8 @@ struct tl_arena {
 };
 void tl_arena_fini(struct tl_arena *a);
 void tl_arena_reset(struct tl_arena *a);
+/* Forgets what was allocated since *a was copied to `mark`. */
+void tl_arena_back(struct tl_arena *a, const struct tl_arena *mark);
 /* Aligned for any type, not cleared; NULL when memory is out. Lives until reset or fini. */
 void *tl_arena_alloc(struct tl_arena *a, size_t n_bytes);
 void *tl_arena_calloc(struct tl_arena *a, size_t n, size_t size);

@@ -100,6 +100,12 @@ void tl_arena_reset(struct tl_arena *a)
     a->used = 0;
 }
 
+void tl_arena_back(struct tl_arena *a, const struct tl_arena *mark)
+{
+    a->now = mark->now;
+    a->used = mark->used;
+}
+
 /* Moves on to a block with room for `n`: the next kept one, or a new one in its place where that is too
  * small: one before it would let the list grow from reset to reset. */
 static int arena_advance(struct tl_arena *a, size_t n)

@@ -93,6 +93,47 @@ static void an_arena_does_not_grow_with_the_sizes_asked_for(void **state)
     tl_arena_fini(&a);
 }
 
+static void an_arena_goes_back_to_a_mark(void **state)
+{
+    (void)state;
+    struct tl_arena a = {0}, empty = a;
+    char *first = tl_arena_alloc(&a, 100);
+    struct tl_arena mark = a;
+    assert_non_null(first);
+    memset(first, 'x', 100);
+    size_t before = 0;
+    for (size_t round = 0; round < 500; round++) {
+        assert_non_null(tl_arena_alloc(&a, 1000));
+        assert_non_null(tl_arena_alloc(&a, 200000)); /* in a block of its own */
+        tl_arena_back(&a, &mark);
+        before = round == 0 ? mallinfo2().uordblks : before;
+    }
+    assert_int_equal(mallinfo2().uordblks, before);
+    assert_true(first[0] == 'x' && first[99] == 'x');
+    tl_arena_back(&a, &empty);
+    assert_ptr_equal(tl_arena_alloc(&a, 100), first);
+    tl_arena_fini(&a);
+}
+
+static void a_text_is_found_wherever_it_is(void **state)
+{
+    (void)state;
+    static const char needle_text[] = "needle of a length that is more than 32 bytes: xy";
+    char text[120];
+    for (size_t length = 1; length < sizeof needle_text; length++)
+        for (size_t at = 0; at + length <= sizeof text; at++) {
+            tl_str needle = {needle_text, length};
+            memset(text, 'y', sizeof text);
+            memset(text, 'n', at); /* near misses before it */
+            memcpy(text + at, needle_text, length);
+            size_t want = length == 1 ? 0 : at;
+            assert_int_equal(tl_str_find((tl_str){text, sizeof text}, needle), want);
+            assert_int_equal(tl_str_find((tl_str){text, at + length}, needle), want);
+            assert_int_equal(tl_str_find((tl_str){text, at + length - 1}, needle),
+                             length == 1 && at ? 0 : SIZE_MAX);
+        }
+}
+
 static void times_are_read_and_written(void **state)
 {
     (void)state;
@@ -168,6 +209,8 @@ int main(void)
         cmocka_unit_test(globs_match_whole_texts),
         cmocka_unit_test(an_arena_keeps_its_memory_over_a_reset),
         cmocka_unit_test(an_arena_does_not_grow_with_the_sizes_asked_for),
+        cmocka_unit_test(an_arena_goes_back_to_a_mark),
+        cmocka_unit_test(a_text_is_found_wherever_it_is),
         cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(durations_are_read_and_written),
     };
