@@ -3,8 +3,9 @@
  *
  * Promises: accepts exactly RFC 8259 with valid UTF-8 and at most TL_JSON_DEPTH_MAX levels; says why and
  * where it refuses; never reads past the end. Time is linear: no byte is looked at more than a constant
- * number of times. Strings are most of a record, so they are passed over eight bytes at a time; `plain_bytes`
- * is the one place where a wider step would go. */
+ * number of times. Strings are most of a record, so they are passed over eight bytes at a time; in a text
+ * that has an index (index.h) strings and containers are passed over by that, as they were looked at when it
+ * was made. */
 #include "json.h"
 
 #include "trailloop/limits.h"
@@ -102,9 +103,36 @@ static bool skip_escape(struct js *j)
     return true;
 }
 
+bool js_is_utf8(tl_str text)
+{
+    struct js j = {text.p, text.p + text.n, NULL};
+    for (;;) {
+        uint64_t w = 0;
+        while (j.end - j.p >= 8 && (memcpy(&w, j.p, 8), !(w & EACH(0x80))))
+            j.p += 8;
+        if (j.p == j.end)
+            return true;
+        if ((unsigned char)*j.p < 0x80)
+            j.p++;
+        else if (!skip_utf8(&j))
+            return false;
+    }
+}
+
+static bool read_indexed_string(struct js *j, struct js_value *out)
+{
+    const char *start = j->p + 1, *quote = js_index_string_end(j->index, j->p);
+    size_t n = (size_t)(quote - start);
+    *out = (struct js_value){JS_STRING, j->index->has_slash && memchr(start, '\\', n), {start, n}};
+    j->p = quote + 1;
+    return true;
+}
+
 /* From the opening quote to behind the closing one. */
 static bool read_string(struct js *j, struct js_value *out)
 {
+    if (j->index)
+        return read_indexed_string(j, out);
     const char *start = ++j->p;
     bool escaped = false;
     for (;;) {
@@ -293,7 +321,9 @@ bool js_read_value(struct js *j, unsigned depth, struct js_value *out)
     if (j->p == j->end || (*j->p != '{' && *j->p != '['))
         return read_scalar(j, out);
     const char *start = j->p;
-    if (!skip_container(j, depth))
+    if (j->index)
+        j->p = js_index_container_end(j->index, start) + 1;
+    else if (!skip_container(j, depth))
         return false;
     *out = (struct js_value){*start == '{' ? JS_OBJECT : JS_ARRAY, false, {start, (size_t)(j->p - start)}};
     return true;

@@ -7,7 +7,7 @@
 #ifndef TRAILLOOP_EVENT_JSON_H
 #define TRAILLOOP_EVENT_JSON_H
 
-#include "trailloop/base.h"
+#include "index.h"
 
 enum js_type { JS_NONE, JS_STRING, JS_NUMBER, JS_TRUE, JS_FALSE, JS_NULL, JS_OBJECT, JS_ARRAY };
 
@@ -19,7 +19,8 @@ struct js_value {
 
 struct js {
     const char *p, *end;
-    const char *why; /* NULL while all is well; else static text, and p is where */
+    const char *why;              /* NULL while all is well; else static text, and p is where */
+    const struct js_index *index; /* of a text that is proved valid, or NULL: then every byte is looked at */
 };
 
 /* Each returns false when the text is not valid there; `why` and `p` then say what and where. White space
@@ -36,6 +37,8 @@ bool js_next_member(struct js *j, bool *first, struct js_value *key);
 bool js_next_element(struct js *j, bool *first);
 /* The type of the value that comes next, told by its first byte; JS_NONE at the end. */
 enum js_type js_peek(struct js *j);
+
+bool js_is_utf8(tl_str text);
 
 /* The text of a string without its escapes; `out` has room for raw.n bytes. A lone surrogate becomes U+FFFD.
  * Returns the bytes written. */
