@@ -130,7 +130,9 @@ struct tl_event {
 /* Outcomes of tl_extract. */
 enum {
     TL_EXTRACT_DAMAGED = 1, /* no valid JSON object, or one of the six fields is missing: see why, at_byte */
-    TL_EXTRACT_FOREIGN,     /* a valid object, but no API event (Insights record, S3 notification ...) */
+    TL_EXTRACT_FOREIGN, /* a valid object that is no CloudTrail API event (Insights record, S3 notification,
+                           ...) */
+    TL_EXTRACT_UNUSED,  /* an event that detection does not need, where no other is asked for */
 };
 
 struct tl_extractor; /* holds what is made once: arena, tables. One per thread */
@@ -139,12 +141,13 @@ void tl_extractor_free(struct tl_extractor *x);
 /* Forgets every event made so far; to be called once per batch. */
 void tl_extractor_reset(struct tl_extractor *x);
 
-/* Fills *ev. Its texts are borrowed from `record` and from the extractor until tl_extractor_reset; with
- * `keep` all of them live in the extractor, so that `record` may go. A record is whole with eventVersion,
- * eventTime, eventSource, eventName, awsRegion and eventID; all else is optional and may be null, a string or
- * of any other type where an object is usual. 0, an outcome above (with *why static text and *at_byte in
- * `record`), or TL_ENOMEM. */
-int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event *ev, const char **why,
+/* Fills *ev, whose texts live in the extractor until tl_extractor_reset; `record` may go. A record is whole
+ * with eventVersion, eventTime, eventSource, eventName, awsRegion and eventID; all else is optional and may
+ * be null, a string or of any other type where an object is usual. With `needed_only` an event that is no
+ * verdict, attempt, change or control is checked in the same way and not made: of it time_s, account and
+ * region are told, borrowed from `record` or until the next call. 0, an outcome above (damage with *why
+ * static text and *at_byte in `record`), or TL_ENOMEM. */
+int tl_extract(struct tl_extractor *x, tl_str record, bool needed_only, struct tl_event *ev, const char **why,
                size_t *at_byte, struct tl_err *err);
 
 /* `Service:Action` parts of an API as delivered (versions stripped). Borrowed from the arguments. */

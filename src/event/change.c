@@ -153,8 +153,12 @@ static bool is_answered(const struct tl_extractor *x, const struct resource_row 
 
 static bool is_for(const struct resource_row *row, const struct tl_event *ev)
 {
-    return (strcmp(row->service, "*") == 0 || tl_str_eq(ev->service, tl_str_from(row->service))) &&
-           matches(row->actions, ev->action);
+    if (row->service[0] != '*') { /* most rows end here, at the first byte */
+        if (ev->service.n == 0 || ev->service.p[0] != row->service[0] ||
+            !tl_str_eq(ev->service, tl_str_from(row->service)))
+            return false;
+    }
+    return matches(row->actions, ev->action);
 }
 
 static int apply_rows(struct search *s, const struct resource_row *rows, size_t n)
@@ -236,33 +240,25 @@ static int keep_found(struct work *w)
     return 0;
 }
 
-/* Calls that say they write, and are no change of a resource. */
-static bool is_no_change(const struct tl_event *ev)
+bool change_is_possible(const struct tl_event *ev)
 {
     static const struct {
         const char *service, *action;
     } calls[] = {
-        {"lambda", "Invoke*"},
-        {"sts", "*"},
-        {"signin", "*"},
-        {"config", "PutEvaluations"},
-        {"config", "PutExternalEvaluation"},
-        {"ssm", "StartAutomationExecution"},
-        {"ssm", "StopAutomationExecution"},
+        /* they say they write, and are no change of a resource */
+        {"lambda", "Invoke*"},           {"sts", "*"}, {"signin", "*"}, {"ssm", "StopAutomationExecution"},
         {"ssm", "SendAutomationSignal"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (tl_str_eq(ev->service, tl_str_from(calls[i].service)) &&
             tl_str_glob(tl_str_from(calls[i].action), ev->action))
-            return true;
-    return false;
+            return false;
+    return !(ev->flags & (TL_EVENT_READ_ONLY | TL_EVENT_DATA));
 }
 
 int change_read(struct work *w)
 {
     struct search s = {.w = w};
-    if (w->ev->flags & (TL_EVENT_READ_ONLY | TL_EVENT_DATA) || is_no_change(w->ev))
-        return 0;
     int r = work_object(w->x, w->f.v[F_REQUEST], &s.request);
     if (!r)
         r = work_object(w->x, w->f.v[F_RESPONSE], &s.response);

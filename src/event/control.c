@@ -130,9 +130,9 @@ static int read_request(struct controls *c, json_t *request)
     }
 }
 
-int controls_read(struct work *w, enum tl_control_action action)
+int controls_read(struct work *w)
 {
-    struct controls c = {.w = w, .action = action};
+    struct controls c = {.w = w, .action = w->control};
     struct js_value request;
     json_t *dom;
     if (w->ev->flags & TL_EVENT_FAILED)

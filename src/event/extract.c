@@ -27,6 +27,7 @@ void tl_extractor_free(struct tl_extractor *x)
     if (!x)
         return;
     tl_arena_fini(&x->arena);
+    js_index_fini(&x->index);
     tl_buf_fini(&x->scratch);
     tl_sha256_free(x->sha);
     free(x->found);
@@ -131,9 +132,10 @@ static int read_required(struct work *w, const char **why, const char **at)
     w->ev->source = text[F_EVENT_SOURCE];
     w->ev->name = text[F_EVENT_NAME];
     w->ev->region = text[F_AWS_REGION];
+    w->ev->id_text = text[F_EVENT_ID];
     w->ev->service = tl_api_service(w->ev->source);
     w->ev->action = tl_api_action(w->ev->name);
-    return event_id_make(w->x, text[F_EVENT_ID], w->ev);
+    return 0;
 }
 
 /* CloudTrail hides what is secret and leaves out what is too large; the record then says so. */
@@ -147,51 +149,108 @@ static bool is_withheld(struct js_value v)
             work_is_true(js_get(v, TL_STR("omitted"))));
 }
 
-static void read_flags(struct work *w)
+/* ---- what the API calls for -------------------------------------------------------------------------- */
+
+static enum call call_of(const struct tl_event *ev, enum tl_control_action *control)
 {
-    static const enum field parameters[] = {F_REQUEST, F_RESPONSE, F_ADDITIONAL};
+    if (tl_str_eq(ev->service, TL_STR("config")) && (tl_str_eq(ev->action, TL_STR("PutEvaluations")) ||
+                                                     tl_str_eq(ev->action, TL_STR("PutExternalEvaluation"))))
+        return CALL_VERDICTS;
+    if (tl_str_eq(ev->service, TL_STR("ssm")) && tl_str_eq(ev->action, TL_STR("StartAutomationExecution")))
+        return CALL_ATTEMPT;
+    if (api_is_control(ev->service, ev->action, control))
+        return CALL_CONTROL;
+    return change_is_possible(ev) ? CALL_CHANGE : CALL_OTHER;
+}
+
+/* What is to be known of an event before it is known whether it is needed. 0 or TL_ENOMEM. */
+static int read_call(struct work *w)
+{
     struct tl_event *ev = w->ev;
     struct js_value category = w->f.v[F_EVENT_CATEGORY], read_only = w->f.v[F_READ_ONLY];
     bool says = read_only.type == JS_TRUE || read_only.type == JS_FALSE || read_only.type == JS_STRING;
     if (says ? work_is_true(read_only) : api_reads_only(ev->action))
         ev->flags |= TL_EVENT_READ_ONLY;
-    if (ev->error_code.n)
-        ev->flags |= TL_EVENT_FAILED;
     if (category.type == JS_STRING && tl_str_eq(category.raw, TL_STR("Data")))
         ev->flags |= TL_EVENT_DATA;
-    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
-        if (is_withheld(w->f.v[parameters[i]]))
-            ev->flags |= TL_EVENT_WITHHELD;
+    w->call = call_of(ev, &w->control);
+    int r = work_text(w->x, w->f.v[F_RECIPIENT_ACCOUNT], &ev->account);
+    if (!r && ev->account.n == 0)
+        r = work_text(w->x, w->f.v[F_USER_ACCOUNT], &ev->account);
+    return r;
 }
-
-/* ---- what the API calls for -------------------------------------------------------------------------- */
 
 static int read_kind(struct work *w)
 {
-    const struct tl_event *ev = w->ev;
-    enum tl_control_action control;
-    if (tl_str_eq(ev->service, TL_STR("config")) && (tl_str_eq(ev->action, TL_STR("PutEvaluations")) ||
-                                                     tl_str_eq(ev->action, TL_STR("PutExternalEvaluation"))))
+    switch (w->call) {
+    case CALL_VERDICTS:
         return verdicts_read(w);
-    if (tl_str_eq(ev->service, TL_STR("ssm")) && tl_str_eq(ev->action, TL_STR("StartAutomationExecution")))
+    case CALL_ATTEMPT:
         return attempt_read(w);
-    if (api_is_control(ev->service, ev->action, &control))
-        return controls_read(w, control);
-    return change_read(w);
+    case CALL_CONTROL:
+        return controls_read(w);
+    case CALL_CHANGE:
+        return change_read(w);
+    case CALL_OTHER:
+        break;
+    }
+    return 0;
+}
+
+/* The texts that were borrowed from the record so far. 0 or TL_ENOMEM. */
+static int keep_texts(struct work *w)
+{
+    struct tl_event *ev = w->ev;
+    tl_str *texts[] = {&ev->source, &ev->name, &ev->region, &ev->account, &ev->id_text};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        int r = tl_arena_copy(&w->x->arena, *texts[i], texts[i]);
+        if (r)
+            return r;
+    }
+    ev->service = tl_api_service(ev->source);
+    ev->action = tl_api_action(ev->name);
+    w->x->keep = true;
+    return 0;
 }
 
 static int read_event(struct work *w)
 {
-    int r = identity_read(w);
+    static const enum field parameters[] = {F_REQUEST, F_RESPONSE, F_ADDITIONAL};
+    struct tl_event *ev = w->ev;
+    int r = keep_texts(w);
     if (!r)
-        r = work_text(w->x, w->f.v[F_ERROR_CODE], &w->ev->error_code);
+        r = event_id_make(w->x, ev->id_text, ev);
+    if (!r)
+        r = identity_read(w);
+    if (!r)
+        r = work_text(w->x, w->f.v[F_ERROR_CODE], &ev->error_code);
     if (r)
         return r;
-    read_flags(w);
+    if (ev->error_code.n)
+        ev->flags |= TL_EVENT_FAILED;
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
+        if (is_withheld(w->f.v[parameters[i]]))
+            ev->flags |= TL_EVENT_WITHHELD;
     return read_kind(w);
 }
 
-int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event *ev, const char **why,
+/* The event of a record whose six fields are right. What was made of one that turns out not to be needed is
+ * forgotten, or a batch could grow by what is not in it. 0, TL_EXTRACT_UNUSED, or TL_ENOMEM. */
+static int make_event(struct work *w, bool needed_only)
+{
+    struct tl_arena before = w->x->arena;
+    int r = read_call(w);
+    if (r)
+        return r;
+    if (!needed_only || w->call != CALL_OTHER)
+        r = read_event(w);
+    if (r || !needed_only || w->ev->kind != TL_EVENT_OTHER)
+        return r;
+    tl_arena_back(&w->x->arena, &before);
+    return TL_EXTRACT_UNUSED;
+}
+
+int tl_extract(struct tl_extractor *x, tl_str record, bool needed_only, struct tl_event *ev, const char **why,
                size_t *at_byte, struct tl_err *err)
 {
     if (!record.p)
@@ -200,10 +259,14 @@ int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event
     struct work w = {.x = x, .ev = ev};
     const char *at = NULL;
     int r = 0;
-    x->keep = keep;
+    x->keep = false;
     *ev = (struct tl_event){0};
     *why = NULL;
     *at_byte = 0;
+    if (js_index_build(&x->index, record, &r))
+        j.index = &x->index;
+    if (r)
+        return tl_err_nomem(err);
     if (!fields_read(&j, &w.f)) {
         *why = j.why;
         at = j.p;
@@ -217,6 +280,6 @@ int tl_extract(struct tl_extractor *x, tl_str record, bool keep, struct tl_event
     if (at)
         *at_byte = (size_t)(at - record.p);
     if (!r)
-        r = read_event(&w);
+        r = make_event(&w, needed_only);
     return r < 0 ? tl_err_nomem(err) : r;
 }

@@ -9,86 +9,120 @@ struct wanted {
     tl_str key;
     uint8_t field;
     uint8_t last; /* of the fields that lie under it, when `under` is set */
-    uint8_t n_under;
-    const struct wanted *under;
+    const struct table *under;
+};
+
+/* Rows in the order of their keys' lengths: those of n bytes are from `from[n]` on, before `from[n + 1]`. */
+#define KEY_MAX_BYTES 28
+struct table {
+    const struct wanted *rows;
+    uint8_t from[KEY_MAX_BYTES + 2];
 };
 
 #define KEY(name, field_)                                                                                    \
     {                                                                                                        \
-        {(name), sizeof(name) - 1}, (field_), (field_), 0, NULL                                              \
+        {(name), sizeof(name) - 1}, (field_), (field_), NULL                                                 \
     }
 #define OBJECT(name, field_, last_, table)                                                                   \
     {                                                                                                        \
-        {(name), sizeof(name) - 1}, (field_), (last_), sizeof(table) / sizeof *(table), (table)              \
+        {(name), sizeof(name) - 1}, (field_), (last_), (table)                                               \
     }
 
-static const struct wanted in_issuer[] = {
-    KEY("type", F_ISSUER_TYPE),
-    KEY("principalId", F_ISSUER_PRINCIPAL_ID),
-    KEY("arn", F_ISSUER_ARN),
-    KEY("userName", F_ISSUER_NAME),
+static const struct table in_issuer = {
+    (const struct wanted[]){
+        KEY("arn", F_ISSUER_ARN),
+        KEY("type", F_ISSUER_TYPE),
+        KEY("userName", F_ISSUER_NAME),
+        KEY("principalId", F_ISSUER_PRINCIPAL_ID),
+    },
+    {[4] = 1, [5 ... 8] = 2, [9 ... 11] = 3, [12 ... KEY_MAX_BYTES + 1] = 4},
 };
 
-static const struct wanted in_session_context[] = {
-    OBJECT("sessionIssuer", F_SESSION_ISSUER, F_ISSUER_NAME, in_issuer),
+static const struct table in_session_context = {
+    (const struct wanted[]){OBJECT("sessionIssuer", F_SESSION_ISSUER, F_ISSUER_NAME, &in_issuer)},
+    {[14 ... KEY_MAX_BYTES + 1] = 1},
 };
 
-static const struct wanted in_identity[] = {
-    KEY("type", F_USER_TYPE),
-    KEY("principalId", F_USER_PRINCIPAL_ID),
-    KEY("arn", F_USER_ARN),
-    KEY("accountId", F_USER_ACCOUNT),
-    KEY("userName", F_USER_NAME),
-    KEY("invokedBy", F_USER_INVOKED_BY),
-    OBJECT("sessionContext", F_SESSION_CONTEXT, F_ISSUER_NAME, in_session_context),
+static const struct table in_identity = {
+    (const struct wanted[]){
+        KEY("arn", F_USER_ARN),
+        KEY("type", F_USER_TYPE),
+        KEY("userName", F_USER_NAME),
+        KEY("accountId", F_USER_ACCOUNT),
+        KEY("invokedBy", F_USER_INVOKED_BY),
+        KEY("principalId", F_USER_PRINCIPAL_ID),
+        OBJECT("sessionContext", F_SESSION_CONTEXT, F_ISSUER_NAME, &in_session_context),
+    },
+    {[4] = 1, [5 ... 8] = 2, [9] = 3, [10 ... 11] = 5, [12 ... 14] = 6, [15 ... KEY_MAX_BYTES + 1] = 7},
 };
 
-static const struct wanted in_record[] = {
-    KEY("eventVersion", F_EVENT_VERSION),
-    KEY("eventTime", F_EVENT_TIME),
-    KEY("eventSource", F_EVENT_SOURCE),
-    KEY("eventName", F_EVENT_NAME),
-    KEY("awsRegion", F_AWS_REGION),
-    KEY("eventID", F_EVENT_ID),
-    KEY("eventType", F_EVENT_TYPE),
-    KEY("eventCategory", F_EVENT_CATEGORY),
-    KEY("recipientAccountId", F_RECIPIENT_ACCOUNT),
-    KEY("readOnly", F_READ_ONLY),
-    KEY("errorCode", F_ERROR_CODE),
-    KEY("errorMessage", F_ERROR_MESSAGE),
-    KEY("sourceIPAddress", F_SOURCE_IP),
-    KEY("userAgent", F_USER_AGENT),
-    KEY("sessionCredentialFromConsole", F_FROM_CONSOLE),
-    KEY("requestParameters", F_REQUEST),
-    KEY("responseElements", F_RESPONSE),
-    KEY("additionalEventData", F_ADDITIONAL),
-    KEY("resources", F_RESOURCES),
-    OBJECT("userIdentity", F_IDENTITY, F_ISSUER_NAME, in_identity),
+static const struct table in_record = {
+    (const struct wanted[]){
+        KEY("eventID", F_EVENT_ID),
+        KEY("readOnly", F_READ_ONLY),
+        KEY("eventTime", F_EVENT_TIME),
+        KEY("eventName", F_EVENT_NAME),
+        KEY("eventType", F_EVENT_TYPE),
+        KEY("awsRegion", F_AWS_REGION),
+        KEY("userAgent", F_USER_AGENT),
+        KEY("errorCode", F_ERROR_CODE),
+        KEY("resources", F_RESOURCES),
+        KEY("eventSource", F_EVENT_SOURCE),
+        KEY("eventVersion", F_EVENT_VERSION),
+        OBJECT("userIdentity", F_IDENTITY, F_ISSUER_NAME, &in_identity),
+        KEY("errorMessage", F_ERROR_MESSAGE),
+        KEY("eventCategory", F_EVENT_CATEGORY),
+        KEY("sourceIPAddress", F_SOURCE_IP),
+        KEY("responseElements", F_RESPONSE),
+        KEY("requestParameters", F_REQUEST),
+        KEY("recipientAccountId", F_RECIPIENT_ACCOUNT),
+        KEY("additionalEventData", F_ADDITIONAL),
+        KEY("sessionCredentialFromConsole", F_FROM_CONSOLE),
+    },
+    {[8] = 1,
+     [9] = 2,
+     [10 ... 11] = 9,
+     [12] = 10,
+     [13] = 13,
+     [14 ... 15] = 14,
+     [16] = 15,
+     [17] = 16,
+     [18] = 17,
+     [19] = 18,
+     [20 ... 28] = 19,
+     [29] = 20},
 };
 
-static const struct wanted *find(const struct wanted *table, size_t n, struct js_value key)
+static const struct wanted *find(const struct table *table, struct js_value key)
 {
-    for (size_t i = 0; i < n; i++)
-        if ((table[i].key.n == key.raw.n && table[i].key.p[0] == key.raw.p[0]) || key.escaped)
-            if (js_key_is(key, table[i].key, false))
-                return &table[i];
+    size_t n = key.raw.n;
+    if (key.escaped) { /* of whatever length */
+        for (const struct wanted *w = table->rows; w < table->rows + table->from[KEY_MAX_BYTES + 1]; w++)
+            if (js_key_is(key, w->key, false))
+                return w;
+        return NULL;
+    }
+    if (n > KEY_MAX_BYTES)
+        return NULL;
+    for (const struct wanted *w = table->rows + table->from[n]; w < table->rows + table->from[n + 1]; w++)
+        if (w->key.p[0] == key.raw.p[0] && memcmp(w->key.p, key.raw.p, n) == 0)
+            return w;
     return NULL;
 }
 
-static bool take_members(struct js *j, const struct wanted *table, size_t n, unsigned depth,
-                         struct fields *out)
+static bool take_members(struct js *j, const struct table *table, unsigned depth, struct fields *out)
 {
     struct js_value key, ignored;
     bool first = true;
     js_open(j);
     while (js_next_member(j, &first, &key)) {
-        const struct wanted *w = find(table, n, key);
+        const struct wanted *w = find(table, key);
         if (w && w->under)
             memset(&out->v[w->field], 0, (size_t)(w->last - w->field + 1) * sizeof out->v[0]);
         bool good;
         if (w && w->under && js_peek(j) == JS_OBJECT) {
             out->v[w->field].type = JS_OBJECT;
-            good = take_members(j, w->under, w->n_under, depth + 1, out);
+            good = take_members(j, w->under, depth + 1, out);
         } else {
             good = js_read_value(j, depth, w ? &out->v[w->field] : &ignored);
         }
@@ -105,7 +139,7 @@ bool fields_read(struct js *j, struct fields *out)
         j->why = "not a JSON object";
         return false;
     }
-    return take_members(j, in_record, sizeof in_record / sizeof *in_record, 1, out) && js_read_end(j);
+    return take_members(j, &in_record, 1, out) && js_read_end(j);
 }
 
 const char *fields_required_problem(enum field f)

@@ -176,10 +176,6 @@ int identity_read(struct work *w)
     int r = caller_read(w, &c);
     if (!r)
         r = find_principal(w, &c);
-    if (!r)
-        r = work_text(w->x, w->f.v[F_RECIPIENT_ACCOUNT], &w->ev->account);
-    if (!r && w->ev->account.n == 0)
-        r = work_text(w->x, w->f.v[F_USER_ACCOUNT], &w->ev->account);
     if (r)
         return r;
     w->ev->execution_id = execution_of(w->ev->session);

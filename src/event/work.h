@@ -10,16 +10,21 @@
 struct tl_extractor {
     struct tl_arena arena;
     struct tl_sha256 *sha;
-    bool keep;                 /* texts of the event at hand must not point into its record */
+    bool keep;                 /* texts of the event at hand are copied: it is known to be made */
+    struct js_index index;     /* of the record at hand, where it could be made */
     struct tl_buf scratch;     /* for whatever needs a text for a moment */
     struct tl_resource *found; /* of the record at hand; copied to the arena when all are found */
     size_t n_found, cap_found;
 };
 
+enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /* it may be one */ };
+
 struct work {
     struct tl_extractor *x;
     struct fields f;
     struct tl_event *ev;
+    enum call call;
+    enum tl_control_action control; /* of CALL_CONTROL */
 };
 
 /* The text of a string (without escapes) or number; empty for anything else. Borrowed from the record, or
@@ -46,7 +51,9 @@ tl_str document_name(tl_str given);
 /* The event's id from its text. 0 or TL_ENOMEM. */
 int event_id_make(struct tl_extractor *x, tl_str text, struct tl_event *ev);
 
-/* change.c: resources and aliases of a call; 0 or TL_ENOMEM. */
+/* change.c: whether a call that is not read-only may change a resource; its resources and aliases. 0 or
+ * TL_ENOMEM. */
+bool change_is_possible(const struct tl_event *ev);
 int change_read(struct work *w);
 /* detail.c: what was put or taken away. 0 or TL_ENOMEM. */
 int detail_read(struct work *w);
@@ -54,6 +61,6 @@ int detail_read(struct work *w);
 /* Each fills its part of the event and its kind; 0 or TL_ENOMEM. What cannot be read is left out. */
 int verdicts_read(struct work *w);
 int attempt_read(struct work *w);
-int controls_read(struct work *w, enum tl_control_action action);
+int controls_read(struct work *w);
 
 #endif

@@ -2,8 +2,7 @@
  * records, so many scopes; whoever fills it asks tl_batch_full and hands it over. What the writer would
  * otherwise have to do is done here, on the worker's time: events that detection does not need are dropped
  * with a note of when and where they were, the others are sorted by (time, id), the store's own key, so that
- * it inserts in order. Without keep_all each record is first read by a scratch extractor, which keeps no
- * text: most records of a log end there. */
+ * it inserts in order. */
 #include "batch.h"
 
 #include <stdlib.h>
@@ -69,22 +68,15 @@ static int note_unused(struct tl_batch *b, const struct tl_event *ev)
     return 0;
 }
 
-int tl_batch_record(struct tl_batch *b, struct tl_extractor *scratch, const struct tl_record *rec,
-                    const char **why, struct tl_err *err)
+int tl_batch_record(struct tl_batch *b, bool needed_only, const struct tl_record *rec, const char **why,
+                    struct tl_err *err)
 {
     struct tl_batch_item *item = &b->items[b->n_items];
     size_t at_byte; /* counts from the record's start, unescaped: the record's own place says enough */
-    int r;
-    if (scratch) {
-        tl_extractor_reset(scratch);
-        r = tl_extract(scratch, rec->json, false, &item->event, why, &at_byte, err);
-        if (r)
-            return r;
-        if (item->event.kind == TL_EVENT_OTHER)
-            return note_unused(b, &item->event) ? tl_err_nomem(err) : TL_BATCH_UNUSED;
-    }
-    b->n_bytes += rec->json.n;
-    r = tl_extract(b->extractor, rec->json, true, &item->event, why, &at_byte, err);
+    int r = tl_extract(b->extractor, rec->json, needed_only, &item->event, why, &at_byte, err);
+    if (r == TL_EXTRACT_UNUSED)
+        return note_unused(b, &item->event) ? tl_err_nomem(err) : r;
+    b->n_bytes += rec->json.n; /* of a damaged one, too, something may have been kept */
     if (r)
         return r;
     if (rec->recovered)

@@ -50,13 +50,11 @@ void tl_batch_reset(struct tl_batch *b);
 /* True when nothing more may be added before it is handed over. */
 bool tl_batch_full(const struct tl_batch *b);
 
-enum { TL_BATCH_UNUSED = 16 }; /* outcome of tl_batch_record: an event that detection does not need */
-
-/* Adds a record. With a `scratch` extractor only what detection needs is kept; of the rest its account,
- * region and time are noted. 0, TL_BATCH_UNUSED, an outcome of tl_extract (with *why, and nothing added), or
+/* Adds a record. With `needed_only` only what detection needs is kept; of the rest its account, region and
+ * time are noted. 0, an outcome of tl_extract (with *why where it is damaged, and nothing added), or
  * TL_ENOMEM. */
-int tl_batch_record(struct tl_batch *b, struct tl_extractor *scratch, const struct tl_record *rec,
-                    const char **why, struct tl_err *err);
+int tl_batch_record(struct tl_batch *b, bool needed_only, const struct tl_record *rec, const char **why,
+                    struct tl_err *err);
 void tl_batch_note_damage(struct tl_batch *b, const struct tl_origin *at, const char *why);
 
 /* Orders the events; to be called once, before it is handed over. */

@@ -50,7 +50,7 @@ static void take_damage(struct tl_worker *w, const struct tl_origin *at, const c
 static int take_record(struct tl_worker *w, const struct tl_record *rec, struct tl_err *err)
 {
     const char *why = NULL;
-    int r = tl_batch_record(w->now, w->scratch, rec, &why, err);
+    int r = tl_batch_record(w->now, w->needed_only, rec, &why, err);
     if (r < 0)
         return r;
     if (r == TL_EXTRACT_FOREIGN) {
@@ -59,7 +59,7 @@ static int take_record(struct tl_worker *w, const struct tl_record *rec, struct 
     }
     w->src.n_read++;
     w->now->n_read++;
-    if (r == TL_BATCH_UNUSED) {
+    if (r == TL_EXTRACT_UNUSED) {
         w->src.n_unused++;
     } else if (r == TL_EXTRACT_DAMAGED) {
         tl_frame_reject(w->frame);
@@ -349,14 +349,12 @@ static int start_thread(struct tl_worker *w, struct tl_err *err)
 
 int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool hash, struct tl_err *err)
 {
-    *w = (struct tl_worker){.queue = q};
+    *w = (struct tl_worker){.queue = q, .needed_only = !keep_all};
     int r = tl_inflate_new(&w->inflate, err);
     if (r == 0)
         tl_inflate_set_ready(w->inflate, ready, w);
     if (r == 0)
         r = tl_frame_new(&w->frame, err);
-    if (r == 0 && !keep_all)
-        r = tl_extractor_new(&w->scratch, err);
     if (r == 0 && hash)
         r = tl_sha256_new(&w->sha, err);
     for (size_t i = 0; i < TL_BATCHES_PER_WORKER && r == 0; i++) {
@@ -375,7 +373,6 @@ void tl_worker_fini(struct tl_worker *w)
         pthread_join(w->thread, NULL);
     tl_inflate_free(w->inflate);
     tl_frame_free(w->frame);
-    tl_extractor_free(w->scratch);
     tl_sha256_free(w->sha);
     for (size_t i = 0; i < TL_BATCHES_PER_WORKER; i++)
         tl_batch_fini(&w->batches[i]);

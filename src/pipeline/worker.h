@@ -9,11 +9,11 @@ struct tl_worker {
     struct tl_queue *queue;
     pthread_t thread;
     bool running;
+    bool needed_only; /* what detection does not need is dropped */
     /* made once, used for every file */
     struct tl_inflate *inflate;
     struct tl_frame *frame;
-    struct tl_extractor *scratch; /* NULL when every event is kept */
-    struct tl_sha256 *sha;        /* NULL when none is asked for */
+    struct tl_sha256 *sha; /* NULL when none is asked for */
     struct tl_batch batches[TL_BATCHES_PER_WORKER];
     struct tl_batch *idle; /* the queue's */
     /* of the file that is being read */

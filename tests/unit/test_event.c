@@ -170,7 +170,7 @@ static void test_a_kept_event_does_not_need_its_record(void **state)
     char *copy = malloc(text.n);
     assert_non_null(copy);
     memcpy(copy, text.p, text.n);
-    assert_int_equal(tl_extract(r->x, (tl_str){copy, text.n}, true, &ev, &r->why, &r->at, NULL), 0);
+    assert_int_equal(tl_extract(r->x, (tl_str){copy, text.n}, false, &ev, &r->why, &r->at, NULL), 0);
     memset(copy, '#', text.n);
     free(copy);
     assert_text(ev.id_text, "0123abcd-4567-89ab-cdef-0123456789ab");
@@ -179,6 +179,32 @@ static void test_a_kept_event_does_not_need_its_record(void **state)
     assert_text(ev.resources[0].account, "111122223333");
     assert_text(ev.resources[0].id, "fn");
     assert_text(ev.detail, "sid");
+}
+
+static void test_only_what_detection_needs_is_made_where_that_is_asked_for(void **state)
+{
+    static const struct {
+        const char *changes[7];
+        int outcome;
+    } rows[] = {
+        {{NULL}, 0},
+        {{"eventName", "\"GetPolicy\"", "readOnly", "true", NULL}, TL_EXTRACT_UNUSED},
+        {{"eventCategory", "\"Data\"", NULL}, TL_EXTRACT_UNUSED},
+        {{"requestParameters", "null", "resources", "null", NULL}, TL_EXTRACT_UNUSED}, /* names nothing */
+        {{"eventName", "\"GetPolicy\"", "readOnly", "true", "eventID", "null", NULL}, TL_EXTRACT_DAMAGED},
+    };
+    struct reader *r = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_event ev;
+        record_write(&r->text, rows[i].changes, 0);
+        assert_int_equal(tl_extract(r->x, tl_buf_str(&r->text), true, &ev, &r->why, &r->at, NULL),
+                         rows[i].outcome);
+        if (rows[i].outcome == TL_EXTRACT_DAMAGED)
+            continue;
+        assert_int_equal(ev.time_s, 1709020644);
+        assert_text(ev.account, "111122223333");
+        assert_text(ev.region, "ap-northeast-1");
+    }
 }
 
 static void test_versions_are_stripped_from_action_names(void **state)
@@ -356,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_the_order_of_keys_does_not_matter),
         cmocka_unit_test(test_escapes_are_undone_and_the_last_of_two_keys_counts),
         cmocka_unit_test(test_a_kept_event_does_not_need_its_record),
+        cmocka_unit_test(test_only_what_detection_needs_is_made_where_that_is_asked_for),
         cmocka_unit_test(test_versions_are_stripped_from_action_names),
         cmocka_unit_test(test_an_id_that_is_no_plain_uuid_is_hashed_and_kept_as_text),
         cmocka_unit_test(test_callers_are_told_apart),
