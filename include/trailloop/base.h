@@ -51,7 +51,7 @@ typedef struct tl_str tl_str;
 
 #define TL_STR(literal) ((tl_str){(literal), sizeof(literal) - 1})
 #define TL_STR_NONE ((tl_str){NULL, 0})
-/* For printf("%.*s"). Cuts at INT_MAX, which no text of ours reaches. */
+/* For printf("%.*s"): for texts shorter than INT_MAX, as all of ours are (TL_RECORD_MAX_BYTES). */
 #define TL_FMT(s) (int)(s).n, ((s).p ? (s).p : "")
 
 tl_str tl_str_from(const char *terminated); /* NULL gives the empty slice */

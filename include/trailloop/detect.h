@@ -18,7 +18,7 @@ struct tl_chain_step {
 };
 
 struct tl_chain {
-    tl_str name, title;
+    tl_str name;
     struct tl_chain_step steps[TL_CHAIN_MAX_STEPS];
     size_t n_steps;
 };

@@ -47,6 +47,7 @@ void tl_analyse_defaults(struct tl_analyse_options *o);
 /* Loads, detects, diagnoses. `out` is then to be ended with tl_report_fini. generated_at_s is left 0. */
 int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                struct tl_err *err);
+void tl_report_fini(struct tl_report *r); /* {0} is an empty one */
 /* Rewrites the derived tables from a report made with the defaults. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
 

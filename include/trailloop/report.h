@@ -22,7 +22,6 @@ struct tl_report {
     struct tl_loops loops;
     const struct tl_chain *chains;
 };
-void tl_report_fini(struct tl_report *r); /* in pipeline: frees all of the above */
 
 struct tl_style {
     bool color;

@@ -9,14 +9,12 @@
 
 const struct tl_chain tl_chains[TL_N_CHAINS] = {
     {.name = TEXT("lambda-permission"),
-     .title = TEXT("a remediation takes a permission away from a Lambda function and puts it back"),
      .n_steps = 4,
      .steps = {{.kind = TL_CHAIN_VERDICT},
                {.kind = TL_CHAIN_ATTEMPT},
                {.kind = TL_CHAIN_CHANGE, .api = TEXT("lambda:RemovePermission")},
                {.kind = TL_CHAIN_CHANGE, .api = TEXT("lambda:AddPermission")}}},
     {.name = TEXT("config-remediation"),
-     .title = TEXT("a remediation changes a resource, and AWS Config judges it NON_COMPLIANT again"),
      .n_steps = 3,
      .steps = {{.kind = TL_CHAIN_VERDICT},
                {.kind = TL_CHAIN_ATTEMPT},
