@@ -25,9 +25,15 @@ struct tl_batch_end {
     bool inflating;          /* it is the gzip stream that was not whole */
 };
 
+/* The batches of one worker; the queue's. */
+struct tl_batch_home {
+    struct tl_batch *idle; /* the one used last comes first: its memory is warm */
+    size_t n_events_away;  /* in batches on their way to the writer */
+};
+
 struct tl_batch {
     struct tl_batch *next;          /* in the list it is in; the queue's */
-    struct tl_batch **home;         /* the list of idle ones it goes back to; the queue's */
+    struct tl_batch_home *home;     /* where it goes back to; the queue's */
     struct tl_extractor *extractor; /* owned; the events' texts live in it */
     struct tl_arena arena;          /* other texts */
     struct tl_batch_item *items;    /* owned, TL_BATCH_EVENTS of them */

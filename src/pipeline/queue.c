@@ -112,6 +112,8 @@ int tl_queue_take(struct tl_queue *q, struct tl_batch **out, struct tl_err *err)
     } else if (s->first) {
         *out = s->first;
         s->first = s->first->next;
+        q->n_batches_ready--;
+        q->n_events_ready -= (*out)->n_items;
         if (!s->first)
             s->newest = NULL;
         r = 0;
@@ -125,8 +127,9 @@ int tl_queue_take(struct tl_queue *q, struct tl_batch **out, struct tl_err *err)
 void tl_queue_give_back(struct tl_queue *q, struct tl_batch *b)
 {
     pthread_mutex_lock(&q->mutex);
-    b->next = *b->home;
-    *b->home = b;
+    b->next = b->home->idle;
+    b->home->idle = b;
+    b->home->n_events_away -= b->n_items;
     pthread_cond_broadcast(&q->idle);
     pthread_mutex_unlock(&q->mutex);
 }
@@ -149,6 +152,19 @@ void tl_queue_stop(struct tl_queue *q)
     pthread_mutex_unlock(&q->mutex);
 }
 
+/* Only for what it can take: a batch of the head. */
+static void wake_writer(struct tl_queue *q)
+{
+    if (q->head < q->tail && slot_at(q, q->head)->first)
+        pthread_cond_signal(&q->parts);
+}
+
+static void wait_for_writer(struct tl_queue *q, pthread_cond_t *what)
+{
+    wake_writer(q);
+    pthread_cond_wait(what, &q->mutex);
+}
+
 struct tl_slot *tl_queue_next(struct tl_queue *q)
 {
     struct tl_slot *s = NULL;
@@ -161,21 +177,23 @@ struct tl_slot *tl_queue_next(struct tl_queue *q)
         else if (q->closed)
             break;
         else
-            pthread_cond_wait(&q->files, &q->mutex);
+            wait_for_writer(q, &q->files);
     }
+    if (!s)
+        wake_writer(q); /* nobody else may be left to do so */
     pthread_mutex_unlock(&q->mutex);
     return s;
 }
 
-struct tl_batch *tl_queue_idle_batch(struct tl_queue *q, struct tl_batch **home)
+struct tl_batch *tl_queue_idle_batch(struct tl_queue *q, struct tl_batch_home *home)
 {
     struct tl_batch *b = NULL;
     pthread_mutex_lock(&q->mutex);
-    while (!*home && !q->stopped)
-        pthread_cond_wait(&q->idle, &q->mutex);
+    while ((!home->idle || home->n_events_away >= TL_EVENTS_PER_WORKER) && !q->stopped)
+        wait_for_writer(q, &q->idle);
     if (!q->stopped) {
-        b = *home;
-        *home = b->next;
+        b = home->idle;
+        home->idle = b->next;
     }
     pthread_mutex_unlock(&q->mutex);
     if (b)
@@ -192,8 +210,11 @@ void tl_queue_hand_over(struct tl_queue *q, struct tl_slot *slot, struct tl_batc
     else
         slot->first = b;
     slot->newest = b;
-    if (slot == slot_at(q, q->head))
-        pthread_cond_signal(&q->parts);
+    b->home->n_events_away += b->n_items;
+    q->n_events_ready += b->n_items;
+    q->n_batches_ready++;
+    if (q->n_events_ready >= TL_WAKE_EVENTS || q->n_batches_ready >= TL_WAKE_BATCHES)
+        wake_writer(q);
     pthread_mutex_unlock(&q->mutex);
 }
 

@@ -27,6 +27,7 @@ struct tl_queue {
     bool closed;               /* the walk is over */
     int failed;                /* a worker's */
     struct tl_err err;
+    size_t n_events_ready, n_batches_ready; /* handed over, not taken yet */
     atomic_bool stopped;
     atomic_uint_fast64_t n_bytes_read; /* from the files, by all workers */
 };
@@ -54,7 +55,7 @@ void tl_queue_stop(struct tl_queue *q); /* every worker comes to its end soon */
 /* The next file to read; NULL when there are no more. */
 struct tl_slot *tl_queue_next(struct tl_queue *q);
 /* An empty batch out of the worker's own list; NULL when stopped. */
-struct tl_batch *tl_queue_idle_batch(struct tl_queue *q, struct tl_batch **home);
+struct tl_batch *tl_queue_idle_batch(struct tl_queue *q, struct tl_batch_home *home);
 void tl_queue_hand_over(struct tl_queue *q, struct tl_slot *slot, struct tl_batch *b);
 void tl_queue_fail(struct tl_queue *q, int code, const struct tl_err *err);
 

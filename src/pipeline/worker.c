@@ -37,7 +37,7 @@ static int hand_over(struct tl_worker *w, bool last, struct tl_err *err)
     w->now = NULL;
     if (last)
         return 0;
-    w->now = tl_queue_idle_batch(w->queue, &w->idle);
+    w->now = tl_queue_idle_batch(w->queue, &w->home);
     return w->now ? 0 : STOPPED;
 }
 
@@ -302,7 +302,7 @@ static int end_unreadable(struct tl_worker *w, const struct tl_err *why, struct 
 static int read_file(struct tl_worker *w, struct tl_err *err)
 {
     start_source(w);
-    w->now = tl_queue_idle_batch(w->queue, &w->idle);
+    w->now = tl_queue_idle_batch(w->queue, &w->home);
     if (!w->now)
         return STOPPED;
     struct tl_err why = {0};
@@ -360,9 +360,9 @@ int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool
     for (size_t i = 0; i < TL_BATCHES_PER_WORKER && r == 0; i++) {
         struct tl_batch *b = &w->batches[i];
         r = tl_batch_init(b, err);
-        b->home = &w->idle;
-        b->next = w->idle;
-        w->idle = b;
+        b->home = &w->home;
+        b->next = w->home.idle;
+        w->home.idle = b;
     }
     return r ? r : start_thread(w, err);
 }

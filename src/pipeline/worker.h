@@ -15,15 +15,15 @@ struct tl_worker {
     struct tl_frame *frame;
     struct tl_sha256 *sha; /* NULL when none is asked for */
     struct tl_batch batches[TL_BATCHES_PER_WORKER];
-    struct tl_batch *idle; /* the queue's */
+    struct tl_batch_home home;
     /* of the file that is being read */
     struct tl_slot *slot;
     struct tl_batch *now; /* being filled; NULL when stopped */
     struct tl_source src;
     size_t n_handed_over; /* batches of it before the last one */
     size_t n_void;        /* of these, when it is read again, so many were handed over the first time */
-    const char *cut; /* why the text of it ended too early; NULL when it did not */
-    int first_byte;  /* of the text: the first that is not white space; -1 while there is none */
+    const char *cut;      /* why the text of it ended too early; NULL when it did not */
+    int first_byte;       /* of the text: the first that is not white space; -1 while there is none */
 };
 
 int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool hash, struct tl_err *err);
