@@ -24,7 +24,7 @@
 /* So many pieces a worker may have on the way in all, while they hold no more events than four full ones:
  * most files are small, and each has a piece of its own. With events of about 1.4 KB that is 4 MB a worker;
  * the half of it would do to keep two busy on files of 2,000 records. */
-#define TL_BATCHES_PER_WORKER 16
+#define TL_BATCHES_PER_WORKER 8
 #define TL_EVENTS_PER_WORKER (4 * TL_BATCH_EVENTS)
 
 /* The writer is woken for that many events, or that many batches: to wake it for each small file costs more

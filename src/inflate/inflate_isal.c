@@ -52,18 +52,18 @@ static bool is_complete(const uint8_t *lengths, size_t n)
  * `lengths` are complete. */
 static void make_table(const uint8_t lengths[N_LENGTH_CODES], uint8_t symbols[1 << LENGTH_BITS_MAX])
 {
-    unsigned code = 0; /* left-aligned in 7 bits */
+    unsigned next = 0; /* codes count from their last bit, the highest here */
     for (unsigned length = 1; length <= LENGTH_BITS_MAX; length++)
-        for (uint8_t s = 0; s < N_LENGTH_CODES; s++) {
-            if (lengths[s] != length)
-                continue;
-            for (unsigned i = 0; i < 1u << (LENGTH_BITS_MAX - length); i++, code++) {
-                unsigned reversed = 0;
-                for (unsigned k = 0; k < LENGTH_BITS_MAX; k++)
-                    reversed |= (code >> k & 1) << (LENGTH_BITS_MAX - 1 - k);
-                symbols[reversed] = s;
+        for (uint8_t s = 0; s < N_LENGTH_CODES; s++)
+            for (unsigned i = lengths[s] == length ? 1u << (LENGTH_BITS_MAX - length) : 0; i > 0; i--) {
+                unsigned bit = 1u << (LENGTH_BITS_MAX - 1);
+                symbols[next] = s;
+                while (next & bit) {
+                    next ^= bit;
+                    bit >>= 1;
+                }
+                next |= bit;
             }
-        }
 }
 
 /* Reads the lengths of `n` codes. False when they are no such. */
