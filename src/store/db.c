@@ -201,6 +201,15 @@ static int make_durable(struct tl_store *s, struct tl_err *err)
     return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
 }
 
+static int read_seed(struct tl_store *s, struct tl_err *err)
+{
+    struct query q = query(s, SQL_GET_SEED);
+    int64_t seed = 0;
+    int r = query_id(&q, &seed, err);
+    s->seed = (uint64_t)seed;
+    return r > 0 ? store_fail(s, SQLITE_CORRUPT, "open", err) : r;
+}
+
 static int prepare_all(struct tl_store *s, struct tl_err *err)
 {
     int n = s->mode == TL_STORE_READ ? (int)SQL_BEGIN_WRITE : SQL_N;
@@ -245,6 +254,8 @@ int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mo
         r = schema_make(s, is_new, err);
     if (r == 0)
         r = prepare_all(s, err);
+    if (r == 0)
+        r = read_seed(s, err);
     if (r) {
         tl_store_close(s);
         return r;

@@ -71,7 +71,7 @@ static struct intern_slot *slot_of(struct intern *in, uint64_t h)
     return &in->slots[i];
 }
 
-static int remember(struct intern *in, uint64_t h, int64_t id)
+static int remember(struct intern *in, uint64_t h, int64_t id, int64_t scope)
 {
     tl_str kept;
     if (in->key.n > TL_INTERN_KEY_BYTES)
@@ -80,7 +80,7 @@ static int remember(struct intern *in, uint64_t h, int64_t id)
         intern_forget(in);
     if (tl_arena_copy(&in->keys, tl_buf_str(&in->key), &kept))
         return TL_ENOMEM;
-    *slot_of(in, h) = (struct intern_slot){.hash = h, .id = id, .key = kept.p, .n = kept.n};
+    *slot_of(in, h) = (struct intern_slot){.hash = h, .id = id, .key = kept.p, .n = kept.n, .scope = scope};
     in->n++;
     in->bytes += kept.n;
     return 0;
@@ -134,7 +134,7 @@ static int intern(struct tl_store *s, const struct table *t, const tl_str *field
     int r = insert_or_find(s, t, fields, number, id, err);
     if (r)
         return r;
-    return remember(in, h, *id) ? tl_err_nomem(err) : 0;
+    return remember(in, h, *id, 0) ? tl_err_nomem(err) : 0;
 }
 
 int intern_text(struct tl_store *s, tl_str text, int64_t *id, struct tl_err *err)
@@ -145,7 +145,7 @@ int intern_text(struct tl_store *s, tl_str text, int64_t *id, struct tl_err *err
     return text.n == 0 ? 0 : intern(s, &t, &text, 0, id, err);
 }
 
-int intern_api(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err)
+static int intern_api(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err)
 {
     static const int put[] = {PUT_API_SOURCE, PUT_API_NAME, PUT_API_SERVICE, PUT_API_ACTION};
     static const int find[] = {FIND_API_SOURCE, FIND_API_NAME};
@@ -163,7 +163,7 @@ int intern_scope(struct tl_store *s, tl_str account, tl_str region, int64_t *id,
     return intern(s, &t, fields, 0, id, err);
 }
 
-int intern_caller(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err)
+static int intern_caller(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err)
 {
     static const int put[] = {PUT_CALLER_PRINCIPAL, PUT_CALLER_USER_AGENT, PUT_CALLER_IDENTITY_TYPE,
                               PUT_CALLER_INVOKED_BY};
@@ -173,6 +173,68 @@ int intern_caller(struct tl_store *s, const struct tl_event *ev, int64_t *id, st
                                    4,   PUT_CALLER_PERSON, FIND_CALLER_PERSON};
     const tl_str fields[] = {ev->principal, ev->user_agent, ev->identity_type, ev->invoked_by};
     return intern(s, &t, fields, (ev->flags & TL_EVENT_PERSON) != 0, id, err);
+}
+
+static int shape_row(struct tl_store *s, const struct tl_event *ev, int64_t flags, int64_t scope, int64_t *id,
+                     struct tl_err *err)
+{
+    int64_t api = 0, caller = 0, error = 0;
+    int r = intern_api(s, ev, &api, err);
+    if (r == 0)
+        r = intern_caller(s, ev, &caller, err);
+    if (r == 0)
+        r = intern_text(s, ev->error_code, &error, err);
+    if (r)
+        return r;
+    struct query put = query(s, SQL_PUT_SHAPE), find = query(s, SQL_FIND_SHAPE);
+    const int64_t v[] = {api, scope, caller, error, ev->kind, flags};
+    for (int i = 0; i < 6; i++)
+        bind_int(&put, PUT_SHAPE_API + i, v[i]);
+    if ((r = query_run(&put, err)))
+        return r;
+    for (int i = 0; i < 6; i++)
+        bind_int(&find, FIND_SHAPE_API + i, v[i]);
+    r = query_id(&find, id, err);
+    return r > 0 ? store_fail(s, SQLITE_CORRUPT, "write", err) : r;
+}
+_Static_assert(PUT_SHAPE_FLAGS == PUT_SHAPE_API + 5 && FIND_SHAPE_FLAGS == FIND_SHAPE_API + 5, "one order");
+
+/* The whole shape is one key, so that a record costs one look, not one for each of its parts. */
+int intern_shape(struct tl_store *s, const struct tl_event *ev, int64_t flags, int64_t *id, int64_t *scope,
+                 struct tl_err *err)
+{
+    struct intern *in = &s->intern;
+    const struct {
+        int64_t flags, kind;
+    } numbers = {flags, ev->kind};
+    const tl_str fields[] = {{(const char *)&numbers, sizeof numbers},
+                             ev->source,
+                             ev->name,
+                             ev->account,
+                             ev->region,
+                             ev->error_code,
+                             ev->principal,
+                             ev->user_agent,
+                             ev->identity_type,
+                             ev->invoked_by};
+    const size_t n = sizeof fields / sizeof *fields;
+    if (key_of(&in->key, 'H', fields, n))
+        return tl_err_nomem(err);
+    uint64_t h = hash(in->seed, in->key.p, in->key.n);
+    const struct intern_slot *known = slot_of(in, h);
+    if (known->key) {
+        *id = known->id;
+        *scope = known->scope;
+        return 0;
+    }
+    int r = intern_scope(s, ev->account, ev->region, scope, err);
+    if (r == 0)
+        r = shape_row(s, ev, flags, *scope, id, err);
+    if (r)
+        return r;
+    if (key_of(&in->key, 'H', fields, n) || remember(in, h, *id, *scope))
+        return tl_err_nomem(err);
+    return 0;
 }
 
 int intern_resource(struct tl_store *s, const struct tl_resource *r, int64_t *id, struct tl_err *err)
@@ -207,7 +269,7 @@ int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource
         rc = intern_resource(s, &other, name, err);
     if (rc)
         return rc;
-    if (key_of(&in->key, 'L', fields, 6) || remember(in, h, 1))
+    if (key_of(&in->key, 'L', fields, 6) || remember(in, h, 1, 0))
         return tl_err_nomem(err);
     return 0;
 }

@@ -56,7 +56,7 @@ static uint8_t step_flags(int64_t event_flags)
 static int read_step(struct loader *l, struct query *q, struct tl_step *st, int caller, int flags)
 {
     int r = column_event_id(q, 1, &st->event, l->err);
-    st->time_s = column_int(q, 0);
+    st->time_s = event_key_time_s(column_int(q, 0));
     st->flags = step_flags(column_int(q, flags));
     if (r == 0)
         r = id_of(l, &l->scopes, column_int(q, 2), &st->scope);
@@ -116,7 +116,7 @@ static int read_control(struct loader *l, struct query *q)
     if (tl_grow(&h->controls, &h->cap_controls, h->n_controls + 1, sizeof *h->controls))
         return tl_err_nomem(l->err);
     struct tl_control_step *c = &h->controls[h->n_controls++];
-    *c = (struct tl_control_step){.time_s = column_int(q, 0),
+    *c = (struct tl_control_step){.time_s = event_key_time_s(column_int(q, 0)),
                                   .automatic = column_int(q, 7) != 0,
                                   .resource = TL_NONE,
                                   .attempts = (int)column_int(q, 8),
@@ -141,7 +141,7 @@ static int read_value(struct loader *l, struct query *q)
     if (tl_grow(&l->values, &l->cap_values, l->n_values + 1, sizeof *l->values))
         return tl_err_nomem(l->err);
     struct loose_value *v = &l->values[l->n_values++];
-    v->time_s = column_int(q, 0);
+    v->time_s = event_key_time_s(column_int(q, 0));
     int r = column_event_id(q, 1, &v->event, l->err);
     return r ? r : id_of(l, &l->texts, column_int(q, 2), &v->text);
 }
@@ -158,23 +158,23 @@ static int read_rows(struct loader *l, struct query *q, int (*read)(struct loade
 static int read_judgements(struct loader *l)
 {
     struct query q = query(l->s, SQL_LOAD_VERDICTS);
-    bind_int(&q, LOAD_VERDICTS_SINCE_S, l->since_s);
-    bind_int(&q, LOAD_VERDICTS_UNTIL_S, l->until_s);
+    bind_int(&q, LOAD_VERDICTS_SINCE, event_key_first(l->since_s));
+    bind_int(&q, LOAD_VERDICTS_UNTIL, event_key_last(l->until_s));
     int r = read_rows(l, &q, read_verdict);
     if (r)
         return r;
     q = query(l->s, SQL_LOAD_ATTEMPTS);
-    bind_int(&q, LOAD_ATTEMPTS_SINCE_S, l->since_s);
-    bind_int(&q, LOAD_ATTEMPTS_UNTIL_S, l->until_s);
+    bind_int(&q, LOAD_ATTEMPTS_SINCE, event_key_first(l->since_s));
+    bind_int(&q, LOAD_ATTEMPTS_UNTIL, event_key_last(l->until_s));
     if ((r = read_rows(l, &q, read_attempt)))
         return r;
     q = query(l->s, SQL_LOAD_VALUES);
-    bind_int(&q, LOAD_VALUES_SINCE_S, l->since_s);
-    bind_int(&q, LOAD_VALUES_UNTIL_S, l->until_s);
+    bind_int(&q, LOAD_VALUES_SINCE, event_key_first(l->since_s));
+    bind_int(&q, LOAD_VALUES_UNTIL, event_key_last(l->until_s));
     if ((r = read_rows(l, &q, read_value)))
         return r;
     q = query(l->s, SQL_LOAD_CONTROLS);
-    bind_int(&q, LOAD_CONTROLS_UNTIL_S, l->until_s);
+    bind_int(&q, LOAD_CONTROLS_UNTIL, event_key_last(l->until_s));
     return read_rows(l, &q, read_control);
 }
 
@@ -198,8 +198,8 @@ static int read_changes_named(struct loader *l, int64_t name, int64_t resource)
 {
     struct query q = query(l->s, SQL_LOAD_CHANGES);
     bind_int(&q, LOAD_CHANGES_RESOURCE, name);
-    bind_int(&q, LOAD_CHANGES_SINCE_S, l->since_s);
-    bind_int(&q, LOAD_CHANGES_UNTIL_S, l->until_s);
+    bind_int(&q, LOAD_CHANGES_SINCE, event_key_first(l->since_s));
+    bind_int(&q, LOAD_CHANGES_UNTIL, event_key_last(l->until_s));
     int r;
     while ((r = query_row(&q, l->err)) > 0 && (r = read_change(l, &q, resource)) == 0)
         ;

@@ -22,7 +22,7 @@ struct loader {
     struct idset given;  /* resources as they stand in rows, and in `real` what they resolve to */
     int64_t *real;
     size_t cap_real;
-    struct loose_value *values; /* by time, then event */
+    struct loose_value *values;
     size_t n_values, cap_values;
     uint32_t *scope_order; /* index in `scopes` to index in the history */
 };

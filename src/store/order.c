@@ -157,13 +157,22 @@ static int compare_values(const void *a, const void *b)
     return c ? c : THREE_WAY(x->text, y->text);
 }
 
-/* Values come in the order of the steps, so both are walked once. */
+static int compare_loose(const void *a, const void *b)
+{
+    const struct loose_value *x = a, *y = b;
+    int c = THREE_WAY(x->time_s, y->time_s);
+    return c ? c : memcmp(x->event.b, y->event.b, sizeof x->event.b);
+}
+
+/* Both in the order of the steps, so that each is walked once. */
 static int place_values(struct loader *l, const uint32_t *texts)
 {
     struct tl_history *h = l->h;
     size_t step = 0;
     if (tl_grow(&h->values, &h->cap_values, l->n_values, sizeof *h->values))
         return tl_err_nomem(l->err);
+    if (l->n_values)
+        qsort(l->values, l->n_values, sizeof *l->values, compare_loose);
     for (size_t i = 0; i < l->n_values; i++) {
         const struct loose_value *v = &l->values[i];
         while (step < h->n_steps &&

@@ -32,7 +32,7 @@ static int copy_row(const struct query *q, struct tl_arena *arena, struct tl_eve
 {
     tl_str *const texts[] = {&out->location, &out->path,   &out->error_code,
                              &out->service,  &out->action, &out->principal};
-    *out = (struct tl_event_origin){.time_s = column_int(q, 0),
+    *out = (struct tl_event_origin){.time_s = event_key_time_s(column_int(q, 0)),
                                     .at = {.record = (uint64_t)column_int(q, 9),
                                            .offset = (uint64_t)column_int(q, 10),
                                            .length = (uint64_t)column_int(q, 11)},
@@ -51,10 +51,13 @@ static int copy_row(const struct query *q, struct tl_arena *arena, struct tl_eve
 int tl_store_origin(struct tl_store *s, int64_t time_s, const struct tl_event_id *id, struct tl_arena *arena,
                     struct tl_event_origin *out, struct tl_err *err)
 {
+    int64_t key;
+    int r = event_key_find(s, time_s, id, &key, err);
+    if (r)
+        return r < 0 ? r : TL_STORE_NONE;
     struct query q = query(s, SQL_GET_EVENT);
-    bind_int(&q, GET_EVENT_TIME_S, time_s);
-    bind_blob(&q, GET_EVENT_ID, id->b, sizeof id->b);
-    int r = query_row(&q, err);
+    bind_int(&q, GET_EVENT_KEY, key);
+    r = query_row(&q, err);
     if (r <= 0)
         return r < 0 ? r : TL_STORE_NONE;
     bool is_text = column_int(&q, 2) & TL_EVENT_TEXT_ID;
@@ -105,14 +108,14 @@ int tl_store_find_event(struct tl_store *s, tl_str text, struct tl_arena *arena,
                         struct tl_err *err)
 {
     struct tl_event_id id = {{0}};
-    int64_t time_s = 0;
+    int64_t key = 0;
     int r = uuid_parse(text, &id) ? 0 : find_text_id(s, text, &id, err);
     if (r)
         return r;
     struct query q = query(s, SQL_FIND_EVENT);
     bind_blob(&q, FIND_EVENT_ID, id.b, sizeof id.b);
-    r = query_id(&q, &time_s, err);
+    r = query_id(&q, &key, err);
     if (r)
         return r < 0 ? r : TL_STORE_NONE;
-    return tl_store_origin(s, time_s, &id, arena, out, err);
+    return tl_store_origin(s, event_key_time_s(key), &id, arena, out, err);
 }

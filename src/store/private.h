@@ -43,6 +43,7 @@ struct intern_slot {
     int64_t id;
     const char *key; /* NULL: free */
     size_t n;
+    int64_t scope; /* of a shape */
 };
 
 struct intern {
@@ -86,6 +87,9 @@ enum stage_table {
 #define STAGE_VALUES 8
 #define STAGE_NULL INT64_MIN /* as a value */
 
+/* Our own flag, beside the event's: some table has rows of this event. */
+#define STAGE_HAS_ROWS ((int64_t)1 << 16)
+
 struct staged_row {
     enum stage_table table;
     uint32_t n;
@@ -93,11 +97,11 @@ struct staged_row {
 };
 
 struct staged_event {
-    int64_t time_s;
+    int64_t key; /* where it stands in the table, or where the search for its place starts */
     struct tl_event_id id;
-    int64_t api, scope, caller, session, error, flags;
+    int64_t shape, session, scope;
     int64_t source, record, offset, length;
-    int kind;
+    int64_t flags;
     uint32_t row, n_rows;
 };
 
@@ -140,6 +144,7 @@ struct tl_store {
     bool ready;  /* known to be ours, and set up for writing */
     bool in_batch, in_file;
     sqlite3_stmt *stmts[SQL_N];
+    uint64_t seed; /* of event keys; the database's */
     struct intern intern;
     struct stage stage;
     struct open_file file;
@@ -200,9 +205,10 @@ void intern_fini(struct intern *in);
 /* To be called when ids may have been rolled back. */
 void intern_forget(struct intern *in);
 int intern_text(struct tl_store *s, tl_str text, int64_t *id, struct tl_err *err);
-int intern_api(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err);
 int intern_scope(struct tl_store *s, tl_str account, tl_str region, int64_t *id, struct tl_err *err);
-int intern_caller(struct tl_store *s, const struct tl_event *ev, int64_t *id, struct tl_err *err);
+/* What the event has in common with others; `flags` may be more than the event's own. */
+int intern_shape(struct tl_store *s, const struct tl_event *ev, int64_t flags, int64_t *id, int64_t *scope,
+                 struct tl_err *err);
 int intern_resource(struct tl_store *s, const struct tl_resource *r, int64_t *id, struct tl_err *err);
 /* 0 with the ids of both names, 1 when there is nothing to note: it is known already or says nothing. */
 int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource, int64_t *name,
@@ -218,6 +224,21 @@ int file_span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t la
                   int64_t n_unused, struct tl_err *err);
 int span_flush(struct tl_store *s, struct spans *all, struct tl_err *err);
 void span_forget(struct spans *all);
+
+/* ---- key.c ------------------------------------------------------------------------------------ */
+
+/* Times beyond these have no key. Those of the years 1 to 9999 do. */
+#define TL_EVENT_TIME_BITS 38
+bool event_time_has_key(int64_t time_s);
+/* The first key that an event may have. */
+int64_t event_key(const struct tl_store *s, int64_t time_s, const struct tl_event_id *id);
+int64_t event_key_time_s(int64_t key);
+/* The keys of a span of time, whatever its ends. */
+int64_t event_key_first(int64_t since_s);
+int64_t event_key_last(int64_t until_s);
+/* The key that it has. 0, 1 when there is no such event, or a failure. */
+int event_key_find(struct tl_store *s, int64_t time_s, const struct tl_event_id *id, int64_t *key,
+                   struct tl_err *err);
 
 /* ---- stage.c ---------------------------------------------------------------------------------- */
 

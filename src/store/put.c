@@ -90,37 +90,24 @@ static int put_rows(struct tl_store *s, const struct tl_event *ev, struct tl_err
     return r;
 }
 
-static int intern_all(struct tl_store *s, const struct tl_event *ev, struct staged_event *to,
-                      struct tl_err *err)
-{
-    int r = intern_api(s, ev, &to->api, err);
-    if (r == 0)
-        r = intern_scope(s, ev->account, ev->region, &to->scope, err);
-    if (r == 0)
-        r = intern_caller(s, ev, &to->caller, err);
-    if (r == 0)
-        r = intern_text(s, ev->session, &to->session, err);
-    if (r == 0)
-        r = intern_text(s, ev->error_code, &to->error, err);
-    return r;
-}
-
 int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at,
                  struct tl_err *err)
 {
-    struct staged_event to = {.time_s = ev->time_s,
-                              .id = ev->id,
-                              .kind = ev->kind,
-                              .flags = ev->flags,
+    bool has_rows = ev->n_resources || ev->n_verdicts || ev->attempt || ev->n_controls;
+    struct staged_event to = {.id = ev->id,
+                              .flags = (int64_t)ev->flags | (has_rows ? STAGE_HAS_ROWS : 0),
                               .source = s->file.source,
                               .record = (int64_t)at->record,
                               .offset = (int64_t)at->offset,
                               .length = (int64_t)at->length};
-    if (!s->in_file)
-        return tl_err_set(err, TL_EUSAGE, "cannot store a record: no file is open");
+    if (!s->in_file || !event_time_has_key(ev->time_s))
+        return tl_err_set(err, TL_EUSAGE, "cannot store a record: no file is open, or its time has no key");
     int r = stage_make_room(s, err);
+    to.key = event_key(s, ev->time_s, &ev->id);
     if (r == 0)
-        r = intern_all(s, ev, &to, err);
+        r = intern_shape(s, ev, to.flags, &to.shape, &to.scope, err);
+    if (r == 0)
+        r = intern_text(s, ev->session, &to.session, err);
     if (r == 0)
         r = stage_event(s, &to, err);
     if (r == 0)

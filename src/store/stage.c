@@ -23,53 +23,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Our own flag, beside the event's: some table has rows of this event. */
-#define HAS_ROWS ((int64_t)1 << 16)
-
 /* How the rows of one table are put: by the key of their event, then their own values. */
 static const struct {
     enum sql_id put, drop; /* drop: those of an event; SQL_N where they stay */
-    int time_s, event, drop_time_s, drop_event;
+    int event, drop_event; /* 0: they hang on no event */
     int params[STAGE_VALUES];
 } tables[] = {
     [STAGE_VERDICT] = {SQL_PUT_VERDICT,
                        SQL_DROP_VERDICTS,
-                       PUT_VERDICT_TIME_S,
                        PUT_VERDICT_EVENT,
-                       DROP_VERDICTS_TIME_S,
                        DROP_VERDICTS_EVENT,
                        {PUT_VERDICT_SEQ, PUT_VERDICT_RESOURCE, PUT_VERDICT_RULE, PUT_VERDICT_COMPLIANCE}},
     [STAGE_ATTEMPT] = {SQL_PUT_ATTEMPT,
                        SQL_DROP_ATTEMPT,
-                       PUT_ATTEMPT_TIME_S,
                        PUT_ATTEMPT_EVENT,
-                       DROP_ATTEMPT_TIME_S,
                        DROP_ATTEMPT_EVENT,
                        {PUT_ATTEMPT_DOCUMENT, PUT_ATTEMPT_EXECUTION, PUT_ATTEMPT_BY_CONFIG}},
     [STAGE_VALUE] = {SQL_PUT_VALUE,
                      SQL_DROP_VALUES,
-                     PUT_VALUE_TIME_S,
                      PUT_VALUE_EVENT,
-                     DROP_VALUES_TIME_S,
                      DROP_VALUES_EVENT,
                      {PUT_VALUE_SEQ, PUT_VALUE_VALUE}},
     [STAGE_CHANGE] = {SQL_PUT_CHANGE,
                       SQL_DROP_CHANGES,
-                      PUT_CHANGE_TIME_S,
                       PUT_CHANGE_EVENT,
-                      DROP_CHANGES_TIME_S,
                       DROP_CHANGES_EVENT,
                       {PUT_CHANGE_RESOURCE, PUT_CHANGE_EXECUTION, PUT_CHANGE_DETAIL}},
     [STAGE_CONTROL] = {SQL_PUT_CONTROL,
                        SQL_DROP_CONTROLS,
-                       PUT_CONTROL_TIME_S,
                        PUT_CONTROL_EVENT,
-                       DROP_CONTROLS_TIME_S,
                        DROP_CONTROLS_EVENT,
                        {PUT_CONTROL_SEQ, PUT_CONTROL_ACTION, PUT_CONTROL_RULE, PUT_CONTROL_RESOURCE,
                         PUT_CONTROL_DOCUMENT, PUT_CONTROL_AUTOMATIC, PUT_CONTROL_ATTEMPTS,
                         PUT_CONTROL_WINDOW_S}},
-    [STAGE_ALIAS] = {SQL_PUT_ALIAS, SQL_N, 0, 0, 0, 0, {PUT_ALIAS_RESOURCE, PUT_ALIAS_NAME}},
+    [STAGE_ALIAS] = {SQL_PUT_ALIAS, SQL_N, 0, 0, {PUT_ALIAS_RESOURCE, PUT_ALIAS_NAME}},
 };
 #define N_TABLES (sizeof tables / sizeof *tables)
 
@@ -128,8 +115,6 @@ int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size
     to->n = (uint32_t)n;
     memcpy(to->v, v, n * sizeof *v);
     ev->n_rows++;
-    if (table != STAGE_ALIAS && table != STAGE_ID_TEXT)
-        ev->flags |= HAS_ROWS;
     return 0;
 }
 
@@ -146,15 +131,10 @@ int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err)
 static int insert_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
 {
     struct query q = query(s, SQL_PUT_EVENT);
-    bind_int(&q, PUT_EVENT_TIME_S, ev->time_s);
+    bind_int(&q, PUT_EVENT_KEY, ev->key);
     bind_blob(&q, PUT_EVENT_ID, ev->id.b, sizeof ev->id.b);
-    bind_int(&q, PUT_EVENT_API, ev->api);
-    bind_int(&q, PUT_EVENT_SCOPE, ev->scope);
-    bind_int(&q, PUT_EVENT_CALLER, ev->caller);
+    bind_int(&q, PUT_EVENT_SHAPE, ev->shape);
     bind_int(&q, PUT_EVENT_SESSION, ev->session);
-    bind_int(&q, PUT_EVENT_ERROR, ev->error);
-    bind_int(&q, PUT_EVENT_KIND, ev->kind);
-    bind_int(&q, PUT_EVENT_FLAGS, ev->flags);
     bind_int(&q, PUT_EVENT_SOURCE, ev->source);
     bind_int(&q, PUT_EVENT_RECORD, ev->record);
     bind_int(&q, PUT_EVENT_OFFSET, ev->offset);
@@ -165,15 +145,9 @@ static int insert_event(struct tl_store *s, const struct staged_event *ev, struc
 static int replace_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
 {
     struct query q = query(s, SQL_REPLACE_EVENT);
-    bind_int(&q, REPLACE_EVENT_TIME_S, ev->time_s);
-    bind_blob(&q, REPLACE_EVENT_ID, ev->id.b, sizeof ev->id.b);
-    bind_int(&q, REPLACE_EVENT_API, ev->api);
-    bind_int(&q, REPLACE_EVENT_SCOPE, ev->scope);
-    bind_int(&q, REPLACE_EVENT_CALLER, ev->caller);
+    bind_int(&q, REPLACE_EVENT_KEY, ev->key);
+    bind_int(&q, REPLACE_EVENT_SHAPE, ev->shape);
     bind_int(&q, REPLACE_EVENT_SESSION, ev->session);
-    bind_int(&q, REPLACE_EVENT_ERROR, ev->error);
-    bind_int(&q, REPLACE_EVENT_KIND, ev->kind);
-    bind_int(&q, REPLACE_EVENT_FLAGS, ev->flags);
     bind_int(&q, REPLACE_EVENT_SOURCE, ev->source);
     bind_int(&q, REPLACE_EVENT_RECORD, ev->record);
     bind_int(&q, REPLACE_EVENT_OFFSET, ev->offset);
@@ -197,18 +171,10 @@ static int put_row(struct tl_store *s, const struct staged_event *ev, const stru
     if (row->table == STAGE_ID_TEXT)
         return put_id_text(s, ev, row, err);
     struct query q = query(s, tables[row->table].put);
-    if (tables[row->table].event) {
-        bind_int(&q, tables[row->table].time_s, ev->time_s);
-        bind_blob(&q, tables[row->table].event, ev->id.b, sizeof ev->id.b);
-    }
+    if (tables[row->table].event)
+        bind_int(&q, tables[row->table].event, ev->key);
     for (uint32_t i = 0; i < row->n; i++)
         bind_int_or_null(&q, tables[row->table].params[i], row->v[i]);
-    if (row->table == STAGE_CHANGE) { /* what is read of a change lies in one place */
-        bind_int(&q, PUT_CHANGE_API, ev->api);
-        bind_int(&q, PUT_CHANGE_SCOPE, ev->scope);
-        bind_int(&q, PUT_CHANGE_CALLER, ev->caller);
-        bind_int(&q, PUT_CHANGE_FLAGS, ev->flags);
-    }
     return query_run(&q, err);
 }
 
@@ -231,8 +197,7 @@ static int drop_rows(struct tl_store *s, const struct staged_event *ev, struct t
         if (tables[i].drop == SQL_N)
             continue;
         struct query q = query(s, tables[i].drop);
-        bind_int(&q, tables[i].drop_time_s, ev->time_s);
-        bind_blob(&q, tables[i].drop_event, ev->id.b, sizeof ev->id.b);
+        bind_int(&q, tables[i].drop_event, ev->key);
         r = query_run(&q, err);
     }
     return r;
@@ -245,25 +210,30 @@ struct known { /* the copy that the database has */
     bool wins; /* the staged copy takes its place */
 };
 
+enum { OTHER_ID = 1 };
+
+/* 0, OTHER_ID when the key is another event's, or a failure. */
 static int look_up(struct tl_store *s, const struct staged_event *ev, struct known *k, struct tl_err *err)
 {
     struct query q = query(s, SQL_KNOWN_EVENT);
-    bind_int(&q, KNOWN_EVENT_TIME_S, ev->time_s);
-    bind_blob(&q, KNOWN_EVENT_ID, ev->id.b, sizeof ev->id.b);
+    struct tl_event_id id;
+    bind_int(&q, KNOWN_EVENT_KEY, ev->key);
     bind_int(&q, KNOWN_EVENT_SOURCE, ev->source);
     int r = query_row(&q, err);
     if (r <= 0)
         return r < 0 ? r : store_fail(s, SQLITE_CORRUPT, "write", err);
-    *k = (struct known){.source = column_int(&q, 0),
-                        .record = column_int(&q, 1),
-                        .scope = column_int(&q, 2),
-                        .flags = column_int(&q, 3)};
+    if ((r = column_event_id(&q, 0, &id, err)))
+        return r;
+    *k = (struct known){.source = column_int(&q, 1),
+                        .record = column_int(&q, 2),
+                        .scope = column_int(&q, 3),
+                        .flags = column_int(&q, 4)};
     if (k->source == ev->source)
         k->wins = ev->record < k->record;
     else
-        k->wins = column_int(&q, 4) == 0 || column_int(&q, 5) != 0;
+        k->wins = column_int(&q, 5) == 0 || column_int(&q, 6) != 0;
     query_end(&q);
-    return 0;
+    return memcmp(id.b, ev->id.b, sizeof id.b) ? OTHER_ID : 0;
 }
 
 static int note_loss(struct stage *st, int64_t source, int64_t flags, struct tl_err *err)
@@ -282,6 +252,7 @@ static int note_loss(struct stage *st, int64_t source, int64_t flags, struct tl_
     return 0;
 }
 
+/* 0, OTHER_ID, or a failure. */
 static int put_copy(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
 {
     struct stage *st = &s->stage;
@@ -289,13 +260,14 @@ static int put_copy(struct tl_store *s, const struct staged_event *ev, struct tl
     int r = look_up(s, ev, &k, err);
     if (r)
         return r;
+    int64_t t = event_key_time_s(ev->key);
     r = k.wins ? note_loss(st, k.source, k.flags, err) : note_loss(st, ev->source, ev->flags, err);
     if (r == 0)
-        r = span_add(s, &st->lost, k.wins ? k.scope : ev->scope, ev->time_s, ev->time_s, -1, 0, err);
+        r = span_add(s, &st->lost, k.wins ? k.scope : ev->scope, t, t, -1, 0, err);
     if (r || !k.wins)
         return r ? r : put_rows(s, ev, true, err);
     r = replace_event(s, ev, err);
-    if (r == 0 && (k.flags & HAS_ROWS))
+    if (r == 0 && (k.flags & STAGE_HAS_ROWS))
         r = drop_rows(s, ev, err);
     return r ? r : put_rows(s, ev, false, err);
 }
@@ -321,14 +293,6 @@ static int book_losses(struct tl_store *s, struct tl_err *err)
 
 /* ---- order ------------------------------------------------------------------------------------- */
 
-/* Puts the time's order, then mostly the id's, into one number: neighbours in it are neighbours in the tree,
- * and that is all that it is for. */
-static uint64_t sort_key(const struct staged_event *ev)
-{
-    uint64_t id = (uint64_t)ev->id.b[0] << 16 | (uint64_t)ev->id.b[1] << 8 | ev->id.b[2];
-    return ((uint64_t)ev->time_s + ((uint64_t)1 << 39)) << 24 | id;
-}
-
 /* By key, a byte at a time from the lowest: linear, and equal ones stay in the order in which they came.
  * Bytes that are the same in all keys cost one look. */
 static int sort(struct stage *st, size_t from, size_t n, struct tl_err *err)
@@ -337,7 +301,8 @@ static int sort(struct stage *st, size_t from, size_t n, struct tl_err *err)
         return tl_err_nomem(err);
     struct sort_item *a = st->order, *b = a + n;
     for (size_t i = 0; i < n; i++)
-        a[i] = (struct sort_item){sort_key(&st->events[from + i]), (uint32_t)(from + i)};
+        a[i] =
+            (struct sort_item){(uint64_t)st->events[from + i].key ^ (uint64_t)1 << 63, (uint32_t)(from + i)};
     for (unsigned shift = 0; shift < 64; shift += 8) {
         size_t at[257] = {0};
         for (size_t i = 0; i < n; i++)
@@ -356,23 +321,30 @@ static int sort(struct stage *st, size_t from, size_t n, struct tl_err *err)
     return 0;
 }
 
+static int put_event(struct tl_store *s, struct staged_event *ev, struct tl_err *err)
+{
+    for (;; ev->key++) {
+        int r = insert_event(s, ev, err);
+        if (r)
+            return r;
+        if (sqlite3_changes(s->db)) {
+            s->stage.n_new++;
+            return ev->n_rows ? put_rows(s, ev, false, err) : 0;
+        }
+        r = put_copy(s, ev, err);
+        s->stage.n_duplicates += r == 0;
+        if (r != OTHER_ID)
+            return r;
+    }
+}
+
 /* `n` events, from event `from` on, into their tables. */
 static int flush_part(struct tl_store *s, size_t from, size_t n, struct tl_err *err)
 {
     struct stage *st = &s->stage;
     int r = sort(st, from, n, err);
-    for (size_t i = 0; i < n && r == 0; i++) {
-        const struct staged_event *ev = &st->events[st->sorted[i].event];
-        if ((r = insert_event(s, ev, err)))
-            break;
-        bool is_new = sqlite3_changes(s->db) > 0;
-        st->n_new += is_new;
-        st->n_duplicates += !is_new;
-        if (!is_new)
-            r = put_copy(s, ev, err);
-        else if (ev->n_rows)
-            r = put_rows(s, ev, false, err);
-    }
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = put_event(s, &st->events[st->sorted[i].event], err);
     return r ? r : book_losses(s, err);
 }
 

@@ -271,6 +271,70 @@ static void a_file_larger_than_memory_is_all_in_or_all_out(void **state)
     }
 }
 
+/* Of so many ids in one second a dozen meet in their keys. */
+static void ids_that_share_a_key_are_told_apart(void **state)
+{
+    enum { MANY = 30000 };
+    const struct place *p = *state;
+    struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
+    MUST(tl_store_begin(s, err));
+    for (unsigned file = 0; file < 2; file++) {
+        struct made m;
+        MUST(tl_store_file_begin(s, file ? TL_STR("/b") : TL_STR("/a"), TL_STR("x"), err));
+        for (unsigned i = 0; i < MANY; i++) {
+            make_event(&m, file ? MANY - 1 - i : i, 1700000000, "s3", "x");
+            MUST(tl_store_put(s, &m.ev, &(struct tl_origin){i, 0, 9}, err));
+        }
+        struct tl_source src = done_source(MANY);
+        MUST(tl_store_file_end(s, &src, false, err));
+        MUST(tl_store_commit(s, err));
+        MUST(tl_store_begin(s, err));
+    }
+    MUST(tl_store_commit(s, err));
+    assert_counts(s, MANY, MANY);
+    assert_int_equal(ask(p->db, "SELECT count(DISTINCT event_id) FROM events"), MANY);
+    struct tl_arena arena = {0};
+    for (unsigned i = 0; i < MANY; i++) {
+        struct tl_event_id id = {{0, 0, (uint8_t)(i >> 8), (uint8_t)i}};
+        struct tl_event_origin o;
+        assert_int_equal(tl_store_origin(s, 1700000000, &id, &arena, &o, NULL), 0);
+        assert_int_equal(o.at.record, i);
+        tl_arena_reset(&arena);
+    }
+    tl_arena_fini(&arena);
+    tl_store_close(s);
+}
+
+static void times_from_the_year_1_to_9999_are_kept(void **state)
+{
+    static const struct {
+        int64_t time_s;
+        const char *sql;
+    } rows[] = {
+        {-62135596800, "SELECT count(*) FROM events WHERE time = '0001-01-01T00:00:00Z'"},
+        {-1, "SELECT count(*) FROM events WHERE time = '1969-12-31T23:59:59Z'"},
+        {253402300799, "SELECT count(*) FROM events WHERE time = '9999-12-31T23:59:59Z'"},
+    };
+    const struct place *p = *state;
+    struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
+    struct tl_origin at = {0};
+    struct made m;
+    MUST(tl_store_begin(s, err));
+    MUST(tl_store_file_begin(s, TL_STR("/a"), TL_STR("a"), err));
+    for (unsigned i = 0; i < 3; i++) {
+        make_event(&m, i, rows[i].time_s, "s3", "x");
+        MUST(tl_store_put(s, &m.ev, &at, err));
+    }
+    make_event(&m, 9, (int64_t)1 << 38, "s3", "x");
+    assert_int_equal(tl_store_put(s, &m.ev, &at, NULL), TL_EUSAGE);
+    struct tl_source src = done_source(3);
+    MUST(tl_store_file_end(s, &src, false, err));
+    MUST(tl_store_commit(s, err));
+    tl_store_close(s);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(ask(p->db, rows[i].sql), 1);
+}
+
 static void a_file_that_changed_is_replaced_and_loses_no_event(void **state)
 {
     const struct place *p = *state;
@@ -476,6 +540,8 @@ int main(void)
         IN_A_PLACE(a_file_that_was_cut_leaves_nothing_but_its_row),
         IN_A_PLACE(a_file_read_whole_after_it_was_cut_is_clean),
         IN_A_PLACE(a_file_larger_than_memory_is_all_in_or_all_out),
+        IN_A_PLACE(ids_that_share_a_key_are_told_apart),
+        IN_A_PLACE(times_from_the_year_1_to_9999_are_kept),
         IN_A_PLACE(a_file_that_changed_is_replaced_and_loses_no_event),
         IN_A_PLACE(names_are_told_apart_by_field),
         IN_A_PLACE(sources_and_damage_are_told_by_path),

@@ -112,7 +112,7 @@ static void an_altered_database_is_refused_untouched(void **state)
     static const char *const rows[] = {
         "CREATE TRIGGER t AFTER INSERT ON event BEGIN DELETE FROM event; END",
         "CREATE TRIGGER t AFTER INSERT ON loop BEGIN DELETE FROM event; END",
-        "CREATE UNIQUE INDEX i ON event(api)",
+        "CREATE UNIQUE INDEX i ON event(shape)",
         "DROP TABLE alias",
         "ALTER TABLE event ADD COLUMN x INTEGER",
         "DROP INDEX change_event",
@@ -147,9 +147,9 @@ static void numbers_that_no_version_wrote_are_damage(void **state)
     static const char *const rows[] = {
         "UPDATE source SET outcome = 99",
         "UPDATE source SET container = -1",
-        "INSERT INTO verdict SELECT time_s, id, 0, 1, 0, 77 FROM event",
-        "INSERT INTO control SELECT time_s, id, 0, 8, 0, NULL, 0, 1, 5, 60 FROM event",
-        "INSERT INTO attempt SELECT time_s, id, 0, 0, 0 FROM event; UPDATE event SET scope = 12345",
+        "INSERT INTO verdict SELECT key, 0, 1, 0, 77 FROM event",
+        "INSERT INTO control SELECT key, 0, 8, 0, NULL, 0, 1, 5, 60 FROM event",
+        "INSERT INTO attempt SELECT key, 0, 0, 0 FROM event; UPDATE shape SET scope = 12345",
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tl_err err = {0};

@@ -75,7 +75,7 @@ static void nothing_but_the_search_by_id_walks_the_events(void **state)
         add_plan(&plan, s->db, &sql_texts[i]);
         assert_int_equal(tl_buf_add(&plan, "", 1), 0);
         bool walks = strstr(plan.p, "SCAN e\n") || strstr(plan.p, "SCAN event\n") ||
-                     strstr(plan.p, "SEARCH e USING PRIMARY KEY (time_s>");
+                     strstr(plan.p, "SEARCH e USING INTEGER PRIMARY KEY (rowid>");
         assert_int_equal(walks, i == SQL_FIND_EVENT);
         tl_buf_fini(&plan);
     }

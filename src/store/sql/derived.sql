@@ -48,12 +48,13 @@ CREATE TABLE cycle(
 
 -- What the views below share: an event with its time and id as people write them.
 CREATE VIEW event_named AS
-SELECT e.*, e.flags & 2 <> 0 AS failed,
-       strftime('%Y-%m-%dT%H:%M:%SZ', e.time_s, 'unixepoch') AS time,
-       CASE WHEN e.flags & 16 THEN (SELECT x.text FROM event_text x WHERE x.id = e.id)
+SELECT e.key, e.id, s.api, s.scope, s.caller, e.session, s.error, s.kind, s.flags, e.source, e.record, e.offset,
+       e.length, s.flags & 2 <> 0 AS failed,
+       strftime('%Y-%m-%dT%H:%M:%SZ', e.key >> 25, 'unixepoch') AS time,
+       CASE WHEN s.flags & 16 THEN (SELECT x.text FROM event_text x WHERE x.id = e.id)
             ELSE lower(substr(hex(e.id), 1, 8) || '-' || substr(hex(e.id), 9, 4) || '-' || substr(hex(e.id), 13, 4)
                  || '-' || substr(hex(e.id), 17, 4) || '-' || substr(hex(e.id), 21)) END AS event_id
-FROM event e;
+FROM event e JOIN shape s ON s.id = e.shape;
 
 CREATE VIEW events AS
 SELECT e.time, e.event_id,
@@ -83,7 +84,7 @@ SELECT e.time, e.event_id,
        r.type AS resource_type, r.rid AS resource_id, r.account AS resource_account, r.region AS resource_region,
        v.seq AS evaluation, c.principal, e.failed
 FROM verdict v
-JOIN event_named e ON e.time_s = v.time_s AND e.id = v.event
+JOIN event_named e ON e.key = v.event
 JOIN resource r ON r.id = v.resource
 JOIN text t ON t.id = v.rule
 JOIN caller c ON c.id = e.caller;
@@ -93,7 +94,7 @@ SELECT e.time, e.event_id,
        d.text AS document, nullif(x.text, '') AS execution_id, a.by_config,
        p.account, p.region, c.principal, nullif(r.text, '') AS error_code
 FROM attempt a
-JOIN event_named e ON e.time_s = a.time_s AND e.id = a.event
+JOIN event_named e ON e.key = a.event
 JOIN text d ON d.id = a.document
 JOIN text x ON x.id = a.execution
 JOIN scope p ON p.id = e.scope
@@ -104,7 +105,7 @@ CREATE VIEW attempt_values AS
 SELECT e.time, e.event_id,
        t.text AS value
 FROM attempt_value v
-JOIN event_named e ON e.time_s = v.time_s AND e.id = v.event
+JOIN event_named e ON e.key = v.event
 JOIN text t ON t.id = v.value;
 
 CREATE VIEW changes AS
@@ -114,13 +115,13 @@ SELECT e.time, e.event_id,
        nullif(d.text, '') AS detail, c.principal, c.user_agent, c.person,
        nullif(x.text, '') AS execution_id, e.failed, p.account, p.region
 FROM change h
-JOIN event_named e ON e.time_s = h.time_s AND e.id = h.event
-JOIN api a ON a.id = h.api
+JOIN event_named e ON e.key = h.event
+JOIN api a ON a.id = e.api
 JOIN resource r ON r.id = h.resource
 JOIN text d ON d.id = h.detail
 JOIN text x ON x.id = h.execution
-JOIN caller c ON c.id = h.caller
-JOIN scope p ON p.id = h.scope;
+JOIN caller c ON c.id = e.caller
+JOIN scope p ON p.id = e.scope;
 
 CREATE VIEW controls AS
 SELECT e.time, e.event_id,
@@ -131,7 +132,7 @@ SELECT e.time, e.event_id,
        t.text AS config_rule, nullif(d.text, '') AS document, k.automatic, k.attempts, k.window_s,
        r.type AS resource_type, r.rid AS resource_id, p.account, p.region, c.principal
 FROM control k
-JOIN event_named e ON e.time_s = k.time_s AND e.id = k.event
+JOIN event_named e ON e.key = k.event
 JOIN text t ON t.id = k.rule
 JOIN text d ON d.id = k.document
 LEFT JOIN resource r ON r.id = k.resource

@@ -33,27 +33,29 @@ SELECT s.path, d.record, d.offset, d.length, t.text
 FROM damaged d JOIN source s ON s.id = d.source JOIN text t ON t.id = d.why
 ORDER BY s.path, s.location, d.record, d.seq;
 
+-- name: get_seed
+SELECT n FROM seed;
+
 -- CROSS JOIN keeps the order: the planner, which knows no sizes, would walk the events of the span and look for attempts.
 -- name: load_verdicts
-SELECT v.time_s, v.event, e.scope, v.resource, v.rule, e.caller, e.flags, v.compliance
-FROM verdict v CROSS JOIN event e ON e.time_s = v.time_s AND e.id = v.event
-WHERE v.time_s BETWEEN :since_s AND :until_s;
+SELECT v.event, e.id, s.scope, v.resource, v.rule, s.caller, s.flags, v.compliance
+FROM verdict v CROSS JOIN event e ON e.key = v.event CROSS JOIN shape s ON s.id = e.shape
+WHERE v.event BETWEEN :since AND :until;
 
 -- name: load_attempts
-SELECT a.time_s, a.event, e.scope, a.document, e.caller, a.execution, e.flags, a.by_config
-FROM attempt a CROSS JOIN event e ON e.time_s = a.time_s AND e.id = a.event
-WHERE a.time_s BETWEEN :since_s AND :until_s;
+SELECT a.event, e.id, s.scope, a.document, s.caller, a.execution, s.flags, a.by_config
+FROM attempt a CROSS JOIN event e ON e.key = a.event CROSS JOIN shape s ON s.id = e.shape
+WHERE a.event BETWEEN :since AND :until;
 
 -- name: load_values
-SELECT v.time_s, v.event, v.value FROM attempt_value v
-WHERE v.time_s BETWEEN :since_s AND :until_s
-ORDER BY v.time_s, v.event, v.seq;
+SELECT v.event, e.id, v.value FROM attempt_value v CROSS JOIN event e ON e.key = v.event
+WHERE v.event BETWEEN :since AND :until;
 
 -- name: load_controls
-SELECT k.time_s, k.event, e.scope, k.action, k.rule, k.resource, k.document, k.automatic, k.attempts, k.window_s
-FROM control k CROSS JOIN event e ON e.time_s = k.time_s AND e.id = k.event
-WHERE k.time_s <= :until_s
-ORDER BY k.time_s, k.event, k.seq;
+SELECT k.event, e.id, s.scope, k.action, k.rule, k.resource, k.document, k.automatic, k.attempts, k.window_s
+FROM control k CROSS JOIN event e ON e.key = k.event CROSS JOIN shape s ON s.id = e.shape
+WHERE k.event <= :until
+ORDER BY k.event >> 25, e.id, k.seq;
 
 -- Jumps from one judged resource to the next in the index: the cost is that of the resources, not of the verdicts.
 -- name: load_judged
@@ -65,8 +67,9 @@ WITH RECURSIVE judged(id) AS (
 SELECT id FROM judged WHERE id IS NOT NULL;
 
 -- name: load_changes
-SELECT time_s, event, scope, api, caller, execution, flags FROM change
-WHERE resource = :resource AND time_s BETWEEN :since_s AND :until_s;
+SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags
+FROM change h CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = e.shape
+WHERE h.resource = :resource AND h.event BETWEEN :since AND :until;
 
 -- name: other_names
 SELECT name FROM alias WHERE resource = :resource;
@@ -86,16 +89,19 @@ SELECT principal, user_agent, identity_type, person FROM caller WHERE id = :id;
 -- name: get_resource
 SELECT partition, account, region, type, rid FROM resource WHERE id = :id;
 
+-- name: get_id
+SELECT id FROM event WHERE key = :key;
+
 -- name: get_event
-SELECT e.time_s, e.id, e.flags, s.location, s.path, r.text, a.service, a.action, c.principal, e.record, e.offset,
+SELECT e.key, e.id, h.flags, s.location, s.path, r.text, a.service, a.action, c.principal, e.record, e.offset,
        e.length, s.sha256, s.size_bytes, s.mtime_ns
-FROM event e JOIN source s ON s.id = e.source JOIN text r ON r.id = e.error JOIN api a ON a.id = e.api
-JOIN caller c ON c.id = e.caller
-WHERE e.time_s = :time_s AND e.id = :id;
+FROM event e JOIN shape h ON h.id = e.shape JOIN source s ON s.id = e.source JOIN text r ON r.id = h.error
+JOIN api a ON a.id = h.api JOIN caller c ON c.id = h.caller
+WHERE e.key = :key;
 
 -- The one statement that walks all events: nobody knows an event's time from its id alone.
 -- name: find_event
-SELECT time_s FROM event WHERE id = :id ORDER BY time_s LIMIT 1;
+SELECT key FROM event WHERE id = :id ORDER BY key LIMIT 1;
 
 -- name: get_event_text
 SELECT text FROM event_text WHERE id = :id;

@@ -96,22 +96,36 @@ CREATE TABLE unused(
   PRIMARY KEY(source, scope)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE event(
-  time_s INTEGER NOT NULL,
-  id BLOB NOT NULL,
+-- What many events have in common. `flags` are the event's.
+CREATE TABLE shape(
+  id INTEGER PRIMARY KEY,
   api INTEGER NOT NULL,
   scope INTEGER NOT NULL,
   caller INTEGER NOT NULL,
-  session INTEGER NOT NULL,
   error INTEGER NOT NULL,
   kind INTEGER NOT NULL,
   flags INTEGER NOT NULL,
+  UNIQUE(api, scope, caller, error, kind, flags)
+) STRICT;
+
+-- The key is the time in seconds times 2^25, plus 25 bits of a hash of the id; where these are taken by another id, the
+-- next number that is free. No event is ever deleted, so that whoever looks for one may stop at the first gap.
+CREATE TABLE event(
+  key INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  shape INTEGER NOT NULL,
+  session INTEGER NOT NULL,
   source INTEGER NOT NULL,
   record INTEGER NOT NULL,
   offset INTEGER NOT NULL,
-  length INTEGER NOT NULL,
-  PRIMARY KEY(time_s, id)
-) STRICT, WITHOUT ROWID;
+  length INTEGER NOT NULL
+) STRICT;
+
+-- What that hash starts from, so that nobody can write ids that meet on purpose.
+CREATE TABLE seed(
+  n INTEGER NOT NULL
+) STRICT;
+INSERT INTO seed(n) VALUES (random());
 
 -- The eventIDs that are no UUID.
 CREATE TABLE event_text(
@@ -120,51 +134,41 @@ CREATE TABLE event_text(
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE verdict(
-  time_s INTEGER NOT NULL,
-  event BLOB NOT NULL,
+  event INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   resource INTEGER NOT NULL,
   rule INTEGER NOT NULL,
   compliance INTEGER NOT NULL,
-  PRIMARY KEY(time_s, event, seq)
+  PRIMARY KEY(event, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX verdict_resource ON verdict(resource, time_s);
+CREATE INDEX verdict_resource ON verdict(resource);
 
 CREATE TABLE attempt(
-  time_s INTEGER NOT NULL,
-  event BLOB NOT NULL,
+  event INTEGER PRIMARY KEY,
   document INTEGER NOT NULL,
   execution INTEGER NOT NULL,
-  by_config INTEGER NOT NULL,
-  PRIMARY KEY(time_s, event)
-) STRICT, WITHOUT ROWID;
+  by_config INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE attempt_value(
-  time_s INTEGER NOT NULL,
-  event BLOB NOT NULL,
+  event INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   value INTEGER NOT NULL,
-  PRIMARY KEY(time_s, event, seq)
+  PRIMARY KEY(event, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- The changes of one resource lie together, since that is how they are read; the index finds those of one event.
 CREATE TABLE change(
   resource INTEGER NOT NULL,
-  time_s INTEGER NOT NULL,
-  event BLOB NOT NULL,
-  api INTEGER NOT NULL,
-  scope INTEGER NOT NULL,
-  caller INTEGER NOT NULL,
+  event INTEGER NOT NULL,
   execution INTEGER NOT NULL,
-  flags INTEGER NOT NULL,
   detail INTEGER NOT NULL,
-  PRIMARY KEY(resource, time_s, event)
+  PRIMARY KEY(resource, event)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX change_event ON change(time_s, event);
+CREATE INDEX change_event ON change(event);
 
 CREATE TABLE control(
-  time_s INTEGER NOT NULL,
-  event BLOB NOT NULL,
+  event INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   action INTEGER NOT NULL,
   rule INTEGER NOT NULL,
@@ -173,7 +177,7 @@ CREATE TABLE control(
   automatic INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   window_s INTEGER NOT NULL,
-  PRIMARY KEY(time_s, event, seq)
+  PRIMARY KEY(event, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- `name` is another form of `resource`, whose id is the one AWS Config uses.

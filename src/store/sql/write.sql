@@ -47,61 +47,67 @@ ON CONFLICT DO NOTHING;
 SELECT id FROM resource
 WHERE rid = :rid AND type = :type AND account = :account AND region = :region AND partition = :partition;
 
+-- name: put_shape
+INSERT INTO shape(api, scope, caller, error, kind, flags) VALUES (:api, :scope, :caller, :error, :kind, :flags)
+ON CONFLICT DO NOTHING;
+
+-- name: find_shape
+SELECT id FROM shape
+WHERE api = :api AND scope = :scope AND caller = :caller AND error = :error AND kind = :kind AND flags = :flags;
+
 -- name: put_event
-INSERT INTO event(time_s, id, api, scope, caller, session, error, kind, flags, source, record, offset, length)
-VALUES (:time_s, :id, :api, :scope, :caller, :session, :error, :kind, :flags, :source, :record, :offset, :length)
+INSERT INTO event(key, id, shape, session, source, record, offset, length)
+VALUES (:key, :id, :shape, :session, :source, :record, :offset, :length)
 ON CONFLICT DO NOTHING;
 
 -- name: known_event
-SELECT e.source, e.record, e.scope, e.flags, s.current, s.location > n.location
-FROM event e JOIN source s ON s.id = e.source JOIN source n ON n.id = :source
-WHERE e.time_s = :time_s AND e.id = :id;
+SELECT e.id, e.source, e.record, h.scope, h.flags, s.current, s.location > n.location
+FROM event e JOIN shape h ON h.id = e.shape JOIN source s ON s.id = e.source JOIN source n ON n.id = :source
+WHERE e.key = :key;
 
 -- name: replace_event
-UPDATE event SET api = :api, scope = :scope, caller = :caller, session = :session, error = :error, kind = :kind,
-       flags = :flags, source = :source, record = :record, offset = :offset, length = :length
-WHERE time_s = :time_s AND id = :id;
+UPDATE event SET shape = :shape, session = :session, source = :source, record = :record, offset = :offset,
+       length = :length
+WHERE key = :key;
 
 -- name: put_event_text
 INSERT INTO event_text(id, text) VALUES (:id, :text) ON CONFLICT DO NOTHING;
 
 -- name: put_verdict
-INSERT INTO verdict(time_s, event, seq, resource, rule, compliance)
-VALUES (:time_s, :event, :seq, :resource, :rule, :compliance);
+INSERT INTO verdict(event, seq, resource, rule, compliance) VALUES (:event, :seq, :resource, :rule, :compliance);
 
 -- name: put_attempt
-INSERT INTO attempt(time_s, event, document, execution, by_config)
-VALUES (:time_s, :event, :document, :execution, :by_config);
+INSERT INTO attempt(event, document, execution, by_config) VALUES (:event, :document, :execution, :by_config);
 
 -- name: put_value
-INSERT INTO attempt_value(time_s, event, seq, value) VALUES (:time_s, :event, :seq, :value);
+INSERT INTO attempt_value(event, seq, value) VALUES (:event, :seq, :value);
 
 -- A call may name one resource twice.
 -- name: put_change
-INSERT INTO change(resource, time_s, event, api, scope, caller, execution, flags, detail)
-VALUES (:resource, :time_s, :event, :api, :scope, :caller, :execution, :flags, :detail) ON CONFLICT DO NOTHING;
+INSERT INTO change(resource, event, execution, detail) VALUES (:resource, :event, :execution, :detail)
+ON CONFLICT DO NOTHING;
 
 -- name: put_control
-INSERT INTO control(time_s, event, seq, action, rule, resource, document, automatic, attempts, window_s)
-VALUES (:time_s, :event, :seq, :action, :rule, :resource, :document, :automatic, :attempts, :window_s);
+INSERT INTO control(event, seq, action, rule, resource, document, automatic, attempts, window_s)
+VALUES (:event, :seq, :action, :rule, :resource, :document, :automatic, :attempts, :window_s);
 
 -- name: put_alias
 INSERT INTO alias(resource, name) VALUES (:resource, :name) ON CONFLICT DO NOTHING;
 
 -- name: drop_verdicts
-DELETE FROM verdict WHERE time_s = :time_s AND event = :event;
+DELETE FROM verdict WHERE event = :event;
 
 -- name: drop_attempt
-DELETE FROM attempt WHERE time_s = :time_s AND event = :event;
+DELETE FROM attempt WHERE event = :event;
 
 -- name: drop_values
-DELETE FROM attempt_value WHERE time_s = :time_s AND event = :event;
+DELETE FROM attempt_value WHERE event = :event;
 
 -- name: drop_changes
-DELETE FROM change WHERE time_s = :time_s AND event = :event;
+DELETE FROM change WHERE event = :event;
 
 -- name: drop_controls
-DELETE FROM control WHERE time_s = :time_s AND event = :event;
+DELETE FROM control WHERE event = :event;
 
 -- name: current_source
 SELECT id FROM source WHERE location = :location AND current = 1;
