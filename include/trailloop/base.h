@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
@@ -55,6 +56,25 @@ typedef struct tl_str tl_str;
 #define TL_FMT(s) (int)(s).n, ((s).p ? (s).p : "")
 
 tl_str tl_str_from(const char *terminated); /* NULL gives the empty slice */
+/* Whether n bytes are equal. Names are short, and a call of memcmp costs more than comparing them. */
+static inline bool tl_bytes_eq(const char *a, const char *b, size_t n)
+{
+    uint64_t x, y;
+    if (n < 8) {
+        while (n > 0 && a[n - 1] == b[n - 1])
+            n--;
+        return n == 0;
+    }
+    for (size_t i = 0; i + 8 < n; i += 8) {
+        memcpy(&x, a + i, 8);
+        memcpy(&y, b + i, 8);
+        if (x != y)
+            return false;
+    }
+    memcpy(&x, a + n - 8, 8);
+    memcpy(&y, b + n - 8, 8);
+    return x == y;
+}
 bool tl_str_eq(tl_str a, tl_str b);
 int tl_str_cmp(tl_str a, tl_str b); /* by bytes, as memcmp; a prefix sorts first */
 bool tl_str_starts(tl_str s, tl_str prefix);

@@ -11,7 +11,7 @@ tl_str tl_str_from(const char *terminated)
 
 bool tl_str_eq(tl_str a, tl_str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && tl_bytes_eq(a.p, b.p, a.n);
 }
 
 int tl_str_cmp(tl_str a, tl_str b)
@@ -23,7 +23,7 @@ int tl_str_cmp(tl_str a, tl_str b)
 
 bool tl_str_starts(tl_str s, tl_str prefix)
 {
-    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+    return s.n >= prefix.n && tl_bytes_eq(s.p, prefix.p, prefix.n);
 }
 
 bool tl_str_ends(tl_str s, tl_str suffix)

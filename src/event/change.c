@@ -49,7 +49,7 @@ static int walk(struct search *s, struct js_value v, tl_str path, sink_fn *sink,
 
 static int walk_elements(struct search *s, struct js_value array, tl_str path, sink_fn *sink, int levels)
 {
-    struct js j = {array.raw.p, array.raw.p + array.raw.n, NULL};
+    struct js j = js_inside(array);
     struct js_value element;
     bool first = true;
     int r = 0;
@@ -137,8 +137,10 @@ static int apply(struct search *s, const struct resource_row *row)
 static bool matches(const char *actions, tl_str action)
 {
     for (const char *p = actions; *p;) {
-        size_t n = strcspn(p, " ");
-        if (tl_str_glob((tl_str){p, n}, action))
+        size_t n = 0;
+        while (p[n] && p[n] != ' ')
+            n++;
+        if ((*p == '*' || (action.n && *p == action.p[0])) && tl_str_glob((tl_str){p, n}, action))
             return true;
         p += n + (p[n] == ' ');
     }
@@ -195,7 +197,7 @@ static int general_rule(struct search *s)
     struct js_value listed = s->w->f.v[F_RESOURCES], element;
     int r = 0;
     if (listed.type == JS_ARRAY) {
-        struct js j = {listed.raw.p, listed.raw.p + listed.raw.n, NULL};
+        struct js j = js_inside(listed);
         bool first = true;
         js_open(&j);
         while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &element))

@@ -48,7 +48,7 @@ static int for_items(struct rules *rules, struct js_value list,
         list = js_get(list, TL_STR("items"));
     if (list.type != JS_ARRAY)
         return 0;
-    struct js j = {list.raw.p, list.raw.p + list.raw.n, NULL};
+    struct js j = js_inside(list);
     js_open(&j);
     while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &element))
         r = each(rules, element, ctx);

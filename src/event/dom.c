@@ -95,7 +95,7 @@ int dom_load(struct tl_extractor *x, struct js_value v, json_t **out)
         return 0;
     if (v.raw.n > DOM_MAX_BYTES)
         return DOM_TOO_LARGE;
-    struct js j = {v.raw.p, v.raw.p + v.raw.n, NULL};
+    struct js j = js_inside(v);
     *out = build(x, &j, DOM_MAX_LEVELS);
     return *out ? 0 : TL_ENOMEM;
 }

@@ -175,9 +175,10 @@ static int read_call(struct work *w)
         ev->flags |= TL_EVENT_DATA;
     w->call = call_of(ev, &w->control);
     int r = work_text(w->x, w->f.v[F_RECIPIENT_ACCOUNT], &ev->account);
-    if (!r && ev->account.n == 0)
-        r = work_text(w->x, w->f.v[F_USER_ACCOUNT], &ev->account);
-    return r;
+    if (r || ev->account.n)
+        return r;
+    fields_read_identity(&w->f);
+    return work_text(w->x, w->f.v[F_USER_ACCOUNT], &ev->account);
 }
 
 static int read_kind(struct work *w)
@@ -220,6 +221,7 @@ static int read_event(struct work *w)
     int r = keep_texts(w);
     if (!r)
         r = event_id_make(w->x, ev->id_text, ev);
+    fields_read_identity(&w->f);
     if (!r)
         r = identity_read(w);
     if (!r)

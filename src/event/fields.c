@@ -1,6 +1,7 @@
-/* The walk over one record: every byte is validated, the fields of the tables below are kept as slices, all
- * else is passed over. The tables are the only place that knows where a field sits; an object of a table is
- * walked with a table of its own, so the recursion is as deep as the tables, not as the input. */
+/* The walk over one record: every byte is validated (or was, where there is an index), the fields of the
+ * tables below are kept as slices, all else is passed over. The tables are the only place that knows where a
+ * field sits; an object of a table is walked with a table of its own, so the recursion is as deep as the
+ * tables, not as the input. userIdentity is walked when it is asked for: most events of a scan end before. */
 #include "fields.h"
 
 #include <string.h>
@@ -69,7 +70,7 @@ static const struct table in_record = {
         KEY("resources", F_RESOURCES),
         KEY("eventSource", F_EVENT_SOURCE),
         KEY("eventVersion", F_EVENT_VERSION),
-        OBJECT("userIdentity", F_IDENTITY, F_ISSUER_NAME, &in_identity),
+        KEY("userIdentity", F_IDENTITY),
         KEY("errorMessage", F_ERROR_MESSAGE),
         KEY("eventCategory", F_EVENT_CATEGORY),
         KEY("sourceIPAddress", F_SOURCE_IP),
@@ -105,7 +106,7 @@ static const struct wanted *find(const struct table *table, struct js_value key)
     if (n > KEY_MAX_BYTES)
         return NULL;
     for (const struct wanted *w = table->rows + table->from[n]; w < table->rows + table->from[n + 1]; w++)
-        if (w->key.p[0] == key.raw.p[0] && memcmp(w->key.p, key.raw.p, n) == 0)
+        if (tl_bytes_eq(w->key.p, key.raw.p, n))
             return w;
     return NULL;
 }
@@ -140,6 +141,13 @@ bool fields_read(struct js *j, struct fields *out)
         return false;
     }
     return take_members(j, &in_record, 1, out) && js_read_end(j);
+}
+
+void fields_read_identity(struct fields *out)
+{
+    struct js j = js_inside(out->v[F_IDENTITY]);
+    if (out->v[F_IDENTITY].type == JS_OBJECT)
+        take_members(&j, &in_identity, 2, out);
 }
 
 const char *fields_required_problem(enum field f)

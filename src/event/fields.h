@@ -25,8 +25,8 @@ enum field {
     F_RESPONSE,
     F_ADDITIONAL,
     F_RESOURCES,
-    /* userIdentity; what lies under it is one range, cleared together when the key comes twice */
     F_IDENTITY,
+    /* under userIdentity, in parts that are cleared together when their key comes twice */
     F_USER_TYPE,
     F_USER_PRINCIPAL_ID,
     F_USER_ARN,
@@ -47,8 +47,11 @@ struct fields {
     struct js_value v[F_N];
 };
 
-/* Walks the whole record. False when it is no valid JSON object: j->why and j->p say what and where. */
+/* Walks the whole record, but leaves what is under userIdentity empty. False when it is no valid JSON object:
+ * j->why and j->p say what and where. */
 bool fields_read(struct js *j, struct fields *out);
+/* Fills what is under userIdentity. */
+void fields_read_identity(struct fields *out);
 /* What to say when a required field is not there; static text. */
 const char *fields_required_problem(enum field f);
 

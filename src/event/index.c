@@ -12,8 +12,6 @@
 
 #include "json.h"
 
-#include "trailloop/bits.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,32 +171,16 @@ bool js_index_build(struct js_index *x, tl_str text, int *r)
     return f.closed && (!f.high || js_is_utf8(text));
 }
 
-const char *js_index_string_end(const struct js_index *x, const char *quote)
-{
-    size_t at = (size_t)(quote + 1 - x->text), i = at / TL_BITS_BYTES;
-    uint64_t left = i < x->n ? x->words[i].quotes & UINT64_MAX << at % TL_BITS_BYTES : 0;
-    while (!left)
-        left = x->words[++i].quotes;
-    return x->text + i * TL_BITS_BYTES + __builtin_ctzll(left);
-}
-
 const char *js_index_container_end(const struct js_index *x, const char *bracket)
 {
     size_t at = (size_t)(bracket - x->text), i = at / TL_BITS_BYTES;
     uint64_t from = UINT64_MAX << at % TL_BITS_BYTES;
-    uint64_t open = x->words[i].open & from, close = x->words[i].close & from;
-    for (int depth = 0;; i++, open = x->words[i].open, close = x->words[i].close) {
-        int opened = __builtin_popcountll(open);
-        /* Closing brackets that close one opened in this word or before; the one that ends it all is among
-         * the first `depth + opened`. */
-        if (__builtin_popcountll(close) >= depth)
-            for (uint64_t c = close; c; c &= c - 1, depth--) {
-                uint64_t below = (c & -c) - 1;
-                if (depth + __builtin_popcountll(open & below) == 1)
-                    return x->text + i * TL_BITS_BYTES + __builtin_ctzll(c);
-            }
-        else
-            depth -= __builtin_popcountll(close);
-        depth += opened;
+    for (size_t depth = 0;; i++, from = UINT64_MAX) {
+        const struct js_index_word *w = &x->words[i];
+        for (uint64_t left = (w->open | w->close) & from; left; left &= left - 1) {
+            depth += w->open & left & -left ? 1 : SIZE_MAX;
+            if (depth == 0)
+                return x->text + i * TL_BITS_BYTES + __builtin_ctzll(left);
+        }
     }
 }

@@ -8,6 +8,7 @@
 #define TRAILLOOP_EVENT_INDEX_H
 
 #include "trailloop/base.h"
+#include "trailloop/bits.h"
 
 /* Of 64 bytes: quotes that no backslash escapes, and brackets outside strings. */
 struct js_index_word {
@@ -27,7 +28,14 @@ void js_index_fini(struct js_index *x);
 bool js_index_build(struct js_index *x, tl_str text, int *r);
 
 /* The closing quote of the string that opens at `quote`. */
-const char *js_index_string_end(const struct js_index *x, const char *quote);
+static inline const char *js_index_string_end(const struct js_index *x, const char *quote)
+{
+    size_t at = (size_t)(quote - x->text), i = at / TL_BITS_BYTES;
+    uint64_t left = x->words[i].quotes & (~UINT64_C(1) << at % TL_BITS_BYTES);
+    while (!left)
+        left = x->words[++i].quotes;
+    return x->text + i * TL_BITS_BYTES + __builtin_ctzll(left);
+}
 /* The bracket that closes the one at `bracket`. */
 const char *js_index_container_end(const struct js_index *x, const char *bracket);
 

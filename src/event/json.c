@@ -123,7 +123,7 @@ static bool read_indexed_string(struct js *j, struct js_value *out)
 {
     const char *start = j->p + 1, *quote = js_index_string_end(j->index, j->p);
     size_t n = (size_t)(quote - start);
-    *out = (struct js_value){JS_STRING, j->index->has_slash && memchr(start, '\\', n), {start, n}};
+    *out = (struct js_value){JS_STRING, j->index->has_slash && memchr(start, '\\', n), {start, n}, NULL};
     j->p = quote + 1;
     return true;
 }
@@ -155,7 +155,7 @@ static bool read_string(struct js *j, struct js_value *out)
             j->p++;
         }
     }
-    *out = (struct js_value){JS_STRING, escaped, {start, (size_t)(j->p - start)}};
+    *out = (struct js_value){JS_STRING, escaped, {start, (size_t)(j->p - start)}, NULL};
     j->p++;
     return true;
 }
@@ -251,6 +251,7 @@ static bool read_scalar(struct js *j, struct js_value *out)
         good = fail(j, j->p == j->end ? "ends where a value is due" : "not a JSON value");
     }
     out->escaped = false;
+    out->index = NULL;
     out->raw = (tl_str){start, (size_t)(j->p - start)};
     return good;
 }
@@ -325,8 +326,14 @@ bool js_read_value(struct js *j, unsigned depth, struct js_value *out)
         j->p = js_index_container_end(j->index, start) + 1;
     else if (!skip_container(j, depth))
         return false;
-    *out = (struct js_value){*start == '{' ? JS_OBJECT : JS_ARRAY, false, {start, (size_t)(j->p - start)}};
+    *out = (struct js_value){
+        *start == '{' ? JS_OBJECT : JS_ARRAY, false, {start, (size_t)(j->p - start)}, j->index};
     return true;
+}
+
+struct js js_inside(struct js_value v)
+{
+    return (struct js){v.raw.p, v.raw.p + v.raw.n, NULL, v.index};
 }
 
 bool js_read_end(struct js *j)
@@ -445,17 +452,17 @@ bool js_key_is(struct js_value key, tl_str want, bool any_case)
         else
             s = (tl_str){text, js_unescape(s, text)};
     }
-    if (s.n != want.n || s.n == 0 || memcmp(s.p + 1, want.p + 1, s.n - 1) != 0)
+    if (s.n != want.n || s.n == 0 || !tl_bytes_eq(s.p + 1, want.p + 1, s.n - 1))
         return false;
     return s.p[0] == want.p[0] || (any_case && (s.p[0] ^ want.p[0]) == 0x20);
 }
 
 struct js_value js_get(struct js_value object, tl_str key)
 {
-    struct js_value found = {JS_NONE, false, TL_STR_NONE};
+    struct js_value found = {JS_NONE, false, TL_STR_NONE, NULL};
     if (object.type != JS_OBJECT)
         return found;
-    struct js j = {object.raw.p, object.raw.p + object.raw.n, NULL};
+    struct js j = js_inside(object);
     struct js_value name, value;
     bool first = true;
     js_open(&j);

@@ -15,6 +15,7 @@ struct js_value {
     enum js_type type;
     bool escaped; /* a string that holds a backslash */
     tl_str raw;   /* a string without its quotes, anything else whole; borrowed from the text */
+    const struct js_index *index; /* of an object or array: its text's, or NULL */
 };
 
 struct js {
@@ -26,6 +27,8 @@ struct js {
 /* Each returns false when the text is not valid there; `why` and `p` then say what and where. White space
  * before a value is passed over. `depth` is how many containers are open around it. */
 bool js_read_value(struct js *j, unsigned depth, struct js_value *out);
+/* To read again what is in an object or array that was read: starts at its bracket. */
+struct js js_inside(struct js_value v);
 /* To be at the end of the text, but for white space. */
 bool js_read_end(struct js *j);
 

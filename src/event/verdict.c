@@ -60,7 +60,7 @@ static int read_all(struct verdicts *v, struct js_value evaluations)
 {
     if (evaluations.type != JS_ARRAY)
         return add_evaluation(v, evaluations);
-    struct js j = {evaluations.raw.p, evaluations.raw.p + evaluations.raw.n, NULL};
+    struct js j = js_inside(evaluations);
     struct js_value value;
     bool first = true;
     int r = 0;

@@ -89,7 +89,7 @@ static enum key key_of(const char *name, size_t n)
     if (n + 1 >= sizeof from)
         return KEY_OTHER;
     for (size_t i = from[n]; i < from[n + 1]; i++)
-        if (names[i].name.p[0] == name[0] && memcmp(names[i].name.p, name, n) == 0)
+        if (tl_bytes_eq(names[i].name.p, name, n))
             return names[i].key;
     return KEY_OTHER;
 }
