@@ -252,6 +252,10 @@ int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mo
         r = make_durable(s, err);
     if (r == 0 && s->mode != TL_STORE_READ)
         r = schema_make(s, is_new, err);
+    if (r == 0 && s->mode != TL_STORE_READ) {
+        int rc = staged_register(s);
+        r = rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
+    }
     if (r == 0)
         r = prepare_all(s, err);
     if (r == 0)

@@ -51,14 +51,23 @@ static uint64_t hash(uint64_t seed, const char *p, size_t n)
 
 static int key_of(struct tl_buf *key, char tag, const tl_str *fields, size_t n_fields)
 {
+    size_t need = 1;
+    for (size_t i = 0; i < n_fields; i++)
+        need += sizeof fields[i].n + fields[i].n;
     key->n = 0;
-    int r = tl_buf_add(key, &tag, 1);
-    for (size_t i = 0; i < n_fields && r == 0; i++) {
-        r = tl_buf_add(key, &fields[i].n, sizeof fields[i].n);
-        if (r == 0)
-            r = tl_buf_add_str(key, fields[i]);
+    if (tl_buf_reserve(key, need))
+        return TL_ENOMEM;
+    char *to = key->p;
+    *to++ = tag;
+    for (size_t i = 0; i < n_fields; i++) {
+        memcpy(to, &fields[i].n, sizeof fields[i].n);
+        to += sizeof fields[i].n;
+        if (fields[i].n)
+            memcpy(to, fields[i].p, fields[i].n);
+        to += fields[i].n;
     }
-    return r;
+    key->n = need;
+    return 0;
 }
 
 static struct intern_slot *slot_of(struct intern *in, uint64_t h)

@@ -103,6 +103,7 @@ struct staged_event {
     int64_t source, record, offset, length;
     int64_t flags;
     uint32_t row, n_rows;
+    bool is_new; /* it went in at its key */
 };
 
 struct sort_item {
@@ -128,7 +129,7 @@ struct stage {
     size_t n_events, cap_events, n_rows, cap_rows;
     struct tl_buf texts;
     struct sort_item *order, *sorted; /* sorted: one half of order */
-    size_t cap_order;
+    size_t cap_order, n_sorted;
     struct spans lost;   /* what coverage loses by second copies */
     struct idset losers; /* sources */
     struct loss *losses; /* of each */
@@ -254,6 +255,11 @@ int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size
 int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err);
 /* Everything into its tables; no file may be open. */
 int stage_flush(struct tl_store *s, struct tl_err *err);
+
+/* ---- staged.c --------------------------------------------------------------------------------- */
+
+/* Makes the sorted events of the stage a table, `staged`. Returns an SQLite code. */
+int staged_register(struct tl_store *s);
 
 /* ---- manifest.c ------------------------------------------------------------------------------- */
 

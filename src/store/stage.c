@@ -318,24 +318,41 @@ static int sort(struct stage *st, size_t from, size_t n, struct tl_err *err)
         b = t;
     }
     st->sorted = a;
+    st->n_sorted = n;
     return 0;
 }
 
-static int put_event(struct tl_store *s, struct staged_event *ev, struct tl_err *err)
+/* The event's key is taken: by itself, or by another one. */
+static int put_known(struct tl_store *s, struct staged_event *ev, struct tl_err *err)
 {
-    for (;; ev->key++) {
-        int r = insert_event(s, ev, err);
-        if (r)
-            return r;
-        if (sqlite3_changes(s->db)) {
-            s->stage.n_new++;
-            return ev->n_rows ? put_rows(s, ev, false, err) : 0;
-        }
-        r = put_copy(s, ev, err);
+    for (;;) {
+        int r = put_copy(s, ev, err);
         s->stage.n_duplicates += r == 0;
         if (r != OTHER_ID)
             return r;
+        ev->key++;
+        if ((r = insert_event(s, ev, err)))
+            return r;
+        if (sqlite3_changes(s->db)) {
+            s->stage.n_new++;
+            return put_rows(s, ev, false, err);
+        }
     }
+}
+
+/* All that are sorted, in one statement, which marks those that went in. */
+static int put_staged(struct tl_store *s, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    struct query q = query(s, SQL_PUT_STAGED);
+    size_t n_new = 0;
+    int r = query_run(&q, err);
+    if (r)
+        return r;
+    for (size_t i = 0; i < st->n_sorted; i++)
+        n_new += st->events[st->sorted[i].event].is_new;
+    st->n_new += n_new;
+    return (size_t)sqlite3_changes64(s->db) == n_new ? 0 : store_fail(s, SQLITE_INTERNAL, "write", err);
 }
 
 /* `n` events, from event `from` on, into their tables. */
@@ -343,8 +360,15 @@ static int flush_part(struct tl_store *s, size_t from, size_t n, struct tl_err *
 {
     struct stage *st = &s->stage;
     int r = sort(st, from, n, err);
-    for (size_t i = 0; i < n && r == 0; i++)
-        r = put_event(s, &st->events[st->sorted[i].event], err);
+    if (r == 0 && n)
+        r = put_staged(s, err);
+    for (size_t i = 0; i < n && r == 0; i++) {
+        struct staged_event *ev = &st->events[st->sorted[i].event];
+        if (!ev->is_new)
+            r = put_known(s, ev, err);
+        else if (ev->n_rows)
+            r = put_rows(s, ev, false, err);
+    }
     return r ? r : book_losses(s, err);
 }
 

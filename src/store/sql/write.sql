@@ -60,6 +60,11 @@ INSERT INTO event(key, id, shape, session, source, record, offset, length)
 VALUES (:key, :id, :shape, :session, :source, :record, :offset, :length)
 ON CONFLICT DO NOTHING;
 
+-- IGNORE also keeps SQLite from copying each page for the case that the statement fails: then all is rolled back.
+-- name: put_staged
+INSERT OR IGNORE INTO event(key, id, shape, session, source, record, offset, length)
+SELECT key, id, shape, session, source, record, offset, length FROM staged;
+
 -- name: known_event
 SELECT e.id, e.source, e.record, h.scope, h.flags, s.current, s.location > n.location
 FROM event e JOIN shape h ON h.id = e.shape JOIN source s ON s.id = e.source JOIN source n ON n.id = :source

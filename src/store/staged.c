@@ -1,0 +1,129 @@
+/* The stage as a table that SQLite can read: one statement then puts all waiting events, in the order of
+ * their keys. A statement each would spend most of its time on being started, bound, and ended.
+ *
+ * Keys that are taken are passed over by that statement (INSERT OR IGNORE), and it is here that they are told
+ * apart from those that went in: when the next row is asked for, the row id of the last insert is this row's,
+ * or is still what it was. The caller compares the sum with what SQLite counted.
+ */
+#include "private.h"
+
+#include <stdlib.h>
+
+struct staged_table {
+    sqlite3_vtab base;
+    struct tl_store *s;
+};
+
+struct staged_cursor {
+    sqlite3_vtab_cursor base;
+    struct tl_store *s;
+    size_t at;
+    int64_t inserted; /* before this row */
+};
+
+static int connect_table(sqlite3 *db, void *ctx, int argc, const char *const *argv, sqlite3_vtab **out,
+                         char **message)
+{
+    struct staged_table *t = sqlite3_malloc(sizeof *t);
+    (void)argc, (void)argv, (void)message;
+    if (!t)
+        return SQLITE_NOMEM;
+    *t = (struct staged_table){.s = ctx};
+    *out = &t->base;
+    return sqlite3_declare_vtab(db,
+                                "CREATE TABLE x(key, id, shape, session, source, record, offset, length)");
+}
+
+static int disconnect_table(sqlite3_vtab *t)
+{
+    sqlite3_free(t);
+    return SQLITE_OK;
+}
+
+static int best_index(sqlite3_vtab *t, sqlite3_index_info *info)
+{
+    (void)t;
+    info->estimatedCost = TL_STAGE_EVENTS;
+    return SQLITE_OK;
+}
+
+static int open_cursor(sqlite3_vtab *t, sqlite3_vtab_cursor **out)
+{
+    struct staged_cursor *c = sqlite3_malloc(sizeof *c);
+    if (!c)
+        return SQLITE_NOMEM;
+    *c = (struct staged_cursor){.s = ((struct staged_table *)t)->s};
+    *out = &c->base;
+    return SQLITE_OK;
+}
+
+static int close_cursor(sqlite3_vtab_cursor *cursor)
+{
+    sqlite3_free(cursor);
+    return SQLITE_OK;
+}
+
+static struct staged_event *event_at(const struct staged_cursor *c)
+{
+    return &c->s->stage.events[c->s->stage.sorted[c->at].event];
+}
+
+static int end_of_rows(sqlite3_vtab_cursor *cursor)
+{
+    const struct staged_cursor *c = (struct staged_cursor *)cursor;
+    return c->at >= c->s->stage.n_sorted;
+}
+
+static int first_row(sqlite3_vtab_cursor *cursor, int n, const char *text, int argc, sqlite3_value **argv)
+{
+    struct staged_cursor *c = (struct staged_cursor *)cursor;
+    (void)n, (void)text, (void)argc, (void)argv;
+    c->at = 0;
+    if (!end_of_rows(cursor))
+        sqlite3_set_last_insert_rowid(c->s->db, c->inserted = ~event_at(c)->key);
+    return SQLITE_OK;
+}
+
+static int next_row(sqlite3_vtab_cursor *cursor)
+{
+    struct staged_cursor *c = (struct staged_cursor *)cursor;
+    int64_t now = sqlite3_last_insert_rowid(c->s->db);
+    event_at(c)->is_new = now != c->inserted;
+    c->inserted = now;
+    c->at++;
+    return SQLITE_OK;
+}
+
+static int column_of_row(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int i)
+{
+    const struct staged_event *ev = event_at((struct staged_cursor *)cursor);
+    const int64_t numbers[] = {ev->key,    0,          ev->shape,  ev->session,
+                               ev->source, ev->record, ev->offset, ev->length};
+    if (i == 1)
+        sqlite3_result_blob(to, ev->id.b, sizeof ev->id.b, SQLITE_STATIC);
+    else
+        sqlite3_result_int64(to, numbers[i]);
+    return SQLITE_OK;
+}
+
+static int row_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *id)
+{
+    *id = (sqlite3_int64)((struct staged_cursor *)cursor)->at;
+    return SQLITE_OK;
+}
+
+int staged_register(struct tl_store *s)
+{
+    /* Without xCreate nobody can make such a table in a file; there is this one, under the module's name. */
+    static const sqlite3_module module = {.xConnect = connect_table,
+                                          .xBestIndex = best_index,
+                                          .xDisconnect = disconnect_table,
+                                          .xOpen = open_cursor,
+                                          .xClose = close_cursor,
+                                          .xFilter = first_row,
+                                          .xNext = next_row,
+                                          .xEof = end_of_rows,
+                                          .xColumn = column_of_row,
+                                          .xRowid = row_id};
+    return sqlite3_create_module_v2(s->db, "staged", &module, s, NULL);
+}
