@@ -183,7 +183,8 @@ static int put_damage(struct tl_writer *w, const struct tl_slot *slot, const str
  * when it was found the second time; it may be by now. */
 static int first_batch(struct tl_writer *w, const struct tl_file *f)
 {
-    int r = tl_writer_seen(w, f, &w->passed_over);
+    w->passed_over = false;
+    int r = w->o->n_paths > 1 ? tl_writer_seen(w, f, &w->passed_over) : 0;
     if (r)
         return r;
     if (!w->passed_over)
