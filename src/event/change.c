@@ -155,9 +155,11 @@ static bool is_answered(const struct tl_extractor *x, const struct resource_row 
 
 static bool is_for(const struct resource_row *row, const struct tl_event *ev)
 {
-    if (row->service[0] != '*') { /* most rows end here, at the first byte */
-        if (ev->service.n == 0 || ev->service.p[0] != row->service[0] ||
-            !tl_str_eq(ev->service, tl_str_from(row->service)))
+    if (row->service[0] != '*') {
+        size_t k = 0; /* for most rows it stays 0 */
+        while (k < ev->service.n && row->service[k] == ev->service.p[k])
+            k++;
+        if (k < ev->service.n || row->service[k])
             return false;
     }
     return matches(row->actions, ev->action);

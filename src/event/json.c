@@ -119,20 +119,51 @@ bool js_is_utf8(tl_str text)
     }
 }
 
-static bool read_indexed_string(struct js *j, struct js_value *out)
+/* ---- what is proved ------------------------------------------------------------------------------ */
+
+/* In a text with an index nothing is left to be refused, and white space is before numbers and words only. */
+
+static inline void pass_string(struct js *j, struct js_value *out)
 {
     const char *start = j->p + 1, *quote = js_index_string_end(j->index, j->p);
     size_t n = (size_t)(quote - start);
     *out = (struct js_value){JS_STRING, j->index->has_slash && memchr(start, '\\', n), {start, n}, NULL};
     j->p = quote + 1;
+}
+
+static bool pass_member(struct js *j, struct js_value *key)
+{
+    if (*j->p == '}') {
+        j->p++;
+        return false;
+    }
+    j->p += *j->p == ',';
+    pass_string(j, key);
+    j->p++; /* the colon */
     return true;
 }
+
+/* False for a number or word, which is short. */
+static bool pass_value(struct js *j, struct js_value *out)
+{
+    const char *start = j->p;
+    if (*start == '"') {
+        pass_string(j, out);
+        return true;
+    }
+    if (*start != '{' && *start != '[')
+        return false;
+    j->p = js_index_container_end(j->index, start) + 1;
+    *out = (struct js_value){
+        *start == '{' ? JS_OBJECT : JS_ARRAY, false, {start, (size_t)(j->p - start)}, j->index};
+    return true;
+}
+
+/* ---- strings that are not ------------------------------------------------------------------------- */
 
 /* From the opening quote to behind the closing one. */
 static bool read_string(struct js *j, struct js_value *out)
 {
-    if (j->index)
-        return read_indexed_string(j, out);
     const char *start = ++j->p;
     bool escaped = false;
     for (;;) {
@@ -318,16 +349,16 @@ _Static_assert(TL_JSON_DEPTH_MAX == 512, "the message above names the limit");
 
 bool js_read_value(struct js *j, unsigned depth, struct js_value *out)
 {
+    if (j->index && j->p < j->end && pass_value(j, out))
+        return true;
     skip_space(j);
     if (j->p == j->end || (*j->p != '{' && *j->p != '['))
         return read_scalar(j, out);
     const char *start = j->p;
-    if (j->index)
-        j->p = js_index_container_end(j->index, start) + 1;
-    else if (!skip_container(j, depth))
+    if (!skip_container(j, depth))
         return false;
-    *out = (struct js_value){
-        *start == '{' ? JS_OBJECT : JS_ARRAY, false, {start, (size_t)(j->p - start)}, j->index};
+    *out =
+        (struct js_value){*start == '{' ? JS_OBJECT : JS_ARRAY, false, {start, (size_t)(j->p - start)}, NULL};
     return true;
 }
 
@@ -374,7 +405,7 @@ static bool next(struct js *j, bool *first, char closing)
 
 bool js_next_member(struct js *j, bool *first, struct js_value *key)
 {
-    return next(j, first, '}') && read_key(j, key);
+    return j->index ? pass_member(j, key) : next(j, first, '}') && read_key(j, key);
 }
 
 bool js_next_element(struct js *j, bool *first)

@@ -28,6 +28,28 @@ static bool accepts(tl_str text)
     return js_peek(&j) == JS_OBJECT && js_read_value(&j, 0, &v) && js_read_end(&j);
 }
 
+/* The members of a proved object, with and without the index. */
+static void check_members(struct js plain, struct js fast)
+{
+    struct js_value a, b;
+    bool first_a = true, first_b = true;
+    js_open(&plain);
+    js_open(&fast);
+    for (;;) {
+        bool more = js_next_member(&plain, &first_a, &a);
+        assert_int_equal(js_next_member(&fast, &first_b, &b), more);
+        if (!more)
+            break;
+        assert_true(a.escaped == b.escaped && a.raw.p == b.raw.p && a.raw.n == b.raw.n);
+        assert_true(js_read_value(&plain, 1, &a));
+        assert_true(js_read_value(&fast, 1, &b));
+        assert_true(a.type == b.type && a.escaped == b.escaped && a.raw.p == b.raw.p && a.raw.n == b.raw.n);
+    }
+    assert_null(plain.why);
+    assert_null(fast.why);
+    assert_ptr_equal(plain.p, fast.p);
+}
+
 /* Walks a proved text with and without the index. */
 static void check_walk(const struct js_index *x, tl_str text)
 {
@@ -40,6 +62,8 @@ static void check_walk(const struct js_index *x, tl_str text)
         bool starts_string = *p == '"';
         if (starts_string && p > text.p && !strchr("{[,:", p[-1]))
             continue;
+        if (*p == '{')
+            check_members(plain, fast);
         assert_true(js_read_value(&plain, 0, &a));
         assert_true(js_read_value(&fast, 0, &b));
         assert_ptr_equal(plain.p, fast.p);
