@@ -35,27 +35,33 @@ bool tl_str_ends(tl_str s, tl_str suffix)
 typedef unsigned char lanes __attribute__((vector_size(16)));
 typedef unsigned long long lane_halves __attribute__((vector_size(16)));
 
-/* Where a needle of 2 to 32 bytes may start: its first and last byte are looked for in sixteen places at
- * once. memmem makes a table of 256 bytes for every search, which costs more than the search in texts as
- * short as ours. */
+static bool is_at(const char *p, tl_str needle)
+{
+    return *p == *needle.p && tl_bytes_eq(p, needle.p, needle.n);
+}
+
+/* Where a needle of 2 to 32 bytes may start: two of its bytes are looked for in sixteen places at once.
+ * memmem makes a table of 256 bytes for every search, which costs more than the search in texts as short as
+ * ours. */
 static size_t find_short(tl_str s, tl_str needle)
 {
-    lanes first = (lanes){0} + (unsigned char)needle.p[0],
-          last = (lanes){0} + (unsigned char)needle.p[needle.n - 1];
-    size_t i = 0;
-    for (; i + needle.n - 1 + sizeof(lanes) <= s.n; i += sizeof(lanes)) {
-        lanes a, b;
+    size_t second = needle.p[needle.n - 1] == needle.p[0] ? 1 : needle.n - 1, i = 0;
+    size_t reach = sizeof(lanes) + needle.n - 1; /* of one step */
+    lanes a, b, first = (lanes){0} + (unsigned char)needle.p[0],
+                other = (lanes){0} + (unsigned char)needle.p[second];
+    while (s.n >= reach && i + needle.n <= s.n) {
+        if (i + reach > s.n)
+            i = s.n - reach; /* the last step, over some places again */
         memcpy(&a, s.p + i, sizeof a);
-        memcpy(&b, s.p + i + needle.n - 1, sizeof b);
-        lane_halves hit = (lane_halves)((a == first) & (b == last));
-        if (!(hit[0] | hit[1]))
-            continue;
-        for (size_t k = i; k < i + sizeof(lanes); k++)
-            if (memcmp(s.p + k, needle.p, needle.n) == 0)
+        memcpy(&b, s.p + i + second, sizeof b);
+        lane_halves hit = (lane_halves)((a == first) & (b == other));
+        for (size_t k = i; hit[0] | hit[1] && k < i + sizeof(lanes); k++)
+            if (is_at(s.p + k, needle))
                 return k;
+        i += sizeof(lanes);
     }
     for (; i + needle.n <= s.n; i++)
-        if (s.p[i] == needle.p[0] && memcmp(s.p + i, needle.p, needle.n) == 0)
+        if (is_at(s.p + i, needle))
             return i;
     return SIZE_MAX;
 }
