@@ -96,5 +96,7 @@ struct tl_lists {
  * both cases. */
 int tl_lists_make(struct tl_lists *out, uint32_t n_owners, uint32_t n_steps, const uint32_t *owner);
 void tl_lists_fini(struct tl_lists *l);
+/* Where in `at` the owner's first step at t_s or later is; start[owner + 1] if there is none. */
+uint32_t tl_lists_at(const struct tl_lists *l, const struct tl_history *h, uint32_t owner, int64_t t_s);
 
 #endif

@@ -51,9 +51,13 @@
 #define TL_MAX_STEP_DEFAULT_S (15 * 60)
 #define TL_MAX_GAP_DEFAULT_S (26 * 3600) /* so that a rule evaluated once a day is seen */
 
-/* Two verdicts are open when an attempt and a change share the newer one's second: the attempt then answers
- * the older one if that is no older than this. AWS Config starts a remediation within seconds. */
+/* AWS Config starts a remediation within seconds of the verdict: where several verdicts wait for an attempt
+ * and are due in the same second, those not older than this come first. */
 #define TL_ANSWER_S 60
+
+/* A second verdict of one resource and rule within this time, with nothing changed between, is the first one
+ * once more: evaluations triggered by one change come together. */
+#define TL_REPEAT_S 5
 
 /* How often the parts of a stream are cut again by their own gaps: each level is one more pass over them. */
 #define TL_EPISODE_LEVELS_MAX 24

@@ -96,6 +96,16 @@ static void world_fini(struct world *w)
     tl_lists_fini(&w->verdicts);
 }
 
+struct collector {
+    struct tl_loops *out;
+    uint32_t *streams; /* of each loop */
+    size_t cap, cap_streams, cap_cycles, cap_steps, cap_answers;
+    struct stream_cycles cycles, spare;
+    uint32_t *ends;
+    int64_t *gaps;
+    size_t cap_ends, cap_gaps;
+};
+
 /* ---- one chain ------------------------------------------------------------------------------- */
 
 static int api_masks_make(struct pass *p)
@@ -128,69 +138,124 @@ static int changes_make(struct pass *p, uint32_t *scratch)
     return tl_lists_make(&p->changes, (uint32_t)h->n_resources, (uint32_t)h->n_steps, scratch);
 }
 
-static int attempts_make(struct pass *p, uint32_t *scratch)
+static int attempts_make(struct pass *p)
 {
     const struct tl_history *h = p->w->h;
-    int r = link_attempts(p);
-    if (r == 0)
-        r = tl_lists_make(&p->attempts, p->w->n_streams, (uint32_t)h->n_steps, p->owner);
+    uint32_t *scope = malloc((h->n_steps + 1) * sizeof *scope);
+    if (!scope)
+        return TL_ENOMEM;
     for (size_t i = 0; i < h->n_steps; i++) {
         const struct tl_step *s = &h->steps[i];
-        bool loose = s->kind == TL_STEP_ATTEMPT && !(s->flags & TL_STEP_FAILED) && p->owner[i] == TL_NONE;
-        scratch[i] = loose ? s->scope : TL_NONE;
+        bool untied =
+            s->kind == TL_STEP_ATTEMPT && !(s->flags & TL_STEP_FAILED) && p->link[i] >= TL_LINK_RULE;
+        scope[i] = untied ? s->scope : TL_NONE;
     }
-    return r ? r : tl_lists_make(&p->loose, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, scratch);
+    tl_lists_fini(&p->attempts);
+    tl_lists_fini(&p->untied);
+    int r = tl_lists_make(&p->attempts, p->w->n_streams, (uint32_t)h->n_steps, p->owner);
+    if (r == 0)
+        r = tl_lists_make(&p->untied, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, scope);
+    free(scope);
+    return r;
 }
 
-static int pass_make(struct pass *p)
+/* Gives the attempts to streams, from nothing, with what `ignored` says. */
+static int pass_link(struct pass *p, struct collector *c)
+{
+    size_t n = p->w->h->n_steps + 1;
+    int r = 0;
+    for (size_t i = 0; i < n; i++) {
+        p->due_s[i] = INT64_MAX;
+        p->end_s[i] = INT64_MIN;
+        p->owner[i] = p->answers[i] = TL_NONE;
+        p->link[i] = TL_LINK_NONE;
+        p->answered[i] = 0;
+        p->used[i] = 0;
+    }
+    for (uint32_t s = 0; r == 0 && p->has_attempt && s < p->w->n_streams; s++)
+        r = match_due(p, s, &c->cycles, &c->spare);
+    if (r == 0)
+        r = link_attempts(p);
+    return r ? r : attempts_make(p);
+}
+
+/* How many complete cycles the links give; *unanswered is set when there are passes that no attempt answers:
+ * then their changes are marked as ignored. */
+static int pass_count(struct pass *p, struct collector *c, size_t *n_cycles, bool *unanswered)
+{
+    const struct world *w = p->w;
+    int r = 0;
+    *n_cycles = 0;
+    for (uint32_t s = 0; r == 0 && s < w->n_streams; s++) {
+        r = match_stream(p, s, &c->cycles, &c->spare);
+        *n_cycles += c->cycles.n;
+        if (r == 0 && unanswered)
+            r = match_ignore_unanswered(p, s, &c->cycles, &c->spare, unanswered);
+    }
+    return r;
+}
+
+/* A pass of verdict and changes that no attempt answers (somebody changed the resource by hand, or the
+ * attempt was lost) may have kept its verdict from the attempt that did: the log is read once more without
+ * those changes, and the reading with more cycles stands. */
+static int pass_link_best(struct pass *p, struct collector *c)
+{
+    size_t n_first, n_second;
+    bool unanswered = false;
+    int r = pass_link(p, c);
+    if (r || !p->has_attempt)
+        return r;
+    r = pass_count(p, c, &n_first, &unanswered);
+    if (r || !unanswered)
+        return r;
+    r = pass_link(p, c);
+    if (r == 0)
+        r = pass_count(p, c, &n_second, NULL);
+    if (r == 0 && n_second <= n_first) {
+        memset(p->ignored, 0, p->w->h->n_steps + 1);
+        r = pass_link(p, c);
+    }
+    return r;
+}
+
+static int pass_make(struct pass *p, struct collector *c)
 {
     size_t n = p->w->h->n_steps + 1;
     for (size_t k = 0; k < p->chain->n_steps; k++)
         p->has_attempt |= p->chain->steps[k].kind == TL_CHAIN_ATTEMPT;
-    uint32_t *scratch = malloc(n * sizeof *scratch);
+    p->due_s = malloc(n * sizeof *p->due_s);
+    p->end_s = malloc(n * sizeof *p->end_s);
     p->owner = malloc(n * sizeof *p->owner);
     p->answers = malloc(n * sizeof *p->answers);
     p->link = malloc(n);
-    p->used = calloc(n, sizeof *p->used);
-    int r = scratch && p->owner && p->answers && p->link && p->used ? api_masks_make(p) : TL_ENOMEM;
-    if (r == 0) {
-        memset(p->owner, 0xff, n * sizeof *p->owner); /* TL_NONE */
-        memset(p->answers, 0xff, n * sizeof *p->answers);
-        memset(p->link, TL_LINK_NONE, n);
-        r = changes_make(p, scratch);
-    }
+    p->answered = malloc(n);
+    p->ignored = calloc(n, 1);
+    p->used = malloc(n * sizeof *p->used);
+    bool whole =
+        p->due_s && p->end_s && p->owner && p->answers && p->link && p->answered && p->ignored && p->used;
+    int r = whole ? api_masks_make(p) : TL_ENOMEM;
     if (r == 0)
-        r = finish_make(p);
-    if (r == 0)
-        r = attempts_make(p, scratch);
-    free(scratch);
-    return r;
+        r = changes_make(p, p->owner);
+    return r ? r : pass_link_best(p, c);
 }
 
 static void pass_fini(struct pass *p)
 {
     free(p->api_mask);
-    free(p->finish_s);
+    free(p->due_s);
+    free(p->end_s);
     free(p->owner);
     free(p->answers);
     free(p->link);
+    free(p->answered);
+    free(p->ignored);
     free(p->used);
     tl_lists_fini(&p->changes);
     tl_lists_fini(&p->attempts);
-    tl_lists_fini(&p->loose);
+    tl_lists_fini(&p->untied);
 }
 
 /* ---- loops ----------------------------------------------------------------------------------- */
-
-struct collector {
-    struct tl_loops *out;
-    uint32_t *streams; /* of each loop */
-    size_t cap, cap_streams, cap_cycles, cap_steps, cap_answers;
-    struct stream_cycles cycles, spare;
-    uint32_t *ends;
-    int64_t *gaps;
-    size_t cap_ends, cap_gaps;
-};
 
 static bool shares_second(const struct tl_history *h, uint32_t a, uint32_t b)
 {
@@ -311,47 +376,18 @@ static int stream_loops(struct collector *c, struct pass *p, uint32_t chain, uin
     return r;
 }
 
-/* Adds the loops of one chain under one reading of the links; *n_cycles is what they hold. */
-static int read_chain(struct collector *c, struct pass *p, uint32_t index, size_t *n_cycles)
-{
-    const struct world *w = p->w;
-    size_t before = c->out->n_cycles;
-    int r = pass_make(p);
-    for (uint32_t s = 0; r == 0 && s < w->n_streams; s++)
-        if (w->verdicts.start[s + 1] - w->verdicts.start[s] >= w->params->min_cycles)
-            r = stream_loops(c, p, index, s);
-    pass_fini(p);
-    *n_cycles = c->out->n_cycles - before;
-    return r;
-}
-
-static void forget(struct tl_loops *out, const struct tl_loops *mark)
-{
-    out->n = mark->n;
-    out->n_cycles = mark->n_cycles;
-    out->n_steps = mark->n_steps;
-    out->n_answers = mark->n_answers;
-}
-
 static int chain_loops(struct collector *c, const struct world *w, const struct tl_chain *chain,
                        uint32_t index)
 {
-    const struct tl_loops mark = *c->out;
-    struct pass newer = {.w = w, .chain = chain, .reading = NEWER_VERDICT_FIRST}, older = newer,
-                again = newer;
-    older.reading = OLDER_VERDICT_FIRST;
-    size_t n_newer, n_older = 0;
-    int r = read_chain(c, &newer, index, &n_newer);
-    if (r == 0 && newer.ambiguous) {
-        forget(c->out, &mark);
-        r = read_chain(c, &older, index, &n_older);
-        if (r == 0 && n_older <= n_newer) {
-            forget(c->out, &mark);
-            r = read_chain(c, &again, index, &n_newer);
-        }
-    }
-    for (size_t i = mark.n; r == 0 && i < c->out->n; i++)
+    struct pass p = {.w = w, .chain = chain};
+    size_t first = c->out->n;
+    int r = pass_make(&p, c);
+    for (uint32_t s = 0; r == 0 && s < w->n_streams; s++)
+        if (w->verdicts.start[s + 1] - w->verdicts.start[s] >= w->params->min_cycles)
+            r = stream_loops(c, &p, index, s);
+    for (size_t i = first; r == 0 && i < c->out->n; i++)
         c->out->items[i].confidence = most_frequent_link(c->out, &c->out->items[i]);
+    pass_fini(&p);
     return r;
 }
 

@@ -44,3 +44,16 @@ void tl_lists_fini(struct tl_lists *l)
     free(l->at);
     *l = (struct tl_lists){0};
 }
+
+uint32_t tl_lists_at(const struct tl_lists *l, const struct tl_history *h, uint32_t owner, int64_t t_s)
+{
+    uint32_t lo = l->start[owner], hi = l->start[owner + 1];
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (h->steps[l->at[mid]].time_s < t_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}

@@ -23,24 +23,22 @@ struct world {
     uint32_t n_mappings;
 };
 
-enum link_reading { NEWER_VERDICT_FIRST, OLDER_VERDICT_FIRST };
-
 /* What holds for one chain. */
 struct pass {
     const struct world *w;
     const struct tl_chain *chain;
-    enum link_reading reading;
-    bool ambiguous; /* the other reading may give something else */
     bool has_attempt;
     uint32_t *api_mask;      /* per api: bit per chain position that it matches */
     struct tl_lists changes; /* per resource: successful changes that match some position */
-    int64_t *finish_s; /* per entry of `changes`: when a pass that goes on with this one can end; INT64_MAX:
-                          never */
-    uint32_t *owner;   /* per step: the stream that an attempt was given to, or TL_NONE */
-    uint32_t *answers; /* per step: the verdict that an attempt answers, or TL_NONE */
-    uint8_t *link;     /* per step: an attempt's strongest tie */
+    int64_t *due_s, *end_s; /* per step: of a verdict that verdicts and changes alone make a pass of: when its
+                               first and last change were made; INT64_MAX and INT64_MIN for others */
+    uint32_t *owner;        /* per step: the stream that an attempt was given to, or TL_NONE */
+    uint32_t *answers;      /* per step: the verdict that an attempt answers, or TL_NONE */
+    uint8_t *answered;      /* per step: a verdict that an attempt answers */
+    uint8_t *ignored;       /* per step: a change that match_due leaves out */
+    uint8_t *link;          /* per step: an attempt's strongest tie */
     struct tl_lists attempts; /* per stream: those given to it */
-    struct tl_lists loose;    /* per scope: successful attempts that were given to no stream */
+    struct tl_lists untied;   /* per scope: successful attempts that nothing ties to a resource */
     uint32_t *used;           /* per step: 1 + the stream that consumed it last, 0 for none */
 };
 
@@ -57,8 +55,12 @@ static inline uint32_t change_mask(const struct pass *p, const struct tl_step *s
     return s->kind == TL_STEP_CHANGE && !(s->flags & TL_STEP_FAILED) ? p->api_mask[s->subject] : 0;
 }
 
-/* finish.c: fills finish_s. 0 or TL_ENOMEM. */
-int finish_make(struct pass *p);
+/* match.c: marks the changes of the stream's passes of verdict and changes whose verdict no attempt answers
+ * as ignored, and sets *found if there are any. 0 or TL_ENOMEM. */
+int match_ignore_unanswered(struct pass *p, uint32_t stream, struct stream_cycles *out,
+                            struct stream_cycles *spare, bool *found);
+/* match.c: fills due_s and end_s for one stream. 0 or TL_ENOMEM. */
+int match_due(struct pass *p, uint32_t stream, struct stream_cycles *out, struct stream_cycles *spare);
 
 /* link.c: fills owner, answers and link of the pass. 0 or TL_ENOMEM. */
 int link_attempts(struct pass *p);

@@ -3,15 +3,12 @@
  *
  * The ties, the strongest first: the attempt's own session changed the resource; the attempt names it; the
  * rule's remediation names the attempt's document; nothing but the sequence. Where nothing names the
- * resource, an attempt goes to the open verdict whose next change comes first (earliest deadline): many
- * resources may be looping at once through one runbook, and both "the nearest verdict" and "first in, first
- * out" would mix them up. An attempt that a stronger tie binds elsewhere is never used, and so the log is
- * walked twice: first for the attempts that are tied, then for the rest. A second is unordered: its verdicts
- * are opened before its attempts are given.
- *
- * Where a second holds a newer verdict, an attempt, and a change, and an older verdict waits, the attempt may
- * answer either: then the whole log is read both ways (detect.c), and the reading that gives more cycles
- * stands.
+ * resource, an attempt goes to the open verdict whose change is due first (earliest deadline): many resources
+ * may be looping at once through one runbook, and both "the nearest verdict" and "first in, first out" would
+ * mix them up. When a verdict's change is due was found before, from verdicts and changes alone (match_due),
+ * so that a second's changes are not claimed by two cycles. An attempt that a stronger tie binds elsewhere is
+ * never used, and so the log is walked twice: first for the attempts that are tied, then for the rest. A
+ * second is unordered: its verdicts are opened before its attempts are given.
  *
  * Open verdicts wait in one heap per scope and document (or none), so that the cost is linear but for the
  * heap's logarithm. */
@@ -21,10 +18,11 @@
 
 #define FAR INT64_MAX
 #define FIRST_CHANGE (1u << 2) /* a chain with attempts is verdict, attempt, change ... */
+#define EQUALS_MAX 8           /* verdicts due in the same second that are weighed against each other */
 
-struct waiting {        /* an open verdict in a heap; dead once the stream's open verdicts are others */
-    int64_t deadline_s; /* of the resource's next change that fits; FAR when none comes */
-    bool ends;          /* a pass that goes on with that change can end before the stream's next verdict */
+struct waiting {   /* an open verdict in a heap */
+    int64_t due_s; /* when the change that it waits for was made; FAR when none is known */
+    bool ends;     /* the pass that goes on with that change ends */
     uint32_t stream, verdict;
 };
 
@@ -37,12 +35,11 @@ struct line { /* one scope's queue for one document (0: verdicts under rules who
                  name) */
     uint32_t scope, document;
     struct heap heap;
+    uint32_t last_stream, last_attempt; /* what was given last; TL_NONE */
 };
 
-struct open {             /* per stream: what waits for an answer */
-    uint32_t from, to;    /* in the stream's verdict list: those of its newest second */
-    uint32_t seen;        /* in the same list: how far the walk has come */
-    uint32_t older;       /* a verdict of a second before; TL_NONE but within the newest one's second */
+struct open {             /* per stream */
+    uint32_t from, seen;  /* in its verdict list: the first that may wait; how far the walk has come */
     uint32_t next_change; /* index into the pass's change list of the resource; moves forward only */
     uint32_t last_document;
 };
@@ -57,8 +54,7 @@ struct linker {
     size_t n_lines;
     uint32_t *session_change; /* changes made by automations' sessions, sorted by execution */
     size_t n_session_changes;
-    size_t next_tie;   /* into h->ties; moves forward with the attempts */
-    uint8_t *answered; /* per step: a verdict that an attempt answers */
+    size_t next_tie; /* into h->ties; moves forward with the attempts */
 };
 
 static int64_t time_of(const struct linker *l, uint32_t step)
@@ -71,15 +67,62 @@ static uint32_t verdict_at(const struct linker *l, uint32_t i)
     return l->p->w->verdicts.at[i];
 }
 
-/* The verdict that the stream's next attempt answers, TL_NONE when none waits. */
-static uint32_t next_to_answer(const struct linker *l, const struct open *o)
+/* ---- what waits ------------------------------------------------------------------------------ */
+
+/* When the stream's resource is next changed at `now_s` or later; FAR if never. */
+static int64_t next_change_s(struct linker *l, uint32_t stream, int64_t now_s)
 {
-    if (o->older != TL_NONE && l->p->reading == OLDER_VERDICT_FIRST)
-        return o->older;
-    for (uint32_t i = o->from; i < o->to; i++)
-        if (!l->answered[verdict_at(l, i)])
-            return verdict_at(l, i);
-    return o->older;
+    const struct tl_lists *c = &l->p->changes;
+    uint32_t *i = &l->open[stream].next_change, end = c->start[l->p->w->streams[stream].resource + 1];
+    while (*i < end &&
+           (time_of(l, c->at[*i]) < now_s || !(change_mask(l->p, &l->h->steps[c->at[*i]]) & FIRST_CHANGE)))
+        (*i)++;
+    return *i == end ? FAR : time_of(l, c->at[*i]);
+}
+
+/* What a verdict waits for, seen from `now_s`: the change of its own pass, or, if that was made without an
+ * answer (somebody else's), the next one before the pass ends; else whatever comes. */
+static struct waiting waiting_for(struct linker *l, uint32_t stream, uint32_t verdict, int64_t now_s)
+{
+    struct waiting w = {.stream = stream, .verdict = verdict, .due_s = l->p->due_s[verdict], .ends = true};
+    if (w.due_s < now_s)
+        w.due_s = next_change_s(l, stream, now_s);
+    if (w.due_s == FAR || w.due_s > l->p->end_s[verdict]) {
+        w.ends = false;
+        w.due_s = FAR;
+    }
+    return w;
+}
+
+/* An open verdict is still waiting unless it was answered, is too old, or, where no pass of its own is known,
+ * a newer one of a later second has come. */
+static bool is_waiting(const struct linker *l, uint32_t stream, uint32_t verdict, bool ends, int64_t now_s)
+{
+    const struct open *o = &l->open[stream];
+    if (l->p->answered[verdict] || now_s - time_of(l, verdict) > l->p->w->params->max_step_s)
+        return false;
+    return ends || time_of(l, verdict_at(l, o->seen - 1)) == time_of(l, verdict);
+}
+
+/* The verdict of the stream that an attempt tied to it answers: of those whose pass ends, the first due; else
+ * the newest. TL_NONE when none waits. */
+static uint32_t next_to_answer(struct linker *l, uint32_t stream, int64_t now_s)
+{
+    struct open *o = &l->open[stream];
+    uint32_t best = TL_NONE;
+    int64_t best_s = FAR;
+    while (o->from < o->seen && (l->p->answered[verdict_at(l, o->from)] ||
+                                 now_s - time_of(l, verdict_at(l, o->from)) > l->p->w->params->max_step_s))
+        o->from++;
+    for (uint32_t i = o->from; i < o->seen; i++) {
+        uint32_t v = verdict_at(l, i);
+        struct waiting w = waiting_for(l, stream, v, now_s);
+        if (is_waiting(l, stream, v, w.ends, now_s) && (best == TL_NONE || (w.ends && w.due_s < best_s))) {
+            best = v;
+            best_s = w.due_s;
+        }
+    }
+    return best;
 }
 
 /* ---- heaps ----------------------------------------------------------------------------------- */
@@ -88,10 +131,10 @@ static bool before(const struct linker *l, const struct waiting *a, const struct
 {
     if (a->ends != b->ends)
         return a->ends;
-    if (a->deadline_s != b->deadline_s)
-        return a->deadline_s < b->deadline_s;
+    if (a->due_s != b->due_s)
+        return a->due_s < b->due_s;
     int64_t ta = time_of(l, a->verdict), tb = time_of(l, b->verdict);
-    return ta != tb ? ta > tb : a->stream < b->stream; /* the newest: what came just before the attempt */
+    return ta != tb ? ta < tb : a->stream != b->stream ? a->stream < b->stream : a->verdict < b->verdict;
 }
 
 static void sift_down(const struct linker *l, struct heap *q)
@@ -128,56 +171,58 @@ static void heap_pop(const struct linker *l, struct heap *q)
     sift_down(l, q);
 }
 
-/* ---- deadlines ------------------------------------------------------------------------------- */
-
-/* When the stream's resource is next changed at `now_s` or later; FAR if never. */
-static int64_t deadline(struct linker *l, uint32_t stream, int64_t now_s)
-{
-    const struct tl_lists *c = &l->p->changes;
-    uint32_t resource = l->p->w->streams[stream].resource;
-    uint32_t *i = &l->open[stream].next_change, end = c->start[resource + 1];
-    while (*i < end &&
-           (time_of(l, c->at[*i]) < now_s || !(change_mask(l->p, &l->h->steps[c->at[*i]]) & FIRST_CHANGE)))
-        (*i)++;
-    return *i == end ? FAR : time_of(l, c->at[*i]);
-}
-
-/* What a verdict waits for, seen from `now_s`. */
-static struct waiting waiting_for(struct linker *l, uint32_t stream, uint32_t verdict, int64_t now_s)
-{
-    const struct open *o = &l->open[stream];
-    struct waiting w = {.deadline_s = deadline(l, stream, now_s), .stream = stream, .verdict = verdict};
-    uint32_t next = o->seen;
-    int64_t next_s = next < l->p->w->verdicts.start[stream + 1] ? time_of(l, verdict_at(l, next)) : FAR;
-    w.ends = w.deadline_s != FAR && l->p->finish_s[o->next_change] <= next_s - (next_s == FAR);
-    return w;
-}
-
-static bool alive(const struct linker *l, const struct waiting *w, int64_t now_s)
-{
-    const struct open *o = &l->open[w->stream];
-    bool open = w->verdict == o->older || (o->from < o->to && w->verdict >= verdict_at(l, o->from) &&
-                                           w->verdict <= verdict_at(l, o->to - 1));
-    return open && !l->answered[w->verdict] && now_s - time_of(l, w->verdict) <= l->p->w->params->max_step_s;
-}
-
-/* The line's best open verdict at `now_s`, on top of its heap; NULL when there is none. A deadline that has
- * passed (somebody else's change) is made anew. */
+/* The line's first waiting verdict at `now_s`, on top of its heap; NULL when there is none. */
 static const struct waiting *line_top(struct linker *l, struct line *line, int64_t now_s)
 {
     struct heap *q = &line->heap;
     while (q->n) {
         struct waiting *top = &q->items[0];
-        if (!alive(l, top, now_s)) {
+        if (!is_waiting(l, top->stream, top->verdict, top->ends, now_s)) {
             heap_pop(l, q);
-            continue;
-        }
-        if (top->deadline_s >= now_s)
+        } else if (top->due_s >= now_s) {
             return top;
-        *top = waiting_for(l, top->stream, top->verdict, now_s);
-        sift_down(l, q);
+        } else {
+            *top = waiting_for(l, top->stream, top->verdict, now_s);
+            sift_down(l, q);
+        }
     }
     return NULL;
+}
+
+/* AWS Config starts a remediation within seconds of the verdict: one that is older comes after, and of those
+ * the newest. */
+static bool answers_better(const struct linker *l, const struct waiting *a, const struct waiting *b,
+                           int64_t now_s)
+{
+    int64_t ta = time_of(l, a->verdict), tb = time_of(l, b->verdict);
+    bool fresh_a = now_s - ta <= TL_ANSWER_S, fresh_b = now_s - tb <= TL_ANSWER_S;
+    if (fresh_a != fresh_b)
+        return fresh_a;
+    return fresh_a ? ta < tb : ta > tb;
+}
+
+/* Of the verdicts that are due first, the one an attempt at `now_s` answers best. 0 with *out->verdict
+ * TL_NONE when none waits, or TL_ENOMEM. */
+static int line_choose(struct linker *l, struct line *line, int64_t now_s, struct waiting *out)
+{
+    struct waiting equals[EQUALS_MAX];
+    size_t n = 0, best = 0;
+    const struct waiting *top;
+    while (n < EQUALS_MAX && (top = line_top(l, line, now_s)) != NULL &&
+           (n == 0 || (top->ends == equals[0].ends && top->due_s == equals[0].due_s))) {
+        equals[n] = *top;
+        if (answers_better(l, &equals[n], &equals[best], now_s))
+            best = n;
+        n++;
+        heap_pop(l, &line->heap);
+    }
+    *out = n ? equals[best] : (struct waiting){.verdict = TL_NONE};
+    for (size_t i = 0; i < n; i++) {
+        int r = i == best ? 0 : heap_push(l, &line->heap, equals[i]);
+        if (r)
+            return r;
+    }
+    return 0;
 }
 
 /* ---- rules and documents --------------------------------------------------------------------- */
@@ -225,8 +270,10 @@ static int lines_make(struct linker *l)
         l->lines[n++] = (struct line){.scope = i};
     qsort(l->lines, n, sizeof *l->lines, by_line);
     for (size_t i = 0; i < n; i++)
-        if (i == 0 || by_line(&l->lines[i], &l->lines[l->n_lines - 1]))
-            l->lines[l->n_lines++] = l->lines[i];
+        if (i == 0 || by_line(&l->lines[i], &l->lines[l->n_lines - 1])) {
+            l->lines[l->n_lines] = l->lines[i];
+            l->lines[l->n_lines++].last_stream = TL_NONE;
+        }
     return 0;
 }
 
@@ -241,10 +288,10 @@ static uint32_t mapping_after(const struct world *w, const struct stream *s, int
         while (lo < hi) {
             uint32_t mid = lo + (hi - lo) / 2;
             const struct tl_control_step *c = w->mappings[mid];
-            bool before = c->scope != s->scope ? c->scope < s->scope
-                          : c->rule != s->rule ? c->rule < s->rule
-                                               : c->time_s <= after_s[i];
-            if (before)
+            bool earlier = c->scope != s->scope ? c->scope < s->scope
+                           : c->rule != s->rule ? c->rule < s->rule
+                                                : c->time_s <= after_s[i];
+            if (earlier)
                 lo = mid + 1;
             else
                 hi = mid;
@@ -256,8 +303,8 @@ static uint32_t mapping_after(const struct world *w, const struct stream *s, int
 }
 
 /* The documents that an attempt for a verdict at `t_s` may run: the one configured then and the one
- * configured next, as lines of the scope; and any that no rule claims (0), where nothing was configured by
- * then. Returns how many. */
+ * configured next; and any that no rule claims (0), where nothing was configured by then. Returns how many.
+ */
 static int documents_at(const struct world *w, const struct stream *s, int64_t t_s, uint32_t out[2])
 {
     uint32_t first, next = mapping_after(w, s, t_s, &first);
@@ -266,21 +313,6 @@ static int documents_at(const struct world *w, const struct stream *s, int64_t t
     out[0] = next > first ? w->mappings[next - 1]->document : 0;
     out[1] = more ? w->mappings[next]->document : out[0];
     return out[0] == out[1] ? 1 : 2;
-}
-
-/* A rule's documents matter from its first configuration on; before it, any document that no rule claims may
- * be its own. */
-static int open_in_lines(struct linker *l, uint32_t stream, uint32_t verdict)
-{
-    const struct stream *s = &l->p->w->streams[stream];
-    struct waiting waiting = waiting_for(l, stream, verdict, time_of(l, verdict));
-    uint32_t documents[2];
-    int n = documents_at(l->p->w, s, time_of(l, verdict), documents), r = 0;
-    for (int i = 0; r == 0 && i < n; i++) {
-        struct line *line = line_find(l, s->scope, documents[i]); /* lines_make made one for each */
-        r = line ? heap_push(l, &line->heap, waiting) : 0;
-    }
-    return r;
 }
 
 static bool rule_names_document(const struct linker *l, uint32_t stream, uint32_t attempt)
@@ -293,48 +325,38 @@ static bool rule_names_document(const struct linker *l, uint32_t stream, uint32_
 
 /* ---- giving ---------------------------------------------------------------------------------- */
 
-static void give(struct linker *l, uint32_t attempt, uint32_t stream, enum tl_link link)
+static void give(struct linker *l, uint32_t attempt, uint32_t stream, uint32_t verdict, enum tl_link link)
 {
-    struct open *o = &l->open[stream];
-    uint32_t verdict = next_to_answer(l, o);
-    o->last_document = l->h->steps[attempt].subject;
-    if (verdict != TL_NONE && time_of(l, attempt) - time_of(l, verdict) > l->p->w->params->max_step_s) {
-        o->from = o->to;
-        verdict = TL_NONE;
-    }
     l->p->owner[attempt] = stream;
     l->p->answers[attempt] = verdict;
-    if (verdict != TL_NONE)
-        l->answered[verdict] = 1;
     l->p->link[attempt] = (uint8_t)link;
-    if (verdict == o->older)
-        o->older = TL_NONE;
-    while (o->from < o->to && l->answered[verdict_at(l, o->from)])
-        o->from++;
+    l->open[stream].last_document = l->h->steps[attempt].subject;
+    if (verdict != TL_NONE)
+        l->p->answered[verdict] = 1;
 }
 
-/* Among the streams of one judged resource, the one that an attempt tied to this resource answers: its rule
- * names the document; it used this document before; it has an open verdict; the newest. */
-static uint32_t best_stream(const struct linker *l, uint32_t resource, uint32_t attempt)
+/* Gives an attempt that is tied to a judged resource to one of its streams: whose rule names the document;
+ * that has a waiting verdict; that used this document before; of its scope; with the oldest verdict. */
+static void give_to_resource(struct linker *l, uint32_t attempt, uint32_t resource, enum tl_link link)
 {
     const struct world *w = l->p->w;
     const struct tl_step *a = &l->h->steps[attempt];
-    uint32_t best = TL_NONE;
+    uint32_t best = TL_NONE, best_verdict = TL_NONE;
     int64_t best_score = -1, best_time = 0;
     for (uint32_t s = w->judged[resource]; s < w->n_streams && w->streams[s].resource == resource; s++) {
-        const struct open *o = &l->open[s];
-        uint32_t verdict = next_to_answer(l, o);
-        bool open = verdict != TL_NONE && a->time_s - time_of(l, verdict) <= w->params->max_step_s;
-        int64_t score = (rule_names_document(l, s, attempt) ? 8 : 0) + (open ? 4 : 0) +
-                        (o->last_document == a->subject ? 2 : 0) + (w->streams[s].scope == a->scope ? 1 : 0);
-        int64_t t = open ? time_of(l, verdict) : INT64_MIN;
-        if (score > best_score || (score == best_score && t > best_time)) {
+        uint32_t verdict = next_to_answer(l, s, a->time_s);
+        int64_t score = (rule_names_document(l, s, attempt) ? 8 : 0) + (verdict != TL_NONE ? 4 : 0) +
+                        (l->open[s].last_document == a->subject ? 2 : 0) +
+                        (w->streams[s].scope == a->scope ? 1 : 0);
+        int64_t t = verdict == TL_NONE ? INT64_MAX : time_of(l, verdict);
+        if (score > best_score || (score == best_score && t < best_time)) {
             best = s;
+            best_verdict = verdict;
             best_score = score;
             best_time = t;
         }
     }
-    return best;
+    give(l, attempt, best, best_verdict, link);
 }
 
 /* The attempt's own session changed a judged resource: the first one it changed. */
@@ -351,7 +373,7 @@ static bool give_by_session(struct linker *l, uint32_t attempt)
     }
     if (!execution || lo == l->n_session_changes || l->h->steps[l->session_change[lo]].execution != execution)
         return false;
-    give(l, attempt, best_stream(l, l->h->steps[l->session_change[lo]].resource, attempt), TL_LINK_SESSION);
+    give_to_resource(l, attempt, l->h->steps[l->session_change[lo]].resource, TL_LINK_SESSION);
     return true;
 }
 
@@ -360,94 +382,108 @@ static void give_by_parameter(struct linker *l, uint32_t attempt)
     const struct tl_history *h = l->h;
     while (l->next_tie < h->n_ties && h->ties[l->next_tie].step < attempt)
         l->next_tie++;
-    for (size_t i = l->next_tie; i < h->n_ties && h->ties[i].step == attempt; i++) {
-        uint32_t resource = h->ties[i].resource;
-        if (l->p->w->judged[resource] != TL_NONE) {
-            give(l, attempt, best_stream(l, resource, attempt), TL_LINK_PARAMETER);
+    for (size_t i = l->next_tie; i < h->n_ties && h->ties[i].step == attempt; i++)
+        if (l->p->w->judged[h->ties[i].resource] != TL_NONE) {
+            give_to_resource(l, attempt, h->ties[i].resource, TL_LINK_PARAMETER);
             return;
         }
-    }
 }
 
-/* By the rule's document, else by the sequence alone. */
-static void give_by_deadline(struct linker *l, uint32_t attempt)
+/* One more attempt for the verdict that the line answered last: nothing has changed the resource since. */
+static void give_again(struct linker *l, struct line *line, uint32_t attempt, enum tl_link link)
+{
+    if (line->last_stream == TL_NONE)
+        return;
+    int64_t then_s = time_of(l, line->last_attempt), now_s = time_of(l, attempt);
+    const struct tl_lists *c = &l->p->changes;
+    uint32_t resource = l->p->w->streams[line->last_stream].resource;
+    uint32_t i = tl_lists_at(c, l->h, resource, then_s);
+    bool changed = i < c->start[resource + 1] && time_of(l, c->at[i]) < now_s;
+    if (now_s - then_s <= TL_ANSWER_S && !changed &&
+        l->h->steps[line->last_attempt].subject == l->h->steps[attempt].subject)
+        give(l, attempt, line->last_stream, TL_NONE, link);
+}
+
+/* By the rule's document, else by the sequence alone. 0 or TL_ENOMEM. */
+static int give_by_deadline(struct linker *l, uint32_t attempt)
 {
     const struct tl_step *a = &l->h->steps[attempt];
-    struct line *line = a->subject ? line_find(l, a->scope, a->subject) : NULL;
+    struct line *line = a->subject ? line_find(l, a->scope, a->subject) : NULL,
+                *rest = line_find(l, a->scope, 0);
     enum tl_link link = line ? TL_LINK_RULE : TL_LINK_SEQUENCE;
-    if (!line)
-        line = line_find(l, a->scope, 0);
-    const struct waiting *top = line ? line_top(l, line, a->time_s) : NULL;
-    if (!top && link == TL_LINK_RULE) { /* a verdict that does not name its rule may be the document's */
-        link = TL_LINK_SEQUENCE;
-        line = line_find(l, a->scope, 0);
-        top = line ? line_top(l, line, a->time_s) : NULL;
-        if (top && l->p->w->streams[top->stream].rule != 0)
-            top = NULL;
+    struct waiting w = {.verdict = TL_NONE};
+    int r = line ? line_choose(l, line, a->time_s, &w) : 0;
+    if (r == 0 && w.verdict == TL_NONE && rest) {
+        const struct waiting *top = line_top(l, rest, a->time_s);
+        /* Where a rule claims the document, only a verdict that does not name its rule may be answered all
+         * the same. */
+        if (!line || (top && l->p->w->streams[top->stream].rule == 0)) {
+            link = TL_LINK_SEQUENCE;
+            line = rest;
+            r = line_choose(l, line, a->time_s, &w);
+        }
     }
-    if (top)
-        give(l, attempt, top->stream, link);
+    if (r || !line)
+        return r;
+    if (w.verdict == TL_NONE) {
+        give_again(l, line, attempt, link);
+        return 0;
+    }
+    give(l, attempt, w.stream, w.verdict, link);
+    line->last_stream = w.stream;
+    line->last_attempt = attempt;
+    return 0;
 }
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-/* Whether an attempt of this second may answer a verdict of an earlier one although a newer verdict shares
- * the second: the rest of that cycle must be in this second too, and the wait must be one that AWS Config
- * makes. */
-static bool may_answer_older(struct linker *l, uint32_t stream, uint32_t older, int64_t now_s)
+/* A rule's documents matter from its first configuration on; before it, any document that no rule claims may
+ * be its own. */
+static int open_verdict(struct linker *l, uint32_t verdict, enum phase phase)
 {
-    return now_s - time_of(l, older) <= TL_ANSWER_S && deadline(l, stream, now_s) == now_s;
-}
-
-static int open_verdict(struct linker *l, uint32_t step, enum phase phase)
-{
-    uint32_t stream = l->p->w->stream_of[step];
-    struct open *o = &l->open[stream];
-    int64_t now_s = time_of(l, step);
-    uint32_t i = o->seen++;
-    if (l->answered[step])
+    uint32_t stream = l->p->w->stream_of[verdict], documents[2];
+    const struct stream *s = &l->p->w->streams[stream];
+    l->open[stream].seen++;
+    if (phase == TIED || l->p->answered[verdict])
         return 0;
-    if (o->from == o->to || time_of(l, verdict_at(l, o->from)) < now_s) {
-        uint32_t last = next_to_answer(l, o);
-        o->older = last != TL_NONE && may_answer_older(l, stream, last, now_s) ? last : TL_NONE;
-        l->p->ambiguous |= o->older != TL_NONE;
-        o->from = i;
+    struct waiting waiting = waiting_for(l, stream, verdict, time_of(l, verdict));
+    int n = documents_at(l->p->w, s, time_of(l, verdict), documents), r = 0;
+    for (int i = 0; r == 0 && i < n; i++) {
+        struct line *line = line_find(l, s->scope, documents[i]); /* lines_make made one for each */
+        r = line ? heap_push(l, &line->heap, waiting) : 0;
     }
-    o->to = i + 1;
-    return phase == UNTIED ? open_in_lines(l, stream, step) : 0;
+    return r;
 }
 
-static void give_attempt(struct linker *l, uint32_t attempt, enum phase phase)
+static int give_attempt(struct linker *l, uint32_t attempt, enum phase phase)
 {
     const struct tl_step *s = &l->h->steps[attempt];
     if (s->kind != TL_STEP_ATTEMPT || (s->flags & TL_STEP_FAILED) || l->p->owner[attempt] != TL_NONE)
-        return;
+        return 0;
     if (phase == UNTIED)
-        give_by_deadline(l, attempt);
-    else if (!give_by_session(l, attempt))
+        return give_by_deadline(l, attempt);
+    if (!give_by_session(l, attempt))
         give_by_parameter(l, attempt);
+    return 0;
 }
 
 static int walk(struct linker *l, enum phase phase)
 {
     const struct world *w = l->p->w;
+    const struct tl_history *h = l->h;
     for (uint32_t s = 0; s < w->n_streams; s++)
-        l->open[s] = (struct open){.seen = w->verdicts.start[s],
-                                   .older = TL_NONE,
+        l->open[s] = (struct open){.from = w->verdicts.start[s],
+                                   .seen = w->verdicts.start[s],
                                    .next_change = l->p->changes.start[w->streams[s].resource],
                                    .last_document = TL_NONE};
-    const struct tl_history *h = l->h;
     for (uint32_t i = 0, end; i < h->n_steps; i = end) {
-        for (end = i; end < h->n_steps && h->steps[end].time_s == h->steps[i].time_s; end++) {
-            int r = w->stream_of[end] == TL_NONE ? 0 : open_verdict(l, end, phase);
-            if (r)
-                return r;
-        }
-        for (uint32_t k = i; k < end; k++)
-            give_attempt(l, k, phase);
-        for (uint32_t k = i; k < end; k++)
-            if (w->stream_of[k] != TL_NONE)
-                l->open[w->stream_of[k]].older = TL_NONE;
+        int r = 0;
+        for (end = i; r == 0 && end < h->n_steps && h->steps[end].time_s == h->steps[i].time_s; end++)
+            r = w->stream_of[end] == TL_NONE ? 0 : open_verdict(l, end, phase);
+        for (uint32_t k = i; r == 0 && k < end; k++)
+            r = give_attempt(l, k, phase);
+        if (r)
+            return r;
     }
     return 0;
 }
@@ -491,8 +527,7 @@ int link_attempts(struct pass *p)
 {
     struct linker l = {.p = p, .h = p->w->h};
     l.open = malloc((p->w->n_streams + 1) * sizeof *l.open);
-    l.answered = calloc(l.h->n_steps + 1, 1);
-    int r = l.open && l.answered ? lines_make(&l) : TL_ENOMEM;
+    int r = l.open ? lines_make(&l) : TL_ENOMEM;
     if (r == 0)
         r = session_changes_make(&l);
     if (r == 0)
@@ -503,7 +538,6 @@ int link_attempts(struct pass *p)
         free(l.lines[i].heap.items);
     free(l.lines);
     free(l.session_change);
-    free(l.answered);
     free(l.open);
     return r;
 }

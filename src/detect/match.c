@@ -25,7 +25,8 @@ struct matcher {
     struct pass *p;
     const struct tl_step *steps;
     uint32_t stream;
-    size_t lead, n; /* steps that an opener brings; steps of the chain */
+    size_t lead, n;        /* the position of the first change; steps of the chain */
+    bool without_attempts; /* verdicts open cycles, the chain's attempt is left out */
     enum reading reading;
     struct run at[TL_CHAIN_MAX_STEPS]; /* at[k]: waits for its step k */
     const uint32_t *changes;           /* of the resource */
@@ -37,7 +38,7 @@ struct matcher {
 
 static enum tl_link step_link(const struct matcher *m, const struct run *run, size_t k)
 {
-    if (k == 0 || m->lead < 2)
+    if (k == 0 || m->without_attempts)
         return TL_LINK_NONE;
     uint32_t attempt = run->steps[1];
     const struct tl_step *s = &m->steps[run->steps[k]], *first = &m->steps[run->steps[m->lead]];
@@ -80,17 +81,20 @@ static int complete(struct matcher *m, const struct run *run)
 
 static bool matches(const struct matcher *m, size_t k, uint32_t change)
 {
+    if (m->without_attempts && m->p->ignored[change])
+        return false;
     return change_mask(m->p, &m->steps[change]) >> k & 1;
 }
 
 static bool fits(const struct matcher *m, const struct run *run, size_t k, uint32_t change)
 {
     const struct tl_step *s = &m->steps[change];
-    if (!matches(m, k, change) ||
-        s->time_s - m->steps[run->steps[k - 1]].time_s > m->p->w->params->max_step_s)
+    int64_t most_s =
+        m->p->w->params->max_step_s * (m->without_attempts && k == 2 ? 2 : 1); /* two steps in one */
+    if (!matches(m, k, change) || s->time_s - m->steps[run->steps[k - 1]].time_s > most_s)
         return false;
     /* An attempt that is known to have made changes in its own session waits for those. */
-    return k != m->lead || m->lead < 2 || m->p->link[run->steps[1]] != TL_LINK_SESSION ||
+    return k != m->lead || m->without_attempts || m->p->link[run->steps[1]] != TL_LINK_SESSION ||
            s->execution == m->steps[run->steps[1]].execution;
 }
 
@@ -123,16 +127,19 @@ static int advance(struct matcher *m, uint32_t from, uint32_t to, uint32_t *next
 static void open_run(struct matcher *m, uint32_t opener)
 {
     struct run *run = &m->at[m->lead];
-    uint32_t first = m->lead == 2 ? m->p->answers[opener] : opener;
+    uint32_t first = m->without_attempts ? opener : m->p->answers[opener];
     if (m->steps[first].time_s < m->end_s)
         return;
+    if (m->without_attempts && run->live &&
+        m->steps[first].time_s - m->steps[run->steps[0]].time_s <= TL_REPEAT_S)
+        return; /* the same verdict once more */
     if (m->reading == OPENER_FIRST)
         for (size_t k = m->lead; k < m->n; k++)
             m->at[k].live = false;
     run->live = true;
     run->steps[0] = first;
     if (m->lead == 2)
-        run->steps[1] = opener;
+        run->steps[1] = opener; /* without attempts: the verdict again */
 }
 
 /* A step that may be repeated takes what the same caller, or the same session, goes on to do before the next
@@ -214,30 +221,33 @@ static int read_stream(struct matcher *m, const uint32_t *openers, uint32_t n_op
 }
 
 /* The attempts that answer a verdict, or the verdicts themselves. *out is owned by the caller. */
-static int openers_of(const struct pass *p, uint32_t stream, uint32_t **out, uint32_t *n)
+static int openers_of(const struct pass *p, uint32_t stream, bool without_attempts, uint32_t **out,
+                      uint32_t *n)
 {
-    const struct tl_lists *l = p->has_attempt ? &p->attempts : &p->w->verdicts;
+    const struct tl_lists *l = without_attempts ? &p->w->verdicts : &p->attempts;
     *n = 0;
     *out = malloc((l->start[stream + 1] - l->start[stream] + 1) * sizeof **out);
     if (!*out)
         return TL_ENOMEM;
     for (uint32_t i = l->start[stream]; i < l->start[stream + 1]; i++)
-        if (!p->has_attempt || p->answers[l->at[i]] != TL_NONE)
+        if (without_attempts || p->answers[l->at[i]] != TL_NONE)
             (*out)[(*n)++] = l->at[i];
     return 0;
 }
 
-int match_stream(struct pass *p, uint32_t stream, struct stream_cycles *out, struct stream_cycles *spare)
+static int match(struct pass *p, uint32_t stream, bool without_attempts, struct stream_cycles *out,
+                 struct stream_cycles *spare)
 {
     uint32_t resource = p->w->streams[stream].resource, *openers, n_openers;
     uint32_t n_changes = p->changes.start[resource + 1] - p->changes.start[resource];
-    int r = openers_of(p, stream, &openers, &n_openers);
+    int r = openers_of(p, stream, without_attempts, &openers, &n_openers);
     if (r)
         return r;
     struct matcher m = {.p = p,
                         .steps = p->w->h->steps,
                         .stream = stream,
                         .lead = p->has_attempt ? 2 : 1,
+                        .without_attempts = without_attempts,
                         .n = p->chain->n_steps,
                         .reading = OPENER_FIRST,
                         .changes = p->changes.at + p->changes.start[resource],
@@ -253,10 +263,55 @@ int match_stream(struct pass *p, uint32_t stream, struct stream_cycles *out, str
             *spare = t;
         }
     }
-    for (size_t i = 0; r == 0 && i < out->n_steps; i++)
-        p->used[out->steps[i].step] = stream + 1;
     free(m.taken);
     free(openers);
+    return r;
+}
+
+int match_stream(struct pass *p, uint32_t stream, struct stream_cycles *out, struct stream_cycles *spare)
+{
+    int r = match(p, stream, !p->has_attempt, out, spare);
+    for (size_t i = 0; r == 0 && i < out->n_steps; i++)
+        p->used[out->steps[i].step] = stream + 1;
+    return r;
+}
+
+/* The stream's first verdict of a later second than verdict `i` of its list: when it was; INT64_MAX if there
+ * is none. */
+static int64_t next_verdict_s(const struct pass *p, uint32_t stream, uint32_t verdict)
+{
+    const struct tl_lists *l = &p->w->verdicts;
+    const struct tl_step *steps = p->w->h->steps;
+    uint32_t next = tl_lists_at(l, p->w->h, stream, steps[verdict].time_s + 1);
+    return next < l->start[stream + 1] ? steps[l->at[next]].time_s : INT64_MAX;
+}
+
+int match_due(struct pass *p, uint32_t stream, struct stream_cycles *out, struct stream_cycles *spare)
+{
+    const struct tl_step *steps = p->w->h->steps;
+    bool open_ended = p->chain->steps[p->chain->n_steps - 1].repeated;
+    int r = match(p, stream, true, out, spare);
+    for (size_t i = 0; r == 0 && i < out->n; i++) {
+        const struct tl_cycle_step *cycle = out->steps + out->items[i].first_step;
+        uint32_t verdict = cycle[0].step;
+        p->due_s[verdict] = steps[cycle[2].step].time_s;
+        p->end_s[verdict] = open_ended ? next_verdict_s(p, stream, verdict) : out->items[i].last_s;
+    }
+    return r;
+}
+
+int match_ignore_unanswered(struct pass *p, uint32_t stream, struct stream_cycles *out,
+                            struct stream_cycles *spare, bool *found)
+{
+    int r = match(p, stream, true, out, spare);
+    for (size_t i = 0; r == 0 && i < out->n; i++) {
+        const struct tl_cycle_step *cycle = out->steps + out->items[i].first_step;
+        if (p->answered[cycle[0].step])
+            continue;
+        *found = true;
+        for (uint32_t k = 2; k < out->items[i].n_steps; k++)
+            p->ignored[cycle[k].step] = 1;
+    }
     return r;
 }
 
@@ -269,16 +324,7 @@ struct leftovers { /* a walk over a list's steps in [from_s, to_s] that no compl
 static struct leftovers leftovers_in(const struct pass *p, const struct tl_lists *l, uint32_t owner,
                                      int64_t from_s)
 {
-    const struct tl_step *steps = p->w->h->steps;
-    uint32_t lo = l->start[owner], hi = l->start[owner + 1], end = hi;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (steps[l->at[mid]].time_s < from_s)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return (struct leftovers){l->at + lo, l->at + end};
+    return (struct leftovers){l->at + tl_lists_at(l, p->w->h, owner, from_s), l->at + l->start[owner + 1]};
 }
 
 static const struct tl_step *peek(const struct pass *p, struct leftovers *l, uint32_t stream, int64_t to_s)
@@ -293,16 +339,21 @@ static const struct tl_step *peek(const struct pass *p, struct leftovers *l, uin
     return NULL;
 }
 
-/* A loose attempt of the scope in [from_s, to_s]: the one whose verdict was lost. Takes it. */
-static bool take_loose(struct pass *p, uint32_t stream, int64_t from_s, int64_t to_s)
+/* Whether an attempt that nothing ties to a resource was made in [from_s, to_s]: then the pass's verdict was
+ * lost. One that was given to nobody is taken; else the one may have been given to another resource in its
+ * stead. */
+static bool take_untied(struct pass *p, uint32_t stream, int64_t from_s, int64_t to_s)
 {
-    struct leftovers l = leftovers_in(p, &p->loose, p->w->streams[stream].scope, from_s);
-    for (; l.at < l.end && p->w->h->steps[*l.at].time_s <= to_s; l.at++)
+    struct leftovers l = leftovers_in(p, &p->untied, p->w->streams[stream].scope, from_s);
+    bool any = false;
+    for (; l.at < l.end && p->w->h->steps[*l.at].time_s <= to_s; l.at++) {
         if (p->owner[*l.at] == TL_NONE) {
             p->owner[*l.at] = stream;
             return true;
         }
-    return false;
+        any |= p->owner[*l.at] != stream;
+    }
+    return any;
 }
 
 struct partial {
@@ -317,7 +368,7 @@ static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g
     uint32_t whole = (1u << p->chain->n_steps) - 1, lacks = whole & ~g->seen;
     if (p->has_attempt && (lacks & 3) == 3 && (lacks & ~3u) == 0) {
         int64_t from_s = g->first_change_s - p->w->params->max_step_s;
-        if (take_loose(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s))
+        if (take_untied(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s))
             lacks = 1;
     }
     uint32_t one = g->seen && lacks && (lacks & (lacks - 1)) == 0;

@@ -395,22 +395,24 @@ static int most_passes_shared(const struct build *b, uint32_t n_resources, int64
     return best;
 }
 
-/* One of twelve records is lost where `lossy`. Returns how many of 1,000 rounds differ from the reference. */
-static int differences_where_resources_share_a_runbook(bool lossy)
+/* One of twelve records is lost where `lossy`; a verdict shares the second of the cycle before's last change
+ * where `tight`. Returns how many of 1,000 rounds differ from the reference. */
+static int differences_where_resources_share_a_runbook(bool lossy, bool tight)
 {
     uint64_t seed = 11;
     struct tl_detect_params p = {.max_step_s = 25, .max_gap_s = 100000, .min_cycles = 1};
     int n_wrong = 0, n_cycles = 0;
     for (int round = 0; round < 1000; round++) {
         struct build b;
-        uint32_t n_resources = 2 + (uint32_t)(random_next(&seed) % 2);
+        uint32_t n_resources = 2 + (tight ? 0 : (uint32_t)(random_next(&seed) % 2));
         build_init(&b, n_resources);
         for (uint32_t r = 0; r < n_resources; r++) {
             int64_t t = 1000 + (int64_t)(random_next(&seed) % 12);
-            for (int i = 0; i < 2; i++, t += 30 + (int64_t)(random_next(&seed) % 10)) {
+            for (int i = 0; i < 2 + tight; i++) {
                 int64_t at[4] = {t};
                 for (int k = 1; k < 4; k++)
                     at[k] = at[k - 1] + (int64_t)(random_next(&seed) % (k == 3 ? 3 : 9));
+                t = tight ? at[3] : t + 30 + (int64_t)(random_next(&seed) % 10);
                 for (int k = 0; k < 4; k++) {
                     if (lossy && random_next(&seed) % 12 == 0)
                         continue;
@@ -442,15 +444,9 @@ static int differences_where_resources_share_a_runbook(bool lossy)
 static void it_equals_the_reference_where_resources_share_a_runbook(void **state)
 {
     (void)state;
-    assert_int_equal(differences_where_resources_share_a_runbook(false), 0);
-}
-
-/* Earliest deadline is no search: where records are lost, it may give an attempt away that another resource
- * needed. */
-static void with_records_lost_it_misses_at_most_one_cycle_in_hundreds(void **state)
-{
-    (void)state;
-    assert_in_range(differences_where_resources_share_a_runbook(true), 0, 5);
+    assert_int_equal(differences_where_resources_share_a_runbook(false, false), 0);
+    assert_int_equal(differences_where_resources_share_a_runbook(false, true), 0);
+    assert_int_equal(differences_where_resources_share_a_runbook(true, false), 0);
 }
 
 int main(void)
@@ -467,7 +463,6 @@ int main(void)
         cmocka_unit_test(a_step_too_late_is_none),
         cmocka_unit_test(it_equals_the_reference_on_small_random_histories),
         cmocka_unit_test(it_equals_the_reference_where_resources_share_a_runbook),
-        cmocka_unit_test(with_records_lost_it_misses_at_most_one_cycle_in_hundreds),
     };
     return cmocka_run_group_tests_name("detect", tests, NULL, NULL);
 }
