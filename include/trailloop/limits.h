@@ -33,8 +33,9 @@
 #define TL_WAKE_BATCHES 8
 
 /* A transaction holds several files, since a commit waits for the disk: until that many events were put, or
- * that much time has gone by (which is then what a kill can cost). */
-#define TL_COMMIT_EVENTS 100000
+ * that much time has gone by (which is then what a kill can cost). Each one more copies to the journal, and
+ * writes again, most pages of the hours that the files share. */
+#define TL_COMMIT_EVENTS 400000
 #define TL_COMMIT_S 2
 
 /* Damaged records of one file that are named one by one; a line counts the rest. */

@@ -173,10 +173,10 @@ static int configure(struct tl_store *s, struct tl_err *err)
         {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
         {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_DQS_DDL, 0},
     };
-    static const char *const common =
-        "PRAGMA cache_size = -16384; PRAGMA mmap_size = 0; PRAGMA temp_store = FILE;"
-        "PRAGMA cell_size_check = ON;";
-    _Static_assert(TL_CACHE_KIB == 16384, "the number in the pragma");
+    static const char *const common = "PRAGMA page_size = 16384; PRAGMA cache_size = -16384;"
+                                      "PRAGMA mmap_size = 0; PRAGMA temp_store = FILE;"
+                                      "PRAGMA cell_size_check = ON;";
+    _Static_assert(TL_PAGE_BYTES == 16384 && TL_CACHE_KIB == 16384, "the numbers in the pragmas");
     int rc = SQLITE_OK;
     for (size_t i = 0; i < sizeof config / sizeof *config && rc == SQLITE_OK; i++)
         rc = sqlite3_db_config(s->db, config[i].what, config[i].on, NULL);

@@ -194,7 +194,7 @@ int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, stru
         struct query q = query(s, SQL_FILE_RELEASE);
         r = query_run(&q, err);
     }
-    if (r == 0 && stage_is_half_full(&s->stage))
+    if (r == 0 && stage_is_nearly_full(&s->stage))
         r = stage_flush(s, err);
     return batch_result(s, r);
 }

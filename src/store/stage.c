@@ -86,10 +86,10 @@ static bool is_full(const struct stage *st)
     return st->n_events >= TL_STAGE_EVENTS || st->n_rows >= TL_STAGE_ROWS || st->texts.n >= TL_STAGE_BYTES;
 }
 
-bool stage_is_half_full(const struct stage *st)
+bool stage_is_nearly_full(const struct stage *st)
 {
-    return st->n_events >= TL_STAGE_EVENTS / 2 || st->n_rows >= TL_STAGE_ROWS / 2 ||
-           st->texts.n >= TL_STAGE_BYTES / 2;
+    return st->n_events >= TL_STAGE_EVENTS / 8 * 7 || st->n_rows >= TL_STAGE_ROWS / 8 * 7 ||
+           st->texts.n >= TL_STAGE_BYTES / 8 * 7;
 }
 
 int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
