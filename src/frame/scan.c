@@ -249,8 +249,9 @@ static enum scan_end walk(struct scan *s, struct window *w, size_t i, const stru
     }
     if (m->good == UINT64_MAX)
         return SCAN_MORE;
-    s->why = "a string that does not end, or no comma or colon before one";
     *used = i + (size_t)__builtin_popcountll(m->good);
+    s->why = w->p[*used] == '\\' ? "a backslash outside a string"
+                                 : "a string that does not end, or no comma or colon before one";
     return SCAN_BAD;
 }
 
