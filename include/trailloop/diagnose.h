@@ -120,6 +120,9 @@ struct tl_finding {
     size_t n_parties;
     bool has_retry;
     struct tl_retry retry;
+    bool is_drift;      /* within diagnose: no loop, to be listed as recurring drift */
+    uint32_t n_opposed; /* cycles in which somebody but the remediation changed the resource before the next
+                           verdict */
     uint32_t n_failed_attempts, n_failed_changes;
     uint32_t n_compliant_between; /* COMPLIANT verdicts inside: then AWS's texts disagree on what counts */
     uint32_t n_tail_cycles;       /* of n_cycles, in a short episode after the loop proper */
@@ -139,10 +142,12 @@ struct tl_rates { /* USD */
 extern const struct tl_rates tl_rates_default;
 
 /* Broken by people or changing parties and repaired by remediation, again and again: no loop. */
-struct tl_drift {
+struct tl_drift { /* people or changing parties break it, remediation repairs it: one for each resource */
     struct tl_resource resource;
     uint32_t n_cycles;
     int64_t first_s, last_s;
+    struct tl_party *parties;
+    size_t n_parties;
 };
 
 /* Attempts that no successful change followed. */

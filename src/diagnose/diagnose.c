@@ -143,6 +143,8 @@ static int subject_make(struct subject *s, size_t index)
     s->from_s = subject_cycle(s, 0)->first_s;
     s->to_s = s->f->span_end_s[index];
     s->coverage_end_s = h->scopes[s->loop->scope].last_s;
+    if (s->coverage_end_s > s->to_s) /* after that it is the next loop's story */
+        s->coverage_end_s = s->to_s;
     s->answers = l->answers + s->loop->first_answer;
     for (size_t i = 0; i < s->loop->n_answers; i++) {
         int64_t t = h->steps[l->answers[s->loop->first_answer + i].attempt].time_s;
@@ -448,6 +450,56 @@ static void ids_make_distinct(struct tl_findings *out)
     }
 }
 
+/* ---- drift ----------------------------------------------------------------------------------- */
+
+static int by_resource(const void *a, const void *b)
+{
+    const struct tl_finding *x = a, *y = b;
+    int c = tl_str_cmp(x->resource.account, y->resource.account);
+    c = c ? c : tl_str_cmp(x->resource.region, y->resource.region);
+    c = c ? c : tl_str_cmp(x->resource.type, y->resource.type);
+    return c ? c : tl_str_cmp(x->resource.id, y->resource.id);
+}
+
+static int by_drift(const void *a, const void *b)
+{
+    const struct tl_finding *x = a, *y = b;
+    if (x->is_drift != y->is_drift)
+        return x->is_drift - y->is_drift;
+    int c = x->is_drift ? by_resource(a, b) : 0;
+    return c ? c : by_id(a, b);
+}
+
+/* Takes the findings that are drift out of the loops: one entry for each resource, with the parties of its
+ * longest. */
+static int drift_part(struct tl_findings *out)
+{
+    size_t n_loops = 0;
+    qsort(out->items, out->n, sizeof *out->items, by_drift);
+    while (n_loops < out->n && !out->items[n_loops].is_drift)
+        n_loops++;
+    out->drift = tl_arena_calloc(&out->arena, out->n - n_loops + 1, sizeof *out->drift);
+    if (!out->drift)
+        return TL_ENOMEM;
+    for (size_t i = n_loops, longest = i; i < out->n; i++) {
+        const struct tl_finding *f = &out->items[i];
+        bool same = i > n_loops && by_resource(f, f - 1) == 0;
+        struct tl_drift *d = &out->drift[same ? out->n_drift - 1 : out->n_drift++];
+        if (!same)
+            *d = (struct tl_drift){.resource = f->resource, .first_s = f->first_s, .last_s = f->last_s};
+        if (!same || f->n_cycles > out->items[longest].n_cycles) {
+            longest = i;
+            d->parties = f->parties;
+            d->n_parties = f->n_parties;
+        }
+        d->n_cycles += f->n_cycles;
+        d->first_s = f->first_s < d->first_s ? f->first_s : d->first_s;
+        d->last_s = f->last_s > d->last_s ? f->last_s : d->last_s;
+    }
+    out->n = n_loops;
+    return 0;
+}
+
 int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const struct tl_loops *loops,
                 const struct tl_rates *rates, bool all_evidence, struct tl_findings *out, struct tl_err *err)
 {
@@ -475,6 +527,10 @@ int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const
         return tl_err_nomem(err);
     }
     ids_make_distinct(out);
+    if (drift_part(out)) {
+        tl_findings_fini(out);
+        return tl_err_nomem(err);
+    }
     qsort(out->items, out->n, sizeof *out->items, by_weight);
     return 0;
 }

@@ -95,20 +95,33 @@ static tl_str changer_of(const struct subject *s, const struct tl_cycle *c)
     return TL_STR_NONE;
 }
 
+struct opposition { /* in one cycle */
+    bool by_person, by_automation;
+};
+
+static int see_opponent(const struct subject *s, uint32_t caller, struct seen_list *l, struct opposition *o)
+{
+    if (s->f->h->callers[caller].person)
+        o->by_person = true;
+    else
+        o->by_automation = true;
+    return see(l, TL_OPPONENT, caller);
+}
+
 /* The cycle's own steps. A change by another principal than the first one's is an opponent's. */
 static int see_cycle(const struct subject *s, const struct tl_cycle *c, tl_str changer, struct seen_list *l,
-                     bool *opposed)
+                     struct opposition *o)
 {
     static const enum tl_role roles[] = {TL_EVALUATOR, TL_REMEDIATOR, TL_CHANGER};
     const struct tl_history *h = s->f->h;
     for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
         const struct tl_step *step = subject_step(s, s->f->loops->steps[k].step);
         enum tl_role role = roles[step->kind];
-        if (role == TL_CHANGER && !tl_str_eq(h->callers[step->caller].principal, changer)) {
-            role = TL_OPPONENT;
-            *opposed |= !h->callers[step->caller].person;
-        }
-        int r = see(l, role, step->caller);
+        if (role == TL_REMEDIATOR)
+            continue; /* all attempts are seen at once: some answer no cycle of their own */
+        int r = role == TL_CHANGER && !tl_str_eq(h->callers[step->caller].principal, changer)
+                    ? see_opponent(s, step->caller, l, o)
+                    : see(l, role, step->caller);
         if (r)
             return r;
     }
@@ -126,7 +139,7 @@ static bool in_cycle(const struct subject *s, const struct tl_cycle *c, uint32_t
 /* Other parties' changes after the cycle's first change and before the next verdict. `from` moves on in the
  * resource's list. */
 static int see_opponents(const struct subject *s, const struct tl_cycle *c, tl_str changer, int64_t to_s,
-                         uint32_t *from, struct seen_list *l, bool *opposed)
+                         uint32_t *from, struct seen_list *l, struct opposition *o)
 {
     const struct tl_history *h = s->f->h;
     const struct tl_lists *list = &s->f->by_resource;
@@ -135,11 +148,9 @@ static int see_opponents(const struct subject *s, const struct tl_cycle *c, tl_s
     for (; i < end && h->steps[list->at[i]].time_s <= to_s; i++) {
         const struct tl_step *step = &h->steps[list->at[i]];
         if (step->kind != TL_STEP_CHANGE || (step->flags & TL_STEP_FAILED) || step->time_s < since_s ||
-            h->callers[step->caller].person || tl_str_eq(h->callers[step->caller].principal, changer) ||
-            in_cycle(s, c, list->at[i]))
+            tl_str_eq(h->callers[step->caller].principal, changer) || in_cycle(s, c, list->at[i]))
             continue;
-        *opposed = true;
-        int r = see(l, TL_OPPONENT, step->caller);
+        int r = see_opponent(s, step->caller, l, o);
         if (r)
             return r;
     }
@@ -177,23 +188,50 @@ static void count_failures(const struct subject *s, struct tl_finding *f)
     }
 }
 
+/* No one principal makes most of the opponents' changes. Parties are by role, then by events. */
+static bool opponents_change(const struct tl_finding *f)
+{
+    uint64_t all = 0, most = 0;
+    for (size_t i = 0; i < f->n_parties; i++)
+        if (f->parties[i].role == TL_OPPONENT) {
+            all += f->parties[i].n_events;
+            most = most > f->parties[i].n_events ? most : f->parties[i].n_events;
+        }
+    return all > 0 && most * 2 <= all;
+}
+
+/* What drives the next verdict. People or changing parties who break what was repaired (COMPLIANT in between)
+ * are drift, and no loop. */
+static void kind_diagnose(struct tl_finding *f, uint32_t n_by_person, uint32_t n_by_automation)
+{
+    bool repaired = f->n_compliant_between * 2 >= f->n_cycles;
+    bool fought = n_by_automation * 2 > f->n_cycles;
+    f->is_drift = repaired && (n_by_person * 2 > f->n_cycles || (fought && opponents_change(f)));
+    f->kind = fought ? TL_TUG_OF_WAR : TL_SELF_SUSTAINING;
+}
+
 int parties_diagnose(const struct subject *s, struct tl_finding *f)
 {
     struct seen_list l = {0};
-    uint32_t n_opposed = 0, from = s->f->by_resource.start[s->loop->resource];
+    uint32_t n_by_person = 0, n_by_automation = 0, from = s->f->by_resource.start[s->loop->resource];
     int r = 0;
+    for (size_t i = 0; r == 0 && i < s->n_answers; i++)
+        r = see(&l, TL_REMEDIATOR, subject_step(s, s->answers[i].attempt)->caller);
     for (size_t i = 0; r == 0 && i < s->loop->n_cycles; i++) {
         const struct tl_cycle *c = subject_cycle(s, i), *next = i + 1 < s->loop->n_cycles ? c + 1 : NULL;
         tl_str changer = changer_of(s, c);
-        bool opposed = false;
-        r = see_cycle(s, c, changer, &l, &opposed);
+        struct opposition o = {0};
+        r = see_cycle(s, c, changer, &l, &o);
         if (r == 0 && next && !next->episode_start)
-            r = see_opponents(s, c, changer, next->first_s, &from, &l, &opposed);
-        n_opposed += opposed;
+            r = see_opponents(s, c, changer, next->first_s, &from, &l, &o);
+        n_by_person += o.by_person;
+        n_by_automation += o.by_automation;
+        f->n_opposed += o.by_person || o.by_automation;
     }
     if (r == 0)
         r = parties_make(s, f, &l);
-    f->kind = n_opposed * 2 > s->loop->n_cycles ? TL_TUG_OF_WAR : TL_SELF_SUSTAINING;
+    if (r == 0)
+        kind_diagnose(f, n_by_person, n_by_automation);
     count_failures(s, f);
     free(l.items);
     return r;

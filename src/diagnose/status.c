@@ -87,6 +87,13 @@ static bool deletes(tl_str action, tl_str type)
            tl_str_eq(tl_str_sub(action, 6, action.n), last);
 }
 
+/* Whether the resource was still there: a version of it was deleted, or it was made anew. */
+static bool is_judged_after(const struct subject *s, int64_t t_s)
+{
+    const struct tl_step *v = s->n_verdicts ? subject_step(s, s->verdicts[s->n_verdicts - 1]) : NULL;
+    return v && v->time_s > t_s && (v->compliance == TL_NON_COMPLIANT || v->compliance == TL_COMPLIANT);
+}
+
 static void cause_by_deletion(const struct subject *s, int64_t after_s, struct cause *best)
 {
     const struct tl_history *h = s->f->h;
@@ -95,7 +102,8 @@ static void cause_by_deletion(const struct subject *s, int64_t after_s, struct c
     for (uint32_t i = l->start[s->loop->resource]; i < l->start[s->loop->resource + 1]; i++) {
         const struct tl_step *c = &h->steps[l->at[i]];
         if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) && c->time_s >= after_s &&
-            c->time_s <= s->to_s && deletes(h->apis[c->subject].action, type)) {
+            c->time_s <= s->to_s && deletes(h->apis[c->subject].action, type) &&
+            !is_judged_after(s, c->time_s)) {
             offer(best, by_event(TL_CAUSE_RESOURCE_DELETED, c->time_s, &c->event));
             return;
         }
@@ -129,6 +137,29 @@ static void cause_by_compliance(const struct subject *s, int64_t after_s, struct
     }
 }
 
+static bool is_answered(const struct subject *s, uint32_t verdict)
+{
+    for (size_t i = s->n_answers; i-- > 0;)
+        if (s->answers[i].verdict == verdict)
+            return true;
+    return false;
+}
+
+/* Whether the same settings should have stopped it at an earlier verdict, and an attempt followed all the
+ * same. */
+static bool model_failed_before(const struct subject *s, int64_t t_s, int attempts, int64_t window_s)
+{
+    const struct tl_control_step *c = retry_settings_at(s, t_s);
+    for (size_t i = 0; i < s->n_answers; i++) {
+        if (s->answers[i].verdict == TL_NONE)
+            continue;
+        int64_t verdict_s = subject_step(s, s->answers[i].verdict)->time_s;
+        if ((!c || verdict_s >= c->time_s) && retry_attempts_before(s, verdict_s, window_s) >= attempts)
+            return true;
+    }
+    return false;
+}
+
 /* What the model says of the last verdict, which nobody answered. */
 static void cause_by_model(const struct subject *s, const struct tl_step *v, struct cause *best)
 {
@@ -143,17 +174,9 @@ static void cause_by_model(const struct subject *s, const struct tl_step *v, str
     if (changed) {
         *best = by_event(TL_CAUSE_SETTINGS_CHANGED, c->time_s, &c->event);
         best->at_s = v->time_s;
-    } else {
+    } else if (!model_failed_before(s, v->time_s, attempts, window_s)) {
         *best = (struct cause){.cause = TL_CAUSE_EXCEPTION, .at_s = v->time_s, .predicted = true};
     }
-}
-
-static bool is_answered(const struct subject *s, uint32_t verdict)
-{
-    for (size_t i = s->n_answers; i-- > 0;)
-        if (s->answers[i].verdict == verdict)
-            return true;
-    return false;
 }
 
 /* Neither the clock nor a verdict says that a tug of war with COMPLIANT verdicts in between has ended. */

@@ -55,12 +55,13 @@ static size_t first_named(const struct names *n, tl_str id, tl_str account)
     return lo;
 }
 
-/* An ARN's account is the fifth part; empty when `value` is no ARN or has none (S3). */
-static tl_str arn_account(tl_str value)
+/* The part of an ARN with this number, from 0: 3 is the region, 4 the account. Empty when `value` is no ARN
+ * or has none there (S3). */
+static tl_str arn_part(tl_str value, int number)
 {
     if (!tl_str_starts(value, TL_STR("arn:")))
         return TL_STR_NONE;
-    for (int colons = 0; colons < 4 && value.n; colons++)
+    for (; number > 0 && value.n; number--)
         value = tl_str_sub(value, tl_str_find(value, TL_STR(":")) + 1, value.n);
     return tl_str_sub(value, 0, tl_str_find(value, TL_STR(":")));
 }
@@ -70,7 +71,7 @@ static tl_str arn_account(tl_str value)
 static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl_str value, tl_str id)
 {
     const struct tl_scope *scope = &h->scopes[h->steps[step].scope];
-    tl_str account = arn_account(value);
+    tl_str account = arn_part(value, 4);
     if (account.n && !tl_str_eq(account, scope->account))
         return 0;
     for (size_t i = first_named(n, id, scope->account); i < h->n_resources; i++) {
@@ -131,6 +132,22 @@ static int tie_attempts(struct tl_history *h)
 
 /* ---- what was asked for ---------------------------------------------------------------------- */
 
+/* Whether `given`, an id, a name or an ARN that may hold `*`, names the resource. What it says of account and
+ * region must fit too. */
+static bool is_named(tl_str given, const struct tl_finding *f)
+{
+    const struct tl_resource *r = &f->resource;
+    if (tl_str_glob(given, r->id) || tl_str_glob(given, f->arn))
+        return true;
+    if (!tl_str_eq(tl_resource_normal_id(r->type, given), r->id))
+        return false;
+    tl_str account = arn_part(given, 4), region = arn_part(given, 3);
+    if (!tl_str_starts(given, TL_STR("arn:")) && tl_str_find(given, TL_STR(":function:")) == 12)
+        account = tl_str_sub(given, 0, 12); /* a partial ARN */
+    return (!account.n || tl_str_eq(account, r->account)) &&
+           (!region.n || tl_str_eq(region, r->region) || tl_str_eq(r->region, TL_STR("global")));
+}
+
 static bool is_wanted(const struct tl_analyse_options *o, const struct tl_finding *f)
 {
     if (o->account.n && !tl_str_eq(o->account, f->resource.account))
@@ -138,8 +155,7 @@ static bool is_wanted(const struct tl_analyse_options *o, const struct tl_findin
     if (o->region.n && !tl_str_eq(o->region, f->resource.region) &&
         !tl_str_eq(f->resource.region, TL_STR("global")))
         return false;
-    return !o->resource.n || tl_str_glob(o->resource, f->resource.id) || tl_str_glob(o->resource, f->arn) ||
-           tl_str_eq(tl_resource_normal_id(f->resource.type, o->resource), f->resource.id);
+    return !o->resource.n || is_named(o->resource, f);
 }
 
 static void keep_wanted(const struct tl_analyse_options *o, struct tl_findings *f)

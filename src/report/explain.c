@@ -119,9 +119,13 @@ void tl_explain_what(struct tl_prose *p, const struct tl_finding *f)
                         "and over.");
     if (f->kind == TL_TUG_OF_WAR)
         tl_prose_add(p, " Another automated party undoes each repair (tug of war).");
-    else
+    else if (f->n_opposed == 0)
         tl_prose_add(p,
                      " Nobody else changes it in between: the remediation itself brings the next verdict.");
+    else
+        tl_prose_add(p,
+                     " Somebody else changed it in between in %u of %u cycles; the others went on without.",
+                     f->n_opposed, f->n_cycles);
 }
 
 void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r)

@@ -220,7 +220,7 @@ static void drift(struct tl_jsonw *w, const struct tl_findings *f)
         tl_jsonw_count(w, "cycles", f->drift[i].n_cycles);
         tl_jsonw_time(w, "first", f->drift[i].first_s);
         tl_jsonw_time(w, "last", f->drift[i].last_s);
-        parties(w, NULL, 0);
+        parties(w, f->drift[i].parties, f->drift[i].n_parties);
         tl_jsonw_close(w, '}');
     }
     tl_jsonw_close(w, ']');

@@ -250,6 +250,85 @@ static void another_automation_makes_it_a_tug_of_war(void **state)
     found_fini(&f);
 }
 
+static void a_person_who_breaks_what_was_repaired_is_drift(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
+    build_init(&f.b, 1);
+    for (int i = 0; i < 10; i++) {
+        int64_t t = 1000 + i * 600;
+        build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
+        build_attempt(&f.b, t + 5, "runbook", NULL);
+        build_change(&f.b, t + 10, 0, API_REMOVE, NULL);
+        build_verdict(&f.b, t + 40, 0, "rule", TL_COMPLIANT);
+        f.b.h.steps[build_change(&f.b, t + 500, 0, API_ADD, NULL)].caller = 1;
+    }
+    build_sort(&f.b, 1);
+    assert_int_equal(tl_detect(&f.b.h, tl_chains, TL_N_CHAINS, &p, &f.loops, NULL), 0);
+    assert_int_equal(tl_diagnose(&f.b.h, tl_chains, &f.loops, &tl_rates_default, false, &f.findings, NULL),
+                     0);
+    assert_int_equal(f.findings.n, 0);
+    assert_int_equal(f.findings.n_drift, 1);
+    assert_int_equal(f.findings.drift[0].n_cycles, 10);
+    assert_int_equal(f.findings.drift[0].parties[f.findings.drift[0].n_parties - 1].role, TL_OPPONENT);
+    found_fini(&f);
+}
+
+static void silence_ends_where_the_next_loop_begins(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
+    build_init(&f.b, 1);
+    int64_t t = loop_for(&f.b, 1000, 10, 150);
+    loop_for(&f.b, t + 7200, 10, 150);
+    log_ends(&f.b, t + 100000);
+    build_sort(&f.b, 1);
+    assert_int_equal(tl_detect(&f.b.h, tl_chains, TL_N_CHAINS, &p, &f.loops, NULL), 0);
+    assert_int_equal(tl_diagnose(&f.b.h, tl_chains, &f.loops, &tl_rates_default, false, &f.findings, NULL),
+                     0);
+    assert_int_equal(f.findings.n, 2);
+    assert_int_equal(f.findings.items[0].status, TL_STOPPED);
+    assert_true(f.findings.items[0].stopped.silence_s < 7400);
+    assert_true(f.findings.items[1].stopped.silence_s > 90000);
+    found_fini(&f);
+}
+
+static void an_exception_is_not_predicted_where_the_model_failed_before(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 3, 600);
+    int64_t t = loop_for(&f.b, 1000, 20, 150); /* the fourth verdict should have been the last */
+    build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
+    log_ends(&f.b, t + 7200);
+    const struct tl_finding *x = diagnose(&f, 4);
+    assert_int_equal(x->stopped.cause, TL_CAUSE_UNKNOWN);
+    assert_true(x->retry.trips);
+    found_fini(&f);
+}
+
+static void a_second_attempt_for_a_verdict_counts(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 8, 600);
+    int64_t t = loop_for(&f.b, 1000, 10, 150);
+    for (int i = 0; i < 10; i++)
+        build_attempt(&f.b, 1006 + i * 150, "runbook", NULL);
+    log_ends(&f.b, t);
+    const struct tl_finding *x = diagnose(&f, 4);
+    assert_int_equal(x->n_cycles, 10);
+    assert_int_equal(x->retry.most_attempts_in_window, 8);
+    assert_true(x->retry.trips);
+    assert_int_equal(x->parties[1].role, TL_REMEDIATOR);
+    assert_int_equal(x->parties[1].n_events, 20);
+    found_fini(&f);
+}
+
 static void too_many_attempts_are_extrapolated_and_too_long_windows_left_out(void **state)
 {
     (void)state;
@@ -284,6 +363,10 @@ int main(void)
         cmocka_unit_test(each_cause_is_told),
         cmocka_unit_test(the_clock_decides_without_a_cause),
         cmocka_unit_test(another_automation_makes_it_a_tug_of_war),
+        cmocka_unit_test(a_person_who_breaks_what_was_repaired_is_drift),
+        cmocka_unit_test(silence_ends_where_the_next_loop_begins),
+        cmocka_unit_test(an_exception_is_not_predicted_where_the_model_failed_before),
+        cmocka_unit_test(a_second_attempt_for_a_verdict_counts),
         cmocka_unit_test(too_many_attempts_are_extrapolated_and_too_long_windows_left_out),
     };
     return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
