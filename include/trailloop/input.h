@@ -18,6 +18,7 @@ struct tl_file {
     /* Relative to the path given on the command line (its last component if that is a file), or "-"; as given
      * where there is nothing at that path. */
     tl_str source;
+    tl_str shown;                 /* for people: as it was typed, and what lies below that */
     int64_t size_bytes, mtime_ns; /* 0 for standard input */
     bool named;                   /* given on the command line itself, not found in a directory */
     tl_str reason;                /* why it was skipped or cannot be read; empty otherwise */

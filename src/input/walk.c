@@ -42,6 +42,8 @@ struct tl_walk {
     struct level *levels;
     size_t n_levels, cap_levels;
     struct tl_buf path, source; /* of what is looked at */
+    struct tl_buf shown;        /* of the same, for people */
+    tl_str typed;               /* the path being walked, without trailing slashes */
     char *root;                 /* real path of the root being walked; owned */
 };
 
@@ -82,6 +84,7 @@ void tl_walk_free(struct tl_walk *w)
     free(w->root);
     tl_buf_fini(&w->path);
     tl_buf_fini(&w->source);
+    tl_buf_fini(&w->shown);
     free(w);
 }
 
@@ -173,8 +176,15 @@ static int level_push(struct tl_walk *w, int fd)
     return level_list(l);
 }
 
-static int result(const struct tl_walk *w, struct tl_file *out, int outcome, const char *reason)
+static int result(struct tl_walk *w, struct tl_file *out, int outcome, const char *reason)
 {
+    bool below = w->n_levels > 0 && w->source.n > 0 && !tl_str_eq(tl_buf_str(&w->source), w->typed);
+    bool at_root = tl_str_eq(w->typed, TL_STR("/"));
+    w->shown.n = 0;
+    if (tl_buf_add_str(&w->shown, w->typed) || (below && !at_root && tl_buf_add(&w->shown, "/", 1)) ||
+        (below && tl_buf_add_str(&w->shown, tl_buf_str(&w->source))))
+        return TL_ENOMEM;
+    out->shown = tl_buf_str(&w->shown);
     out->location = tl_buf_str(&w->path);
     out->source = tl_buf_str(&w->source);
     out->reason = tl_str_from(reason);
@@ -254,12 +264,16 @@ static int visit(struct tl_walk *w, const char *name, struct tl_file *out, bool 
     return result(w, out, 0, NULL);
 }
 
-/* The last component of a path as it was typed, without trailing slashes. */
-static tl_str last_component(const char *path)
+static tl_str without_slashes(const char *path)
 {
     tl_str s = tl_str_from(path);
     while (s.n > 1 && s.p[s.n - 1] == '/')
         s.n--;
+    return s;
+}
+
+static tl_str last_component(tl_str s)
+{
     size_t slash = tl_str_rfind_char(s, '/');
     return slash == SIZE_MAX || s.n == 1 ? s : tl_str_sub(s, slash + 1, s.n);
 }
@@ -275,7 +289,8 @@ static int named_unreadable(struct tl_walk *w, const char *path, int why, struct
 static int visit_named(struct tl_walk *w, const char *path, struct tl_file *out, bool *more)
 {
     out->named = true;
-    tl_str shown = strcmp(path, "-") == 0 ? TL_STR("-") : last_component(path);
+    w->typed = without_slashes(path);
+    tl_str shown = strcmp(path, "-") == 0 ? TL_STR("-") : last_component(w->typed);
     if (set_text(&w->source, shown))
         return TL_ENOMEM;
     if (strcmp(path, "-") == 0)
@@ -322,7 +337,8 @@ static int walk_step(struct tl_walk *w, struct tl_file *out, bool *more)
         l->list_error = 0;
         w->path.n = l->path_n;
         w->source.n = l->source_n;
-        if (w->source.n == 0 && set_text(&w->source, tl_buf_str(&w->path))) /* the named directory itself */
+        bool itself = w->source.n == 0; /* the named directory */
+        if (itself && set_text(&w->source, w->typed))
             return TL_ENOMEM;
         return result(w, out, TL_WALK_UNREADABLE, why);
     }

@@ -19,7 +19,7 @@ int tl_notice_entry(const struct tl_ingest_options *o, struct tl_buf *text, cons
     if (!o->notice)
         return 0;
     const char *what = walk == TL_WALK_SKIPPED ? "skipped" : "cannot read";
-    return say(o, text, tl_buf_printf(text, "%s '%.*s': %.*s", what, TL_FMT(f->source), TL_FMT(f->reason)));
+    return say(o, text, tl_buf_printf(text, "%s '%.*s': %.*s", what, TL_FMT(f->shown), TL_FMT(f->reason)));
 }
 
 int tl_notice_damage(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path,
@@ -33,38 +33,40 @@ int tl_notice_damage(const struct tl_ingest_options *o, struct tl_buf *text, tl_
 }
 
 /* What keeps the file from being done. */
-static int say_outcome(const struct tl_ingest_options *o, struct tl_buf *text, const struct tl_batch_end *end)
+static int say_outcome(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path,
+                       const struct tl_batch_end *end)
 {
     const struct tl_source *s = &end->source;
     const char *what = s->outcome == TL_OUTCOME_SKIPPED ? "skipped"
                        : end->inflating                 ? "cannot inflate"
                        : end->keep                      ? "cannot read all of"
                                                         : "cannot read";
-    return say(o, text, tl_buf_printf(text, "%s '%.*s': %.*s", what, TL_FMT(s->path), TL_FMT(s->reason)));
+    return say(o, text, tl_buf_printf(text, "%s '%.*s': %.*s", what, TL_FMT(path), TL_FMT(s->reason)));
 }
 
-static int say_oddities(const struct tl_ingest_options *o, struct tl_buf *text, const struct tl_source *s)
+static int say_oddities(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path,
+                        const struct tl_source *s)
 {
     char n[TL_COUNT_MAX_BYTES];
     int r = 0;
     if (s->n_members > 1)
         r = say(o, text,
                 tl_buf_printf(text, "'%.*s' has %s gzip members where AWS writes one: all were read",
-                              TL_FMT(s->path), tl_count_format(s->n_members, n)));
+                              TL_FMT(path), tl_count_format(s->n_members, n)));
     if (r == 0 && s->trailing_bytes)
         r = say(o, text,
                 tl_buf_printf(text, "'%.*s' has %s bytes after its last gzip member: they were not read",
-                              TL_FMT(s->path), tl_count_format(s->trailing_bytes, n)));
+                              TL_FMT(path), tl_count_format(s->trailing_bytes, n)));
     if (r == 0 && s->n_foreign && s->outcome == TL_OUTCOME_DONE)
         r = say(o, text,
                 tl_buf_printf(
                     text, "'%.*s' holds %s elements that are no CloudTrail records: they were passed over",
-                    TL_FMT(s->path), tl_count_format(s->n_foreign, n)));
+                    TL_FMT(path), tl_count_format(s->n_foreign, n)));
     return r;
 }
 
-int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, const struct tl_batch_end *end,
-                  uint64_t n_damage)
+int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path,
+                  const struct tl_batch_end *end, uint64_t n_damage)
 {
     char n[TL_COUNT_MAX_BYTES];
     int r = 0;
@@ -73,8 +75,8 @@ int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, const 
     if (n_damage > TL_NOTICES_PER_FILE)
         r = say(o, text,
                 tl_buf_printf(text, "... and %s more damaged records in '%.*s'",
-                              tl_count_format(n_damage - TL_NOTICES_PER_FILE, n), TL_FMT(end->source.path)));
+                              tl_count_format(n_damage - TL_NOTICES_PER_FILE, n), TL_FMT(path)));
     if (r == 0 && end->source.outcome != TL_OUTCOME_DONE)
-        r = say_outcome(o, text, end);
-    return r ? r : say_oddities(o, text, &end->source);
+        r = say_outcome(o, text, path, end);
+    return r ? r : say_oddities(o, text, path, &end->source);
 }

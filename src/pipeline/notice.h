@@ -14,7 +14,7 @@ int tl_notice_entry(const struct tl_ingest_options *o, struct tl_buf *text, cons
 int tl_notice_damage(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path,
                      const struct tl_batch_damage *d);
 /* How a file ended, if there is anything to say; of its damaged records `n_damage` were met. */
-int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, const struct tl_batch_end *end,
-                  uint64_t n_damage);
+int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path,
+                  const struct tl_batch_end *end, uint64_t n_damage);
 
 #endif

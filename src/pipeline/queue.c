@@ -57,14 +57,15 @@ int tl_queue_push(struct tl_queue *q, const struct tl_file *file, int walk, stru
     struct tl_slot *s = slot_at(q, q->tail);
     s->texts.n = 0;
     if (tl_buf_add_str(&s->texts, file->location) || tl_buf_add_str(&s->texts, file->source) ||
-        tl_buf_add_str(&s->texts, file->reason))
+        tl_buf_add_str(&s->texts, file->reason) || tl_buf_add_str(&s->texts, file->shown))
         return tl_err_nomem(err);
     s->file = *file;
     tl_str texts = tl_buf_str(&s->texts);
     size_t reason_at = file->location.n + file->source.n;
     s->file.location = tl_str_sub(texts, 0, file->location.n);
     s->file.source = tl_str_sub(texts, file->location.n, reason_at);
-    s->file.reason = tl_str_sub(texts, reason_at, texts.n);
+    s->file.reason = tl_str_sub(texts, reason_at, reason_at + file->reason.n);
+    s->file.shown = tl_str_sub(texts, reason_at + file->reason.n, texts.n);
     s->walk = walk;
     s->first = s->newest = NULL;
     pthread_mutex_lock(&q->mutex);

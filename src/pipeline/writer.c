@@ -93,7 +93,7 @@ static void count_file(struct tl_ingest_result *r, const struct tl_source *s)
     r->n_records_unused += s->n_unused;
 }
 
-static int end_file(struct tl_writer *w, const struct tl_batch_end *end)
+static int end_file(struct tl_writer *w, const struct tl_file *f, const struct tl_batch_end *end)
 {
     struct tl_source src = end->source;
     w->in_file = false;
@@ -101,7 +101,7 @@ static int end_file(struct tl_writer *w, const struct tl_batch_end *end)
     if (r)
         return r;
     count_file(w->r, &src);
-    if (tl_notice_end(w->o, &w->text, end, w->n_damage_seen))
+    if (tl_notice_end(w->o, &w->text, f->shown, end, w->n_damage_seen))
         return tl_err_nomem(w->err);
     return commit_if_due(w);
 }
@@ -119,15 +119,13 @@ static int begin_file(struct tl_writer *w, const struct tl_file *f)
 int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot)
 {
     const struct tl_file *f = &slot->file;
-    bool unreadable = slot->walk == TL_WALK_UNREADABLE;
-    if (!unreadable)
-        w->r->n_skipped++;
-    else if (f->location.n == 0)
-        w->r->n_unreadable++;
+    bool skipped = slot->walk == TL_WALK_SKIPPED;
     if (tl_notice_entry(w->o, &w->text, f, slot->walk))
         return tl_err_nomem(w->err);
-    if (!unreadable || f->location.n == 0)
-        return 0; /* the manifest is of files */
+    if (f->location.n == 0) { /* the manifest needs a place */
+        w->r->n_unreadable++;
+        return 0;
+    }
     int r = begin_file(w, f);
     if (r)
         return r;
@@ -135,7 +133,7 @@ int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot)
                             .path = f->source,
                             .size_bytes = f->size_bytes,
                             .mtime_ns = f->mtime_ns,
-                            .outcome = TL_OUTCOME_UNREADABLE,
+                            .outcome = skipped ? TL_OUTCOME_SKIPPED : TL_OUTCOME_UNREADABLE,
                             .reason = f->reason};
     w->in_file = false;
     r = tl_store_file_end(w->store, &src, false, w->err);
@@ -172,8 +170,7 @@ static int put_damage(struct tl_writer *w, const struct tl_slot *slot, const str
         int r = tl_store_damage(w->store, &d->at, tl_str_from(d->why), w->err);
         if (r)
             return r;
-        if (w->n_damage_seen++ < TL_NOTICES_PER_FILE &&
-            tl_notice_damage(w->o, &w->text, slot->file.source, d))
+        if (w->n_damage_seen++ < TL_NOTICES_PER_FILE && tl_notice_damage(w->o, &w->text, slot->file.shown, d))
             return tl_err_nomem(w->err);
     }
     return 0;
@@ -209,7 +206,7 @@ int tl_writer_batch(struct tl_writer *w, const struct tl_slot *slot, struct tl_b
         r = put_unused(w, b);
     if (r == 0)
         r = put_damage(w, slot, b);
-    return r || !b->last ? r : end_file(w, &b->end);
+    return r || !b->last ? r : end_file(w, &slot->file, &b->end);
 }
 
 /* ---- progress --------------------------------------------------------------------------------- */

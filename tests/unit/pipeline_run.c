@@ -15,6 +15,18 @@
 static void notice(void *ctx, const char *message)
 {
     struct ingest_run *run = ctx;
+    const char *quote = strchr(message, '\'');
+    for (const char *const *path = run->paths; quote && *path; path++) {
+        /* a directory's own path, or the one above a file that was named */
+        size_t n = strlen(*path);
+        if (strncmp(quote + 1, *path, n) == 0 && quote[1 + n] == '\'')
+            n = (size_t)(strrchr(*path, '/') ? strrchr(*path, '/') - *path : 0);
+        if (n && strncmp(quote + 1, *path, n) == 0 && quote[1 + n] == '/') {
+            assert_int_equal(
+                tl_buf_printf(&run->notices, "%.*s'%s\n", (int)(quote - message), message, quote + 2 + n), 0);
+            return;
+        }
+    }
     assert_int_equal(tl_buf_printf(&run->notices, "%s\n", message), 0);
 }
 
@@ -46,6 +58,7 @@ void ingest_paths(struct ingest_run *run, const char *const *paths)
     tl_buf_fini(&run->notices);
     assert_int_equal(tl_buf_printf(&run->notices, "%s", ""), 0);
     run->n_progress = 0;
+    run->paths = paths;
     run->code = tl_ingest(run->store, &o, &run->r, &run->err);
 }
 

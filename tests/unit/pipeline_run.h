@@ -16,7 +16,8 @@ struct ingest_run {
     struct tl_store *store;
     struct tl_ingest_result r;
     struct tl_err err;
-    struct tl_buf notices; /* a line each; terminated */
+    struct tl_buf notices; /* a line each, without the directory that was walked; terminated */
+    const char *const *paths;
     uint64_t n_progress;
     int code;
 };
