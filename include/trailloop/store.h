@@ -102,6 +102,11 @@ int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, 
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* What is read between these two is of one state, whatever others commit meanwhile. They may be nested. `end`
+ * gives back `r`, or its own failure where r is 0. */
+int tl_store_read_begin(struct tl_store *s, struct tl_err *err);
+int tl_store_read_end(struct tl_store *s, int r, struct tl_err *err);
+
 struct tl_coverage {
     struct {
         uint64_t n_read, n_already_ingested, n_skipped, n_damaged;

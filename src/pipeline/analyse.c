@@ -210,10 +210,9 @@ static int locate_finding(struct tl_store *s, struct tl_arena *arena, struct tl_
     return r;
 }
 
-int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
-               struct tl_err *err)
+static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
+                   struct tl_err *err)
 {
-    *out = (struct tl_report){.chains = tl_chains};
     int r = tl_store_coverage(s, &out->coverage, err);
     if (r == 0)
         r = tl_store_load(s, o->since_s, o->until_s, &out->history, err);
@@ -229,6 +228,16 @@ int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl
         for (size_t i = 0; r == 0 && i < out->findings.n; i++)
             r = locate_finding(s, &out->findings.arena, &out->findings.items[i], err);
     }
+    return r;
+}
+
+int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
+               struct tl_err *err)
+{
+    *out = (struct tl_report){.chains = tl_chains};
+    int r = tl_store_read_begin(s, err);
+    if (r == 0)
+        r = tl_store_read_end(s, analyse(s, o, out, err), err);
     if (r)
         tl_report_fini(out);
     return r;

@@ -97,7 +97,8 @@ static void not_done(struct tl_text *t, const struct tl_stats *s)
         }
         tl_prose_str(&t->say, f->path);
         tl_prose_add(&t->say, ": %s", tl_outcome_name(f->outcome));
-        if (f->outcome == TL_OUTCOME_SKIPPED)
+        if (f->outcome == TL_OUTCOME_SKIPPED &&
+            f->container != TL_CONTAINER_EMPTY) /* else the reason says it */
             tl_prose_add(&t->say, " (%s)", tl_container_name(f->container));
         if (f->reason.n) {
             tl_prose_add(&t->say, ", ");

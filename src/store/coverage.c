@@ -143,13 +143,13 @@ static int read_scopes(struct tl_store *s, struct tl_coverage *c, struct tl_err 
 int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err *err)
 {
     *out = (struct tl_coverage){0};
-    int r = read_begin(s, err);
+    int r = tl_store_read_begin(s, err);
     if (r)
         return r;
     r = read_tally(s, out, err);
     if (r == 0)
         r = read_scopes(s, out, err);
-    r = read_end(s, r, err);
+    r = tl_store_read_end(s, r, err);
     if (r)
         tl_coverage_fini(out);
     return r;

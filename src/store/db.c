@@ -319,18 +319,23 @@ void tl_store_put_counts(const struct tl_store *s, uint64_t *n_new, uint64_t *n_
     *n_duplicates = s->stage.n_duplicates;
 }
 
-int read_begin(struct tl_store *s, struct tl_err *err)
+int tl_store_read_begin(struct tl_store *s, struct tl_err *err)
 {
     struct query q = query(s, SQL_BEGIN_READ);
+    int r = 0;
     if (s->in_batch)
-        return s->in_file ? 0 : batch_result(s, stage_flush(s, err));
-    return query_run(&q, err);
+        r = s->in_file ? 0 : batch_result(s, stage_flush(s, err));
+    else if (s->n_readers == 0)
+        r = query_run(&q, err);
+    if (r == 0)
+        s->n_readers++;
+    return r;
 }
 
-int read_end(struct tl_store *s, int r, struct tl_err *err)
+int tl_store_read_end(struct tl_store *s, int r, struct tl_err *err)
 {
     struct query q = query(s, r < 0 ? SQL_ROLLBACK : SQL_COMMIT);
-    if (s->in_batch || sqlite3_get_autocommit(s->db))
+    if (--s->n_readers > 0 || s->in_batch || sqlite3_get_autocommit(s->db))
         return r;
     int ended = query_run(&q, r < 0 ? NULL : err);
     return r < 0 ? r : ended < 0 ? ended : r;

@@ -359,9 +359,9 @@ int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct t
                   struct tl_err *err)
 {
     struct loader l = {.s = s, .h = out, .err = err, .since_s = since_s, .until_s = until_s};
-    int r = read_begin(s, err);
+    int r = tl_store_read_begin(s, err);
     if (r == 0)
-        r = read_end(s, load(&l), err);
+        r = tl_store_read_end(s, load(&l), err);
     struct idset *const sets[] = {&l.texts,  &l.apis,   &l.callers, &l.resources,
                                   &l.scopes, &l.judged, &l.given};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)

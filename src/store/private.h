@@ -144,9 +144,10 @@ struct stage {
 struct tl_store {
     sqlite3 *db;
     enum tl_store_mode mode;
-    char *path;  /* as given, for messages */
-    int lock_fd; /* holds the writer's lock; -1 for none */
-    bool ready;  /* known to be ours, and set up for writing */
+    char *path;    /* as given, for messages */
+    int lock_fd;   /* holds the writer's lock; -1 for none */
+    bool ready;    /* known to be ours, and set up for writing */
+    int n_readers; /* readings that are open, one inside the other */
     bool in_batch, in_file;
     sqlite3_stmt *stmts[SQL_N];
     uint64_t seed; /* of event keys; the database's */
@@ -191,8 +192,6 @@ int store_fail(struct tl_store *s, int rc, const char *what, struct tl_err *err)
 /* Forwards r; a failure inside a batch loses the batch. */
 int batch_result(struct tl_store *s, int r);
 /* A read of several statements sees one state of the database. Inside a batch these do nothing. */
-int read_begin(struct tl_store *s, struct tl_err *err);
-int read_end(struct tl_store *s, int r, struct tl_err *err); /* forwards a negative r */
 
 /* ---- schema.c --------------------------------------------------------------------------------- */
 
