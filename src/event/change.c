@@ -169,7 +169,8 @@ static int apply_rows(struct search *s, const struct resource_row *rows, size_t 
 {
     int r = 0;
     for (size_t i = 0; !r && i < n; i++)
-        if (is_for(&rows[i], s->w->ev) && !is_answered(s->w->x, &rows[i])) /* most rows are for other services */
+        if (is_for(&rows[i], s->w->ev) &&
+            !is_answered(s->w->x, &rows[i])) /* most rows are for other services */
             r = apply(s, &rows[i]);
     return r;
 }

@@ -60,7 +60,10 @@ static int say_oddities(const struct tl_ingest_options *o, struct tl_buf *text, 
     if (r == 0 && s->n_foreign && s->outcome == TL_OUTCOME_DONE)
         r = say(o, text,
                 tl_buf_printf(
-                    text, "'%.*s' holds %s elements that are no CloudTrail records: they were passed over",
+                    text,
+                    s->n_foreign == 1
+                        ? "'%.*s' holds %s element that is no CloudTrail record: it was passed over"
+                        : "'%.*s' holds %s elements that are no CloudTrail records: they were passed over",
                     TL_FMT(path), tl_count_format(s->n_foreign, n)));
     return r;
 }
