@@ -130,22 +130,57 @@ static int read_request(struct controls *c, json_t *request)
     }
 }
 
-int controls_read(struct work *w)
+static int drop_rule(struct controls *c, json_t *failed)
 {
-    struct controls c = {.w = w, .action = w->control};
-    struct js_value request;
+    tl_str rule;
+    int r = text_of(c, failed, "configRuleName", &rule);
+    size_t n = 0;
+    for (size_t i = 0; !r && i < c->n; i++)
+        if (!tl_str_eq(c->items[i].rule, rule))
+            c->items[n++] = c->items[i];
+    c->n = r ? c->n : n;
+    return r;
+}
+
+/* PutRemediationConfigurations may refuse some of its items and say so in a successful answer. */
+static int drop_failed(struct controls *c, json_t *response)
+{
+    json_t *batches = dom_get(response, "failedBatches");
+    int r = 0;
+    for (size_t i = 0; !r && i < json_array_size(batches); i++) {
+        json_t *items = dom_get(json_array_get(batches, i), "failedItems");
+        for (size_t k = 0; !r && k < json_array_size(items); k++)
+            r = drop_rule(c, json_array_get(items, k));
+    }
+    return r;
+}
+
+/* Reads one part of the record with `read`. */
+static int read_part(struct controls *c, enum field field, int read(struct controls *c, json_t *object))
+{
+    struct work *w = c->w;
+    struct js_value part;
     json_t *dom;
-    if (w->ev->flags & TL_EVENT_FAILED)
-        return 0;
-    int r = work_object(w->x, w->f.v[F_REQUEST], &request);
+    int r = work_object(w->x, w->f.v[field], &part);
     if (!r)
-        r = dom_load(w->x, request, &dom);
+        r = dom_load(w->x, part, &dom);
     if (r == DOM_TOO_LARGE)
         w->ev->flags |= TL_EVENT_WITHHELD;
     if (r)
         return r < 0 ? r : 0;
-    r = read_request(&c, dom);
+    r = read(c, dom);
     json_decref(dom);
+    return r;
+}
+
+int controls_read(struct work *w)
+{
+    struct controls c = {.w = w, .action = w->control};
+    if (w->ev->flags & TL_EVENT_FAILED)
+        return 0;
+    int r = read_part(&c, F_REQUEST, read_request);
+    if (!r && c.action == TL_PUT_REMEDIATION_CONFIGURATION && c.n)
+        r = read_part(&c, F_RESPONSE, drop_failed);
     w->ev->controls = c.items;
     w->ev->n_controls = c.n;
     if (c.n)

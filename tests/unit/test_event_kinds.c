@@ -286,6 +286,13 @@ static void test_every_control_action(void **state)
                 "requestParameters", "{\"configRuleName\":\"r\"}", "errorCode", "\"AccessDenied\"");
     assert_int_equal(failed.kind, TL_EVENT_OTHER);
     assert_true(failed.flags & TL_EVENT_FAILED);
+    struct tl_event refused =
+        CHANGED(*state, "eventSource", "\"config.amazonaws.com\"", "eventName",
+                "\"PutRemediationConfigurations\"", "requestParameters",
+                "{\"remediationConfigurations\":[{\"configRuleName\":\"q\"},{\"configRuleName\":\"r\"}]}",
+                "responseElements", "{\"failedBatches\":[{\"failedItems\":[{\"configRuleName\":\"q\"}]}]}");
+    assert_int_equal(refused.n_controls, 1);
+    assert_text(refused.controls[0].rule, "r");
 }
 
 /* ---- changes ------------------------------------------------------------------------------------------ */
