@@ -24,7 +24,6 @@ struct run {
 struct matcher {
     struct pass *p;
     const struct tl_step *steps;
-    uint32_t stream;
     size_t lead, n;        /* the position of the first change; steps of the chain */
     bool without_attempts; /* verdicts open cycles, the chain's attempt is left out */
     enum reading reading;
@@ -245,7 +244,6 @@ static int match(struct pass *p, uint32_t stream, bool without_attempts, struct 
         return r;
     struct matcher m = {.p = p,
                         .steps = p->w->h->steps,
-                        .stream = stream,
                         .lead = p->has_attempt ? 2 : 1,
                         .without_attempts = without_attempts,
                         .n = p->chain->n_steps,
@@ -276,7 +274,7 @@ int match_stream(struct pass *p, uint32_t stream, struct stream_cycles *out, str
     return r;
 }
 
-/* The stream's first verdict of a later second than verdict `i` of its list: when it was; INT64_MAX if there
+/* The stream's first verdict of a later second than `verdict`: when it was; INT64_MAX if there
  * is none. */
 static int64_t next_verdict_s(const struct pass *p, uint32_t stream, uint32_t verdict)
 {
