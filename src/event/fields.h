@@ -2,7 +2,7 @@
 #ifndef TRAILLOOP_EVENT_FIELDS_H
 #define TRAILLOOP_EVENT_FIELDS_H
 
-#include "json.h"
+#include "trailloop/json.h"
 
 enum field {
     F_EVENT_VERSION,

@@ -21,7 +21,7 @@ plant() { # what, file, line to add, lint, text that must be said
 
 plant 'detect that sees the store' src/detect/chains.c '#include "trailloop/store.h"' layers.sh 'may not include trailloop/store.h'
 plant 'SQLite outside the store' src/base/str.c '#include <sqlite3.h>' layers.sh 'may not include sqlite3.h'
-plant 'a path into another stage' src/base/str.c '#include "../event/json.h"' layers.sh 'may not include ../event/json.h'
+plant 'a path into another stage' src/base/str.c '#include "../json/index.h"' layers.sh 'may not include ../json/index.h'
 plant 'base.h that sees a stage' include/trailloop/base.h '#include "trailloop/event.h"' layers.sh 'may not include trailloop/event.h'
 plant 'a header that needs another one' include/trailloop/limits.h 'extern tl_str tl_unknown;' headers.sh 'limits.h does not compile alone'
 plant 'strcpy' src/base/str.c 'void f(char *a); void f(char *a) { strcpy(a, "x"); }' banned.sh 'strcpy()'

@@ -10,8 +10,6 @@
  * closing brackets follow no comma and no colon. */
 #include "index.h"
 
-#include "json.h"
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,8 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/event/json.h"
-
+#include "trailloop/json.h"
 #include "trailloop/limits.h"
 
 #include <dirent.h>

@@ -4,9 +4,9 @@
  * Promises: accepts exactly RFC 8259 with valid UTF-8 and at most TL_JSON_DEPTH_MAX levels; says why and
  * where it refuses; never reads past the end. Time is linear: no byte is looked at more than a constant
  * number of times. Strings are most of a record, so they are passed over eight bytes at a time; in a text
- * that has an index (index.h) strings and containers are passed over by that, as they were looked at when it
+ * that has an index (json.h) strings and containers are passed over by that, as they were looked at when it
  * was made. */
-#include "json.h"
+#include "index.h"
 
 #include "trailloop/limits.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/event/json.h"
+#include "../../src/json/index.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -248,5 +248,5 @@ int main(void)
         cmocka_unit_test(depth_is_left_to_the_scanner),
         cmocka_unit_test(the_json_test_suite_is_proved_only_where_it_is_valid),
     };
-    return cmocka_run_group_tests_name("event_index", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("json_index", tests, NULL, NULL);
 }

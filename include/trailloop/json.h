@@ -1,15 +1,33 @@
-/* json: the scanner of this stage. Bytes to values; which of them are wanted is not its business (fields.h).
+/* json: the one reader of JSON. Bytes to values, each with its place in the text; which of them are wanted is
+ * not its business. Its names start with js_.
  *
  * It validates as it goes (RFC 8259, UTF-8, depth <= TL_JSON_DEPTH_MAX) and never recurses or allocates: a
  * value is a slice of the text. Numbers stay text. Of two members with one key the last one counts, as in
  * jansson.
  */
-#ifndef TRAILLOOP_EVENT_JSON_H
-#define TRAILLOOP_EVENT_JSON_H
+#ifndef TRAILLOOP_JSON_H
+#define TRAILLOOP_JSON_H
 
-#include "index.h"
+#include "trailloop/base.h"
 
 enum js_type { JS_NONE, JS_STRING, JS_NUMBER, JS_TRUE, JS_FALSE, JS_NULL, JS_OBJECT, JS_ARRAY };
+
+/* A text proved valid 64 bytes at a time, and where its quotes and brackets are. The scanner is the judge of
+ * what is valid and says why it is not. The index only knows the good case, which is nearly every record:
+ * compact JSON, no more than 64 levels deep. Of such a text it proves all that the scanner would, and the
+ * scanner then passes over strings and containers by the index instead of by bytes. Whatever it cannot prove
+ * is left to the scanner. {0} is an empty one. */
+struct js_index {
+    const char *text;            /* borrowed from whoever built it last */
+    struct js_index_word *words; /* owned */
+    size_t n, cap;
+    bool has_slash; /* a backslash is somewhere in the text */
+};
+
+void js_index_fini(struct js_index *x);
+/* True when `text` is proved to be one object and valid; the index then serves every part of it. False when
+ * that is not known. *r is TL_ENOMEM or 0. */
+bool js_index_build(struct js_index *x, tl_str text, int *r);
 
 struct js_value {
     enum js_type type;
