@@ -5,7 +5,7 @@
 static int summarise(struct cli *c, struct tl_store *s, const struct tl_ingest_result *in)
 {
     struct tl_run_report run = {
-        .generated_at_s = cli_now_s(c),
+        .generated_at_s = c->o.now_s,
         .n_files_read = in->n_files_read,
         .n_already_ingested = in->n_already_ingested,
         .n_skipped = in->n_skipped,

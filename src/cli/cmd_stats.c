@@ -5,7 +5,7 @@ static int print(struct cli *c, struct tl_stats *stats)
 {
     struct tl_style style = cli_style(c);
     struct tl_buf b = {0};
-    stats->generated_at_s = cli_now_s(c);
+    stats->generated_at_s = c->o.now_s;
     int r = tl_stats_write(stats, c->o.format, &style, &b);
     int code = r ? cli_fail(c, tl_err_nomem(&c->err)) : cli_print(c, tl_buf_str(&b));
     tl_buf_fini(&b);

@@ -31,7 +31,7 @@ struct cli_command {
     int (*run)(struct cli *c); /* an exit code */
 };
 
-extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats;
+extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_help;
 extern const struct cli_command *const cli_commands[];
 extern const size_t cli_n_commands;
 const struct cli_command *cli_command_find(const char *name); /* NULL: there is none */
@@ -46,13 +46,16 @@ int cli_worst(int a, int b);
 /* Help: 0 or TL_ENOMEM. */
 int cli_help_all(struct tl_buf *out);
 int cli_help_command(const struct cli_command *cmd, struct tl_buf *out);
+/* Prints it; NULL: of all. These three return an exit code. */
+int cli_print_help(struct cli *c, const struct cli_command *cmd);
+int cli_help_usage(struct cli *c); /* one line, for those who named no command */
+int cli_unknown_command(struct cli *c, const char *name);
 
 /* Steps of the commands; each returns 0 or a negative TL_E* with c->err set. */
 int cli_check_output(struct cli *c); /* that --output can be written, before any work */
 int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_ingest_result *r);
 int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_report *out);
 struct tl_style cli_style(const struct cli *c);
-int64_t cli_now_s(struct cli *c); /* SOURCE_DATE_EPOCH, else the clock */
 /* Writes the result. An exit code. */
 int cli_print(struct cli *c, tl_str bytes);
 /* Writes the report and tells the exit code: of writing, and of --fail-on. */

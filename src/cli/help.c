@@ -6,7 +6,8 @@
 
 enum { TEXT_COLUMN = 28, LAST_COLUMN = 80 };
 
-const struct cli_command *const cli_commands[] = {&cli_scan, &cli_ingest, &cli_report, &cli_show, &cli_stats};
+const struct cli_command *const cli_commands[] = {&cli_scan, &cli_ingest, &cli_report,
+                                                  &cli_show, &cli_stats,  &cli_help};
 const size_t cli_n_commands = sizeof cli_commands / sizeof *cli_commands;
 
 static const char exit_codes[] = "Exit status:\n"
@@ -102,7 +103,5 @@ int cli_help_all(struct tl_buf *out)
     }
     if (r == 0)
         r = options(out, CLI_TOP);
-    return r ? r
-             : tl_buf_printf(out, "\n'trailloop help COMMAND' tells the options of a command.\n\n%s",
-                             exit_codes);
+    return r ? r : tl_buf_printf(out, "\n%s", exit_codes);
 }

@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A standard stream that came closed would be the next file opened, and results be written into the database.
@@ -18,49 +20,33 @@ static bool streams_are_taken(void)
     return true;
 }
 
-static int print_help(struct cli *c, const struct cli_command *cmd)
+/* SOURCE_DATE_EPOCH (reproducible-builds.org: one that cannot be read is an error), else the clock. */
+static int now(struct cli *c, int64_t *now_s)
 {
-    struct tl_buf b = {0};
-    int r = cmd ? cli_help_command(cmd, &b) : cli_help_all(&b);
-    int code = r ? cli_fail(c, tl_err_nomem(&c->err)) : cli_print(c, tl_buf_str(&b));
-    tl_buf_fini(&b);
-    return code;
-}
-
-static int unknown_command(struct cli *c, const char *name)
-{
-    const char *names[16];
-    size_t n = 0;
-    for (; n < cli_n_commands && n < sizeof names / sizeof *names; n++)
-        names[n] = cli_commands[n]->name;
-    const char *near = cli_nearest(name, names, n);
-    if (near)
-        cli_error(&c->console, "unknown command '%s': did you mean '%s'?", name, near);
-    else
-        cli_error(&c->console, "unknown command '%s' (see 'trailloop --help')", name);
+    const char *fixed = getenv("SOURCE_DATE_EPOCH");
+    char at[TL_TIME_MAX_BYTES];
+    *now_s = (int64_t)time(NULL);
+    if (!fixed || !*fixed)
+        return CLI_DONE;
+    if (snprintf(at, sizeof at, "@%s", fixed) < (int)sizeof at && cli_time_parse(at, *now_s, false, now_s))
+        return CLI_DONE;
+    cli_error(&c->console, "cannot read SOURCE_DATE_EPOCH '%s': expected seconds since 1970", fixed);
     return CLI_USAGE;
 }
 
-/* `trailloop`, `trailloop --help`, `trailloop help COMMAND`. */
+/* What names no command. */
 static int top(struct cli *c, int argc, char **argv)
 {
-    if (argc < 2) {
-        static const char usage[] =
-            "usage: trailloop scan|ingest|report|show|stats [OPTION]... (see 'trailloop --help')\n";
-        return write(STDERR_FILENO, usage, sizeof usage - 1) < 0 ? CLI_FAILED : CLI_USAGE;
-    }
-    if (strcmp(argv[1], "help") == 0) {
-        const struct cli_command *cmd = argc > 2 ? cli_command_find(argv[2]) : NULL;
-        return argc > 2 && !cmd ? unknown_command(c, argv[2]) : print_help(c, cmd);
-    }
-    if (argv[1][0] != '-')
-        return unknown_command(c, argv[1]);
-    int r = cli_options_parse(&c->o, CLI_TOP, argc - 1, argv + 1, &c->err);
+    if (argc == 0)
+        return cli_help_usage(c);
+    if (argv[0][0] != '-' || !argv[0][1])
+        return cli_unknown_command(c, argv[0]);
+    int r = cli_options_parse(&c->o, CLI_TOP, argc, argv, &c->err);
     if (r)
         return cli_fail(c, r);
     if (c->o.version)
         return cli_print(c, TL_STR("trailloop " TRAILLOOP_VERSION "\n"));
-    return c->o.help ? print_help(c, NULL) : unknown_command(c, argv[1]);
+    return c->o.help ? cli_print_help(c, NULL) : cli_unknown_command(c, c->o.operands[0]);
 }
 
 int main(int argc, char **argv)
@@ -70,15 +56,19 @@ int main(int argc, char **argv)
         return CLI_FAILED;
     cli_signals_init();
     cli_console_init(&c.console);
-    cli_options_init(&c.o);
+    int64_t now_s;
+    int code = now(&c, &now_s);
+    if (code)
+        return code;
+    cli_options_init(&c.o, now_s);
     const struct cli_command *cmd = argc > 1 ? cli_command_find(argv[1]) : NULL;
     if (!cmd)
-        return top(&c, argc, argv);
+        return top(&c, argc - (argc > 0), argv + (argc > 0));
     int r = cli_options_parse(&c.o, cmd->bit, argc - 2, argv + 2, &c.err);
     c.console.quiet = c.o.quiet;
     if (r)
         return cli_usage(&c, cmd, "%s", c.err.msg);
     if (c.o.version)
         return cli_print(&c, TL_STR("trailloop " TRAILLOOP_VERSION "\n"));
-    return c.o.help ? print_help(&c, cmd) : cmd->run(&c);
+    return c.o.help ? cli_print_help(&c, cmd) : cmd->run(&c);
 }

@@ -78,12 +78,12 @@ static int set_jobs(struct cli_options *o, const char *v)
 
 static int set_since(struct cli_options *o, const char *v)
 {
-    return !cli_time_parse(v, false, &o->since_s);
+    return !cli_time_parse(v, o->now_s, false, &o->since_s);
 }
 
 static int set_until(struct cli_options *o, const char *v)
 {
-    return !cli_time_parse(v, true, &o->until_s);
+    return !cli_time_parse(v, o->now_s, true, &o->until_s);
 }
 
 static int set_min_cycles(struct cli_options *o, const char *v)
@@ -159,6 +159,10 @@ static int set_version(struct cli_options *o, const char *v)
     return 0;
 }
 
+static const char time_expected[] =
+    "a time such as 2024-02-27, 2024-02-27T07:57+09:00, yesterday or '2 days ago'";
+static const char duration_expected[] = "a length of time such as 900, 15m, 26h or 2d";
+
 const struct cli_option cli_option_table[] = {
     {"db", 'd', "FILE", CLI_SCAN, CLI_GROUP_DATA,
      "keep what is read in the SQLite database FILE, made if missing; without it nothing is kept", set_db},
@@ -169,11 +173,11 @@ const struct cli_option cli_option_table[] = {
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
      "read N files at a time (as many as there are processors)", set_jobs},
     {"since", 0, "TIME", ANALYSING, CLI_GROUP_SELECT,
-     "only events from TIME on: 2024-02-27, 2024-02-27T07:57, 2024-02-27T07:57:54+09:00; UTC where no zone "
-     "is given",
-     set_since},
+     "only events from TIME on: 2024-02-27, 2024-02-27T07:57, 2024-02-27T07:57:54+09:00, '2 days ago', "
+     "yesterday, 'last monday'; UTC where no zone is given",
+     set_since, time_expected},
     {"until", 0, "TIME", ANALYSING, CLI_GROUP_SELECT,
-     "only events up to TIME; a day alone is included to its end", set_until},
+     "only events up to TIME; a day or minute alone is included to its end", set_until, time_expected},
     {"account", 0, "ID", ANALYSING, CLI_GROUP_SELECT, "only loops in this AWS account", set_account},
     {"region", 0, "NAME", ANALYSING, CLI_GROUP_SELECT, "only loops in this region", set_region},
     {"resource", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
@@ -181,9 +185,9 @@ const struct cli_option cli_option_table[] = {
     {"min-cycles", 0, "N", ANALYSING, CLI_GROUP_DETECT, "call it a loop from N complete cycles on (3)",
      set_min_cycles},
     {"max-step", 0, "TIME", ANALYSING, CLI_GROUP_DETECT,
-     "longest time from step to step within a cycle: 900, 15m, 1h (15m)", set_max_step},
+     "longest time from step to step within a cycle: 900, 15m, 1h (15m)", set_max_step, duration_expected},
     {"max-gap", 0, "TIME", ANALYSING, CLI_GROUP_DETECT, "longest time from cycle to cycle: 26h, 2d (26h)",
-     set_max_gap},
+     set_max_gap, duration_expected},
     {"format", 'f', "text|json", COMMANDS, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
      "print to FILE, which is replaced only when all is written, not to standard output", set_output},
@@ -196,14 +200,16 @@ const struct cli_option cli_option_table[] = {
      "colours in text (auto: on a terminal, unless NO_COLOR is set)", set_color},
     {"quiet", 'q', NULL, COMMANDS, CLI_GROUP_OUTPUT, "no progress and no warnings, only results and errors",
      set_quiet},
-    {"help", 'h', NULL, CLI_TOP | COMMANDS, CLI_GROUP_OTHER, "show this help and exit", set_help},
-    {"version", 'V', NULL, CLI_TOP | COMMANDS, CLI_GROUP_OTHER, "show the version and exit", set_version},
+    {"help", 'h', NULL, CLI_TOP | COMMANDS | CLI_HELP, CLI_GROUP_OTHER, "show this help and exit", set_help},
+    {"version", 'V', NULL, CLI_TOP | COMMANDS | CLI_HELP, CLI_GROUP_OTHER, "show the version and exit",
+     set_version},
 };
 const size_t cli_n_options = sizeof cli_option_table / sizeof *cli_option_table;
 
-void cli_options_init(struct cli_options *o)
+void cli_options_init(struct cli_options *o, int64_t now_s)
 {
-    *o = (struct cli_options){.since_s = INT64_MIN,
+    *o = (struct cli_options){.now_s = now_s,
+                              .since_s = INT64_MIN,
                               .until_s = INT64_MAX,
                               .min_cycles = TL_MIN_CYCLES_DEFAULT,
                               .max_step_s = TL_MAX_STEP_DEFAULT_S,

@@ -65,6 +65,8 @@ static int unknown(unsigned command, tl_str name, struct tl_err *err)
     const char *words[64], *near;
     char given[WORD_MAX + 2];
     size_t n = 0;
+    if (command == CLI_TOP && find(~0u, name, 0))
+        return tl_err_set(err, TL_EUSAGE, "option '--%.*s' stands after the command", TL_FMT(name));
     snprintf(given, sizeof given, "%.*s", TL_FMT(name));
     for (size_t i = 0; i < cli_n_options && n < sizeof words / sizeof *words; i++)
         if (cli_option_table[i].commands & command)
@@ -80,7 +82,8 @@ static int set(struct cli_options *o, const struct cli_option *row, const char *
 {
     if (row->set(o, value) == 0)
         return 0;
-    return tl_err_set(err, TL_EUSAGE, "cannot read '--%s %s': expected %s", row->name, value, row->arg);
+    return tl_err_set(err, TL_EUSAGE, "cannot read '--%s %s': expected %s", row->name, value,
+                      row->expected ? row->expected : row->arg);
 }
 
 static int needs_value(const struct cli_option *row, struct tl_err *err)
@@ -152,27 +155,4 @@ int cli_options_parse(struct cli_options *o, unsigned command, int argc, char **
     if (r == 0 && o->since_s > o->until_s)
         return tl_err_set(err, TL_EUSAGE, "'--since' is later than '--until'");
     return r;
-}
-
-bool cli_time_parse(const char *s, bool end_of_day, int64_t *out_s)
-{
-    /* Completed to the one full form that tl_time_parse reads. */
-    const size_t day = 10, minute = 16, second = 19; /* bytes of `2024-02-27`, with `T07:57`, with `:54` */
-    char full[64];
-    size_t n = strlen(s);
-    if (n < day || n > sizeof full - 16)
-        return false;
-    if (n == day) {
-        snprintf(full, sizeof full, "%sT%sZ", s, end_of_day ? "23:59:59" : "00:00:00");
-        return tl_time_parse(tl_str_from(full), out_s);
-    }
-    if ((s[day] != 'T' && s[day] != ' ') || n < minute)
-        return false;
-    bool has_seconds = n >= second && s[minute] == ':';
-    size_t clock = has_seconds ? second : minute;
-    while (has_seconds && (s[clock] == '.' || (s[clock] >= '0' && s[clock] <= '9'))) /* a fraction */
-        clock++;
-    snprintf(full, sizeof full, "%.*sT%.*s%s%s", (int)day, s, (int)(clock - day - 1), s + day + 1,
-             has_seconds ? "" : ":00", s[clock] ? s + clock : "Z");
-    return tl_time_parse(tl_str_from(full), out_s);
 }

@@ -12,12 +12,14 @@ enum {
     CLI_REPORT = 1 << 3,
     CLI_SHOW = 1 << 4,
     CLI_STATS = 1 << 5,
+    CLI_HELP = 1 << 6,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 enum cli_fail_on { CLI_FAIL_ON_NOTHING, CLI_FAIL_ON_LOOPS, CLI_FAIL_ON_RUNNING };
 
 struct cli_options { /* texts are borrowed from argv */
+    int64_t now_s;   /* the clock when the program started, or SOURCE_DATE_EPOCH */
     const char *db, *output;
     enum tl_format format;
     int64_t since_s, until_s; /* INT64_MIN, INT64_MAX: no limit */
@@ -52,12 +54,13 @@ struct cli_option {
     const char *help;
     /* Takes the value (NULL where it takes none). 0, or 1 when the value cannot be read. */
     int (*set)(struct cli_options *o, const char *value);
+    const char *expected; /* told when it cannot be read; NULL: `arg` */
 };
 
 extern const struct cli_option cli_option_table[];
 extern const size_t cli_n_options;
 
-void cli_options_init(struct cli_options *o);
+void cli_options_init(struct cli_options *o, int64_t now_s);
 
 /* Reads the arguments after the command's name; `argv` is put in order so that its front holds the operands.
  * 0, or TL_EUSAGE with a message that names what is wrong. */
@@ -66,8 +69,9 @@ int cli_options_parse(struct cli_options *o, unsigned command, int argc, char **
 /* The nearest to `given` of `n` words, or NULL when none is near enough to be meant. */
 const char *cli_nearest(const char *given, const char *const *words, size_t n);
 
-/* A point of time: `2024-02-27`, `2024-02-27T07:57`, `2024-02-27 07:57:54Z`, `...+09:00`; without a zone UTC.
- * A day alone is its first second, or its last one where `end_of_day`. False when it is none of these. */
-bool cli_time_parse(const char *s, bool end_of_day, int64_t *out_s);
+/* A point of time: `2024-02-27`, `2024-02-27T07:57+09:00`, `20240227T0757Z`, `@1709020674`, `yesterday`,
+ * `today 14:00`, `last friday`, `2 days ago`; without a zone UTC. What is longer than a second is its first
+ * one, or its last one where `end`. False when it is none of these: *out_s is then untouched. Pure. */
+bool cli_time_parse(const char *s, int64_t now_s, bool end, int64_t *out_s);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { COLUMNS_PLAIN = 100, COLUMNS_LEAST = 60, COLUMNS_MOST = 120, JOBS_MOST = 64 };
@@ -103,19 +102,6 @@ int cli_exit_of_input(const struct tl_ingest_result *r)
     return r->n_damaged_files || r->n_unreadable || r->n_records_damaged ? CLI_DAMAGED : CLI_DONE;
 }
 
-int64_t cli_now_s(struct cli *c)
-{
-    const char *fixed = getenv("SOURCE_DATE_EPOCH");
-    char *end = NULL;
-    if (!fixed || !*fixed)
-        return (int64_t)time(NULL);
-    long long t_s = strtoll(fixed, &end, 10);
-    if (!*end)
-        return t_s;
-    cli_warning(&c->console, "SOURCE_DATE_EPOCH '%s' is no number of seconds: the clock is used", fixed);
-    return (int64_t)time(NULL);
-}
-
 int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_report *out)
 {
     struct tl_analyse_options o;
@@ -135,7 +121,7 @@ int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_
     if (r == 0) {
         out->rates = o.rates;
         out->filtered = o.account.n || o.region.n || o.resource.n;
-        out->generated_at_s = cli_now_s(c);
+        out->generated_at_s = c->o.now_s;
     }
     return r;
 }
