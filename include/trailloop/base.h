@@ -87,6 +87,8 @@ size_t tl_str_rfind_char(tl_str s, char c);
 tl_str tl_str_sub(tl_str s, size_t from, size_t to);
 /* `pattern` may hold `*` (any bytes, none too); everything else stands for itself. */
 bool tl_str_glob(tl_str pattern, tl_str s);
+/* The nearest to `given` of `n` words, or NULL when none is near enough to be meant. */
+const char *tl_nearest(const char *given, const char *const *words, size_t n);
 #define TL_COUNT_MAX_BYTES 32
 /* A number for people: 1234567 as `1,234,567`, whatever the locale. Returns `out`. */
 const char *tl_count_format(uint64_t n, char out[TL_COUNT_MAX_BYTES]);

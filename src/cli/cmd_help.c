@@ -32,7 +32,7 @@ int cli_unknown_command(struct cli *c, const char *name)
     size_t n = 0;
     for (; n < cli_n_commands && n < sizeof names / sizeof *names; n++)
         names[n] = cli_commands[n]->name;
-    const char *near = cli_nearest(name, names, n);
+    const char *near = tl_nearest(name, names, n);
     if (near)
         cli_error(&c->console, "unknown command '%s': did you mean '%s'?", name, near);
     else

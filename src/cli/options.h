@@ -66,9 +66,6 @@ void cli_options_init(struct cli_options *o, int64_t now_s);
  * 0, or TL_EUSAGE with a message that names what is wrong. */
 int cli_options_parse(struct cli_options *o, unsigned command, int argc, char **argv, struct tl_err *err);
 
-/* The nearest to `given` of `n` words, or NULL when none is near enough to be meant. */
-const char *cli_nearest(const char *given, const char *const *words, size_t n);
-
 /* A point of time: `2024-02-27`, `2024-02-27T07:57+09:00`, `20240227T0757Z`, `@1709020674`, `yesterday`,
  * `today 14:00`, `last friday`, `2 days ago`; without a zone UTC. What is longer than a second is its first
  * one, or its last one where `end`. False when it is none of these: *out_s is then untouched. Pure. */

@@ -201,6 +201,25 @@ static void durations_are_read_and_written(void **state)
     assert_false(tl_duration_parse(TL_STR("367d"), &d));
 }
 
+static void the_nearest_word_is_one_that_could_be_meant(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"scan", "ingest", "report", "show", "stats"};
+    static const struct {
+        const char *given, *nearest;
+    } rows[] = {
+        {"scna", "scan"},  {"sacn", "scan"},     {"sho", "show"}, {"reprot", "report"},
+        {"stat", "stats"}, {"ingset", "ingest"}, {"xyz", NULL},   {"frobnicate", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *got = tl_nearest(rows[i].given, words, sizeof words / sizeof *words);
+        if (rows[i].nearest)
+            assert_string_equal(got, rows[i].nearest);
+        else
+            assert_null(got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_text_is_found_wherever_it_is),
         cmocka_unit_test(times_are_read_and_written),
         cmocka_unit_test(durations_are_read_and_written),
+        cmocka_unit_test(the_nearest_word_is_one_that_could_be_meant),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

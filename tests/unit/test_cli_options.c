@@ -156,25 +156,6 @@ static void an_option_of_another_command_is_unknown(void **state)
     assert_int_equal(parse(&o, CLI_STATS, args, store, argv, &err), TL_EUSAGE);
 }
 
-static void the_nearest_word_is_one_that_could_be_meant(void **state)
-{
-    (void)state;
-    static const char *const words[] = {"scan", "ingest", "report", "show", "stats"};
-    static const struct {
-        const char *given, *nearest;
-    } rows[] = {
-        {"scna", "scan"},  {"sacn", "scan"},     {"sho", "show"}, {"reprot", "report"},
-        {"stat", "stats"}, {"ingset", "ingest"}, {"xyz", NULL},   {"frobnicate", NULL},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *got = cli_nearest(rows[i].given, words, sizeof words / sizeof *words);
-        if (rows[i].nearest)
-            assert_string_equal(got, rows[i].nearest);
-        else
-            assert_null(got);
-    }
-}
-
 static void the_table_names_each_option_once_per_command(void **state)
 {
     (void)state;
@@ -198,7 +179,6 @@ int main(void)
         cmocka_unit_test(every_value_arrives),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(an_option_of_another_command_is_unknown),
-        cmocka_unit_test(the_nearest_word_is_one_that_could_be_meant),
         cmocka_unit_test(the_table_names_each_option_once_per_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
