@@ -78,8 +78,8 @@ struct tl_evidence_step {
     struct tl_event_ref event;
     tl_str api; /* service:Action */
     enum tl_link link;
-    tl_str source, error; /* these three are filled in by the pipeline */
-    uint64_t record;
+    tl_str source, error;    /* these four are filled in by the pipeline */
+    uint64_t record, offset; /* which record of its source, from 0, and its first byte, inflated */
 };
 
 struct tl_evidence {

@@ -6,9 +6,27 @@
 #include "trailloop/diagnose.h"
 #include "trailloop/store.h"
 
-enum tl_format { TL_FORMAT_TEXT, TL_FORMAT_JSON, TL_N_FORMATS };
+enum tl_format {
+    TL_FORMAT_TEXT,
+    TL_FORMAT_JSON,
+    TL_FORMAT_NDJSON,
+    TL_FORMAT_CSV,
+    TL_FORMAT_PROMETHEUS,
+    TL_N_FORMATS
+};
+/* What there is to write; each has a function below. */
+enum tl_document {
+    TL_DOCUMENT_NONE,   /* text of another kind: help, a raw record */
+    TL_DOCUMENT_REPORT, /* the loops */
+    TL_DOCUMENT_LOOP,   /* one loop with its evidence */
+    TL_DOCUMENT_STATS,  /* coverage, files, damage */
+    TL_DOCUMENT_RUN,    /* what one run of ingest did */
+};
 
-const char *tl_format_name(enum tl_format f); /* static: "text", "json" */
+const char *tl_format_name(enum tl_format f); /* static: "text", "json" ... */
+/* Whether there is such a document in that format. To be asked before any work: to write it otherwise is a
+ * bug. */
+bool tl_format_has(enum tl_format f, enum tl_document d);
 
 struct tl_report {
     /* Set by the caller: */

@@ -62,4 +62,5 @@ const struct cli_command cli_ingest = {
     "it changes. The same records in any order, any number of times, give the same content. With --quiet "
     "nothing is printed unless it fails.",
     run,
+    TL_DOCUMENT_RUN,
 };

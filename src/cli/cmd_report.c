@@ -29,4 +29,5 @@ const struct cli_command cli_report = {
     "Reports which resources were remediated in circles, from what the database holds. Nothing is written to "
     "it.",
     run,
+    TL_DOCUMENT_REPORT,
 };

@@ -42,4 +42,5 @@ const struct cli_command cli_scan = {
     "input; gzip or plain, in any of the forms in which AWS delivers them) and reports which resources are "
     "remediated in circles, why that does not stop, which retry settings would stop it, and what it costs.",
     run,
+    TL_DOCUMENT_REPORT,
 };

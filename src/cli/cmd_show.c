@@ -135,4 +135,5 @@ const struct cli_command cli_show = {
     "is the eventID of a record: prints it byte for byte from the log file where it was read, if that file "
     "has not changed since.",
     run,
+    TL_DOCUMENT_LOOP,
 };

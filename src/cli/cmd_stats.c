@@ -40,4 +40,5 @@ const struct cli_command cli_stats = {
     "Shows for which accounts, regions and times the database holds records, which files held none or could "
     "not be read whole and why, which records were damaged, and what was odd.",
     run,
+    TL_DOCUMENT_STATS,
 };

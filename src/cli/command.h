@@ -29,6 +29,7 @@ struct cli_command {
     const char *summary;       /* one line */
     const char *text;          /* what --help says further */
     int (*run)(struct cli *c); /* an exit code */
+    enum tl_document document; /* what it prints, where --format says how */
 };
 
 extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_help;

@@ -70,5 +70,9 @@ int main(int argc, char **argv)
         return cli_usage(&c, cmd, "%s", c.err.msg);
     if (c.o.version)
         return cli_print(&c, TL_STR("trailloop " TRAILLOOP_VERSION "\n"));
-    return c.o.help ? cli_print_help(&c, cmd) : cmd->run(&c);
+    if (c.o.help)
+        return cli_print_help(&c, cmd);
+    if (!tl_format_has(c.o.format, cmd->document))
+        return cli_usage(&c, cmd, "'%s' has no format '%s'", cmd->name, tl_format_name(c.o.format));
+    return cmd->run(&c);
 }

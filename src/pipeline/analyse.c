@@ -189,6 +189,7 @@ static int locate_evidence(struct tl_store *s, struct tl_arena *arena, struct tl
         e->steps[i].source = o.path;
         e->steps[i].error = o.error_code;
         e->steps[i].record = o.at.record;
+        e->steps[i].offset = o.at.offset;
     }
     return 0;
 }

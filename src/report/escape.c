@@ -5,7 +5,7 @@
  * non-character and no byte that is not UTF-8 comes out as itself, in any format. A reader must see that
  * something odd is there: nothing is dropped. The ranges are a table of our own because the C library's
  * iswprint depends on the locale. */
-#include "trailloop/report.h"
+#include "escape.h"
 
 /* Code points that are not shown as themselves, beside C0, DEL, C1 and the two last of each plane.
  * Unicode 15.1: general category Cf, Zl, Zp, the property Default_Ignorable_Code_Point, and the
@@ -56,27 +56,186 @@ static size_t decode(tl_str s, uint32_t *out)
     return n;
 }
 
-int tl_escape_terminal(struct tl_buf *out, tl_str s)
+/* What a format makes of one ASCII character; NULL: it stands for itself. */
+typedef const char *(*stand_in)(char c);
+
+/* `backslash` is how the format writes the one that our own escapes begin with. */
+static int escape(struct tl_buf *out, tl_str s, const char *backslash, stand_in of)
 {
     int r = tl_buf_reserve(out, s.n);
     size_t plain = 0, i = 0; /* from `plain` to `i`: shown as it is, added in one piece */
     while (!r && i < s.n) {
         uint32_t c = 0;
         size_t n = decode(tl_str_sub(s, i, s.n), &c);
-        if (n && !is_hidden(c)) {
+        bool hide = !n || is_hidden(c);
+        const char *instead = !hide && c < 0x80 && of ? of((char)c) : NULL;
+        if (!hide && !instead) {
             i += n;
             continue;
         }
         r = tl_buf_add_str(out, tl_str_sub(s, plain, i));
-        if (!r && n > 1)
-            r = tl_buf_printf(out, "\\u{%04X}", (unsigned)c);
+        if (!r && instead)
+            r = tl_buf_add_str(out, tl_str_from(instead));
+        else if (!r && n > 1)
+            r = tl_buf_printf(out, "%su{%04X}", backslash, (unsigned)c);
         else if (!r)
-            r = tl_buf_printf(out, "\\x%02X", (unsigned)(unsigned char)s.p[i]);
+            r = tl_buf_printf(out, "%sx%02X", backslash, (unsigned)(unsigned char)s.p[i]);
         i += n ? n : 1;
         plain = i;
     }
     return r ? r : tl_buf_add_str(out, tl_str_sub(s, plain, s.n));
 }
+
+int tl_escape_terminal(struct tl_buf *out, tl_str s)
+{
+    return escape(out, s, "\\", NULL);
+}
+
+/* ---- HTML ------------------------------------------------------------------------------------ */
+
+static const char *in_html(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+int tl_escape_html(struct tl_buf *out, tl_str s)
+{
+    return escape(out, s, "\\", in_html);
+}
+
+/* ---- Markdown -------------------------------------------------------------------------------- */
+
+/* CommonMark 0.31, section 2.4: a backslash before ASCII punctuation makes it plain. What can begin nothing
+ * inside a line (comma, quotes, brackets without a link ...) is left alone, so that the text can also be read
+ * as it is. `:` and `@` would make links of their own on GitHub: http://x, a@b. A `|` ends a table's cell
+ * even behind a backslash, if that one stands behind another. */
+static const char *in_markdown(char c)
+{
+    static const char special[] = "\\`*_[]#~:@!$", written[][3] = {"\\\\", "\\`", "\\*", "\\_", "\\[", "\\]",
+                                                                   "\\#",  "\\~", "\\:", "\\@", "\\!", "\\$"};
+    if (c == '|')
+        return "&#124;";
+    if (c == '&' || c == '<' || c == '>')
+        return in_html(c);
+    const char *at = c ? strchr(special, c) : NULL;
+    return at ? written[at - special] : NULL;
+}
+
+int tl_escape_markdown(struct tl_buf *out, tl_str s)
+{
+    int r = 0;
+    while (r == 0 && s.n) { /* `www.` makes a link by itself */
+        size_t at = tl_str_find(s, TL_STR("www.")), end = at == SIZE_MAX ? s.n : at + 3;
+        r = escape(out, tl_str_sub(s, 0, end), "\\\\", in_markdown);
+        if (r == 0 && at != SIZE_MAX)
+            r = tl_buf_add(out, "\\.", 2);
+        s = tl_str_sub(s, at == SIZE_MAX ? s.n : end + 1, s.n);
+    }
+    return r;
+}
+
+/* What code cannot hold everywhere: a backtick ends it, a `|` ends the cell of a table around it, and a space
+ * at both ends is dropped. */
+static bool fits_code(tl_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == '`' || s.p[i] == '|')
+            return false;
+    return s.n && s.p[0] != ' ' && s.p[s.n - 1] != ' ';
+}
+
+int tl_escape_markdown_code(struct tl_buf *out, tl_str s)
+{
+    if (!fits_code(s))
+        return tl_escape_markdown(out, s);
+    int r = tl_buf_add(out, "`", 1);
+    if (r == 0)
+        r = escape(out, s, "\\", NULL);
+    return r ? r : tl_buf_add(out, "`", 1);
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------- */
+
+/* Excel, LibreOffice and Google Sheets take a cell for a formula by its first character; Excel, in some
+ * languages, by the full-width forms of it too. */
+static bool starts_formula(tl_str s)
+{
+    static const tl_str wide[] = {
+        {"\xEF\xBC\x8B", 3}, {"\xEF\xBC\x8D", 3}, {"\xEF\xBC\x9D", 3}, {"\xEF\xBC\xA0", 3}};
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (tl_str_starts(s, wide[i]))
+            return true;
+    return s.n && s.p[0] && strchr("=+-@\t\r", s.p[0]);
+}
+
+static const char *in_csv(char c)
+{
+    return c == '"' ? "\"\"" : NULL;
+}
+
+/* Quotes are needed for , and " (line ends are never written as themselves); for ; because it parts cells
+ * where the comma is the decimal point; for spaces at the ends because some readers drop them. */
+static bool needs_quotes(tl_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == ',' || s.p[i] == ';' || s.p[i] == '"')
+            return true;
+    return s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' ');
+}
+
+int tl_escape_csv(struct tl_buf *out, tl_str s)
+{
+    bool quoted = needs_quotes(s);
+    int r = quoted ? tl_buf_add(out, "\"", 1) : 0;
+    if (r == 0 && starts_formula(s))
+        r = tl_buf_add(out, "'", 1);
+    if (r == 0)
+        r = escape(out, s, "\\", in_csv);
+    return r || !quoted ? r : tl_buf_add(out, "\"", 1);
+}
+
+/* ---- Prometheus, shell ----------------------------------------------------------------------- */
+
+static const char *in_prometheus(char c)
+{
+    return c == '\\' ? "\\\\" : c == '"' ? "\\\"" : NULL;
+}
+
+int tl_escape_prometheus(struct tl_buf *out, tl_str s)
+{
+    int r = tl_buf_add(out, "\"", 1);
+    if (r == 0)
+        r = escape(out, s, "\\\\", in_prometheus);
+    return r ? r : tl_buf_add(out, "\"", 1);
+}
+
+static const char *in_shell(char c)
+{
+    return c == '\'' ? "'\\''" : NULL;
+}
+
+int tl_escape_shell(struct tl_buf *out, tl_str s)
+{
+    int r = tl_buf_add(out, "'", 1);
+    if (r == 0)
+        r = escape(out, s, "\\", in_shell);
+    return r ? r : tl_buf_add(out, "'", 1);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static int json_character(struct tl_buf *out, uint32_t c)
 {

@@ -1,4 +1,5 @@
-/* Sums of money: done with integers, because printf's decimal point and grouping belong to the locale. */
+/* Figures. Sums of money are done with integers, because printf's decimal point and grouping belong to the
+ * locale. */
 #include "figures.h"
 
 #include "trailloop/base.h"
@@ -39,5 +40,15 @@ const char *tl_figure_usd_short(double usd, char out[TL_FIGURE_MAX_BYTES])
     uint64_t cents = (u + 5000) / 10000;
     snprintf(out, TL_FIGURE_MAX_BYTES, "%s.%02u", tl_count_format(cents / 100, whole),
              (unsigned)(cents % 100));
+    return out;
+}
+
+const char *tl_figure_sha256(const uint8_t sha256[32], char out[TL_SHA256_HEX_BYTES])
+{
+    for (size_t i = 0; i < 32; i++) {
+        out[2 * i] = "0123456789abcdef"[sha256[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[sha256[i] & 15];
+    }
+    out[TL_SHA256_HEX_BYTES - 1] = '\0';
     return out;
 }

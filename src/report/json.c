@@ -1,7 +1,9 @@
-/* The JSON report, version 1: names, meanings and order are a promise (docs/FORMATS, `trailloop.report/1`);
- * fields may be added, none may change. What is not known is null, never an empty text; what may be none is
- * an empty array. */
-#include "jsonw.h"
+/* The JSON report, version 1: names, meanings and order are a promise (docs/FORMATS.md,
+ * `trailloop.report/1`); fields may be added, none may change. What is not known is null, never an empty
+ * text; what may be none is an empty array. */
+#include "json.h"
+
+#include "figures.h"
 #include "writer.h"
 
 static void time_or_null(struct tl_jsonw *w, const char *key, bool known, int64_t t_s)
@@ -143,6 +145,7 @@ static void evidence_step(struct tl_jsonw *w, const struct tl_evidence_step *s)
     tl_jsonw_text(w, "link", tl_link_name(s->link));
     tl_jsonw_str(w, "source", s->source);
     tl_jsonw_count(w, "record", s->record);
+    tl_jsonw_count(w, "offset", s->offset);
     tl_jsonw_str_or_null(w, "error", s->error);
     tl_jsonw_close(w, '}');
 }
@@ -194,7 +197,7 @@ static void loop_head(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_text(w, "status", tl_status_name(f->status));
 }
 
-static void loop(struct tl_jsonw *w, const struct tl_finding *f)
+void tl_json_loop(struct tl_jsonw *w, const struct tl_finding *f)
 {
     tl_jsonw_open(w, NULL, '{', false);
     loop_head(w, f);
@@ -261,7 +264,7 @@ static int json_report(const struct tl_report *r, const struct tl_style *style, 
     coverage(&w, &r->coverage);
     tl_jsonw_open(&w, "loops", '[', false);
     for (size_t i = 0; i < r->findings.n; i++)
-        loop(&w, &r->findings.items[i]);
+        tl_json_loop(&w, &r->findings.items[i]);
     tl_jsonw_close(&w, ']');
     drift(&w, &r->findings);
     without_effect(&w, &r->findings);
@@ -274,12 +277,13 @@ static int json_loop(const struct tl_report *r, const struct tl_finding *f, cons
 {
     (void)r, (void)style;
     struct tl_jsonw w = {.out = out};
-    loop(&w, f);
+    tl_json_loop(&w, f);
     return end(&w);
 }
 
-static void source(struct tl_jsonw *w, const struct tl_source *s)
+void tl_json_source(struct tl_jsonw *w, const struct tl_source *s)
 {
+    char hex[TL_SHA256_HEX_BYTES];
     tl_jsonw_open(w, NULL, '{', false);
     tl_jsonw_str(w, "path", s->path);
     tl_jsonw_bool(w, "superseded", s->superseded);
@@ -288,16 +292,7 @@ static void source(struct tl_jsonw *w, const struct tl_source *s)
     tl_jsonw_text(w, "container", tl_container_name(s->container));
     tl_jsonw_int(w, "size_bytes", s->size_bytes);
     tl_jsonw_count(w, "inflated_bytes", s->inflated_bytes);
-    if (s->has_sha256) {
-        char hex[2 * sizeof s->sha256];
-        for (size_t i = 0; i < sizeof s->sha256; i++) {
-            hex[2 * i] = "0123456789abcdef"[s->sha256[i] >> 4];
-            hex[2 * i + 1] = "0123456789abcdef"[s->sha256[i] & 15];
-        }
-        tl_jsonw_str(w, "sha256", (tl_str){hex, sizeof hex});
-    } else {
-        tl_jsonw_null(w, "sha256");
-    }
+    tl_jsonw_text(w, "sha256", s->has_sha256 ? tl_figure_sha256(s->sha256, hex) : NULL);
     tl_jsonw_count(w, "gzip_members", s->n_members);
     tl_jsonw_count(w, "trailing_bytes", s->trailing_bytes);
     tl_jsonw_open(w, "records", '{', true);
@@ -321,7 +316,7 @@ static int json_stats(const struct tl_stats *s, const struct tl_style *style, st
     coverage(&w, &s->coverage);
     tl_jsonw_open(&w, "files", '[', false);
     for (size_t i = 0; i < s->n_sources; i++)
-        source(&w, &s->sources[i]);
+        tl_json_source(&w, &s->sources[i]);
     tl_jsonw_close(&w, ']');
     tl_jsonw_open(&w, "damage", '[', false);
     for (size_t i = 0; i < s->n_damage; i++) {
@@ -366,4 +361,5 @@ static int json_run(const struct tl_run_report *r, const struct tl_style *style,
     return end(&w);
 }
 
-const struct tl_writer tl_writer_json = {"json", json_report, json_loop, json_stats, json_run};
+const struct tl_writer tl_writer_json = {
+    .name = "json", .report = json_report, .loop = json_loop, .stats = json_stats, .run = json_run};

@@ -5,11 +5,32 @@
 static const struct tl_writer *const writers[TL_N_FORMATS] = {
     [TL_FORMAT_TEXT] = &tl_writer_text,
     [TL_FORMAT_JSON] = &tl_writer_json,
+    [TL_FORMAT_NDJSON] = &tl_writer_ndjson,
+    [TL_FORMAT_CSV] = &tl_writer_csv,
+    [TL_FORMAT_PROMETHEUS] = &tl_writer_prometheus,
 };
 
 const char *tl_format_name(enum tl_format f)
 {
     return writers[f]->name;
+}
+
+bool tl_format_has(enum tl_format f, enum tl_document d)
+{
+    const struct tl_writer *w = writers[f];
+    switch (d) {
+    case TL_DOCUMENT_NONE:
+        return f == TL_FORMAT_TEXT;
+    case TL_DOCUMENT_REPORT:
+        return w->report;
+    case TL_DOCUMENT_LOOP:
+        return w->loop;
+    case TL_DOCUMENT_STATS:
+        return w->stats;
+    case TL_DOCUMENT_RUN:
+        return w->run;
+    }
+    return false;
 }
 
 int tl_report_write(const struct tl_report *r, enum tl_format format, const struct tl_style *style,

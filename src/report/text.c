@@ -147,5 +147,8 @@ void tl_text_blank(struct tl_text *t)
     put(t, TL_STR("\n"));
 }
 
-const struct tl_writer tl_writer_text = {"text", tl_text_write_report, tl_text_write_loop,
-                                         tl_text_write_stats, tl_text_write_run};
+const struct tl_writer tl_writer_text = {.name = "text",
+                                         .report = tl_text_write_report,
+                                         .loop = tl_text_write_loop,
+                                         .stats = tl_text_write_stats,
+                                         .run = tl_text_write_run};

@@ -1,5 +1,5 @@
-/* What a format is to the rest: one function per document. A new format is one more file and one more row in
- * report.c. */
+/* What a format is to the rest: one function per document; NULL where the document has no such form. A new
+ * format is one more file and one more row in report.c. */
 #ifndef TRAILLOOP_REPORT_WRITER_H
 #define TRAILLOOP_REPORT_WRITER_H
 
@@ -16,5 +16,8 @@ struct tl_writer {
 
 extern const struct tl_writer tl_writer_text;
 extern const struct tl_writer tl_writer_json;
+extern const struct tl_writer tl_writer_ndjson;
+extern const struct tl_writer tl_writer_csv;
+extern const struct tl_writer tl_writer_prometheus;
 
 #endif

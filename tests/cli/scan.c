@@ -145,6 +145,7 @@ void scan_forget_files(json_t *report)
             {
                 json_object_del(step, "source");
                 json_object_del(step, "record");
+                json_object_del(step, "offset");
             }
         }
     }

@@ -28,7 +28,7 @@ const json_t *scan_get(const json_t *value, const char *path);
 json_int_t scan_int(const json_t *value, const char *path);
 const char *scan_word(const json_t *value, const char *path);
 bool scan_bool(const json_t *value, const char *path);
-/* Takes out what says where records lay: evidence's source and record, and the coverage's files. */
+/* Takes out what says where records lay: evidence's source, record and offset, and the coverage's files. */
 void scan_forget_files(json_t *report);
 
 #endif

@@ -1,0 +1,47 @@
+/* JSON, one line an object: for jq, log shippers and whoever reads a stream. The objects are those of the
+ * JSON documents, with the same promise; what surrounds them there (coverage, the lists beside the loops) is
+ * left out. */
+#include "json.h"
+#include "writer.h"
+
+static struct tl_jsonw line_begin(struct tl_buf *out)
+{
+    return (struct tl_jsonw){.out = out, .flat = 1}; /* flat from the first level on */
+}
+
+static int line_end(const struct tl_jsonw *w)
+{
+    return w->rc ? w->rc : tl_buf_add(w->out, "\n", 1);
+}
+
+static int ndjson_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
+                       struct tl_buf *out)
+{
+    (void)r, (void)style;
+    struct tl_jsonw w = line_begin(out);
+    tl_json_loop(&w, f);
+    return line_end(&w);
+}
+
+static int ndjson_report(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < r->findings.n; i++)
+        rc = ndjson_loop(r, &r->findings.items[i], style, out);
+    return rc;
+}
+
+static int ndjson_stats(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < s->n_sources; i++) {
+        struct tl_jsonw w = line_begin(out);
+        tl_json_source(&w, &s->sources[i]);
+        rc = line_end(&w);
+    }
+    return rc;
+}
+
+const struct tl_writer tl_writer_ndjson = {
+    .name = "ndjson", .report = ndjson_report, .loop = ndjson_loop, .stats = ndjson_stats};
