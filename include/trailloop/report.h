@@ -44,6 +44,7 @@ struct tl_report {
 struct tl_style {
     bool color;
     int columns;    /* text is wrapped to this width; at least 40 */
+    bool fit;       /* on a terminal: words and rows longer than a line are broken, too */
     const char *db; /* borrowed: the database that hints name; NULL when none is kept */
 };
 

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { COLUMNS_PLAIN = 100, COLUMNS_LEAST = 60, COLUMNS_MOST = 120, JOBS_MOST = 64 };
+enum { COLUMNS_PLAIN = 100, COLUMNS_LEAST = 40, COLUMNS_MOST = 120, JOBS_MOST = 64 };
 
 int cli_worst(int a, int b)
 {
@@ -132,6 +132,7 @@ struct tl_style cli_style(const struct cli *c)
     struct winsize size;
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     bool terminal = !c->o.output && isatty(STDOUT_FILENO) == 1;
+    style.fit = terminal;
     if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
         style.columns = size.ws_col < COLUMNS_LEAST  ? COLUMNS_LEAST
                         : size.ws_col > COLUMNS_MOST ? COLUMNS_MOST

@@ -1,6 +1,7 @@
 /* The page. Sentences are escaped whole and then broken at spaces, so that a hostile name cannot break a line
- * or reach the terminal as a command; a word longer than the line (an ARN) is never cut: it must stay good
- * for copying. */
+ * or reach the terminal as a command. A word longer than the line (an ARN) is broken at a joint on a
+ * terminal, where everything has to fit; in a file it stays whole, so that one can search for it and copy it.
+ */
 #include "text.h"
 #include "writer.h"
 
@@ -38,14 +39,6 @@ int tl_text_fini(struct tl_text *t)
     return r;
 }
 
-int tl_text_width(tl_str s)
-{
-    int n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80; /* not a continuation byte of UTF-8 */
-    return n;
-}
-
 /* What `say` holds, escaped, and `say` empty again. Borrowed until the next call. */
 static tl_str take(struct tl_text *t)
 {
@@ -70,6 +63,28 @@ static size_t word_end(tl_str s, size_t from)
     }
 }
 
+static void new_line(struct tl_text *t, int indent)
+{
+    put(t, TL_STR("\n"));
+    spaces(t, indent);
+}
+
+/* `s` from column `at` on, in pieces that fit: the next lines start at `hang`. Returns the column. */
+static int put_fitting(struct tl_text *t, tl_str s, int at, int hang)
+{
+    while (t->style->fit && at + tl_text_width(s) > t->style->columns) {
+        size_t n = tl_text_fitting(s, t->style->columns - at);
+        put(t, tl_str_sub(s, 0, n));
+        s = tl_str_sub(s, n, s.n);
+        if (s.n == 0)
+            break;
+        new_line(t, hang);
+        at = hang;
+    }
+    put(t, s);
+    return at + tl_text_width(s);
+}
+
 /* `at` is the column where the first line already stands. */
 static void wrap(struct tl_text *t, tl_str s, int at, int hang)
 {
@@ -79,8 +94,7 @@ static void wrap(struct tl_text *t, tl_str s, int at, int hang)
         tl_str word = tl_str_sub(s, i, end);
         int width = tl_text_width(word);
         if (!fresh && at + 1 + width > t->style->columns) {
-            put(t, TL_STR("\n"));
-            spaces(t, hang);
+            new_line(t, hang);
             at = hang;
             fresh = true;
         }
@@ -88,8 +102,7 @@ static void wrap(struct tl_text *t, tl_str s, int at, int hang)
             put(t, TL_STR(" "));
             at++;
         }
-        put(t, word);
-        at += width;
+        at = put_fitting(t, word, at, hang);
         fresh = false;
         i = end + (end < s.n);
     }
@@ -121,6 +134,11 @@ void tl_text_labelled(struct tl_text *t, const char *label)
     wrap(t, s, LABEL_COLUMNS, LABEL_COLUMNS);
 }
 
+int tl_text_room(const struct tl_text *t)
+{
+    return t->style->columns - LABEL_COLUMNS;
+}
+
 void tl_text_item(struct tl_text *t)
 {
     tl_str s = take(t);
@@ -131,15 +149,21 @@ void tl_text_item(struct tl_text *t)
     wrap(t, s, LABEL_COLUMNS + 2, LABEL_COLUMNS + 2);
 }
 
-void tl_text_row(struct tl_text *t, enum tl_text_look l)
+void tl_text_row_hanging(struct tl_text *t, enum tl_text_look l, int hang)
 {
     tl_str s = take(t);
+    bool room = hang <= t->style->columns / 4 * 3;
     if (l != TL_TEXT_PLAIN)
         look(t, l);
-    put(t, s);
+    put_fitting(t, s, 0, room ? hang : 2 * LABEL_INDENT);
     if (l != TL_TEXT_PLAIN)
         look(t, TL_TEXT_PLAIN);
     put(t, TL_STR("\n"));
+}
+
+void tl_text_row(struct tl_text *t, enum tl_text_look l)
+{
+    tl_text_row_hanging(t, l, 2 * LABEL_INDENT);
 }
 
 void tl_text_blank(struct tl_text *t)

@@ -26,12 +26,20 @@ void tl_text_paragraph(struct tl_text *t, int indent, int hang);
 void tl_text_labelled(struct tl_text *t, const char *label);
 /* The same as an item of a list in the labels' column. */
 void tl_text_item(struct tl_text *t);
-/* What `say` holds, on one line as it is, however long: for rows of tables. */
+/* What `say` holds, on one line as it is: for titles and rows of tables. On a terminal what does not fit goes
+ * on below, at column `hang` (the last column's, if that leaves room). */
 void tl_text_row(struct tl_text *t, enum tl_text_look look);
+void tl_text_row_hanging(struct tl_text *t, enum tl_text_look look, int hang);
 void tl_text_blank(struct tl_text *t);
 
-/* How wide `s` is on a terminal: code points, as long as nothing wider is measured. */
+/* Of escaped text (width.c): how many columns it takes on a terminal, and how many bytes of it to put on a
+ * line of `width` columns: up to a joint that is not in its first third, else as many as go; one character at
+ * least. */
 int tl_text_width(tl_str s);
+size_t tl_text_fitting(tl_str s, int width);
+
+/* The room that is left for what stands behind a label. */
+int tl_text_room(const struct tl_text *t);
 
 /* Parts that several documents have (text_report.c). */
 void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const struct tl_finding *f);

@@ -3,10 +3,13 @@
  * has it stopped and how one knows, what it cost. One loop fits one screen; many come as a table with a short
  * block each. */
 #include "explain.h"
+#include "spark.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { BARS_MAX = 40 }; /* what they mean stands beside them on a usual line */
 
 enum { FULL_BLOCKS_MAX = 3 }; /* more loops than that are shown as a table and short blocks */
 
@@ -20,6 +23,13 @@ static void on(struct tl_text *t, const struct tl_finding *f)
 {
     tl_explain_resource(&t->say, &f->resource);
     tl_text_labelled(t, "On");
+}
+
+static void over_time(struct tl_text *t, const struct tl_finding *f)
+{
+    int room = tl_text_room(t);
+    tl_spark(&t->say, f, room < BARS_MAX ? room : BARS_MAX);
+    tl_text_labelled(t, "Over time");
 }
 
 static void name(struct tl_text *t, const char *label, tl_str s)
@@ -81,6 +91,7 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_text_labelled(t, "Since when");
     tl_explain_period(&t->say, f);
     tl_text_labelled(t, "How often");
+    over_time(t, f);
     who(t, f);
     if (f->has_retry)
         retry(t, f);
@@ -102,6 +113,7 @@ static void short_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_prose_add(&t->say, "; ");
     tl_explain_period(&t->say, f);
     tl_text_labelled(t, "Since when");
+    over_time(t, f);
     name(t, "Config rule", f->config_rule);
     if (f->has_retry) {
         name(t, "Runbook", f->document);
@@ -112,28 +124,45 @@ static void short_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_text_labelled(t, "Stopped?");
 }
 
-static void pad(struct tl_prose *p, const char *s, int width)
+/* Widths of the columns whose content varies. */
+struct widths {
+    int id, cycles, every;
+};
+
+static void widen(int *width, const char *s)
 {
-    tl_prose_add(p, "%-*s", width, s);
+    int n = (int)strlen(s);
+    *width = n > *width ? n : *width;
+}
+
+static struct widths measure(const struct tl_findings *f)
+{
+    struct widths w = {(int)strlen("loop"), (int)strlen("cycles"), (int)strlen("every")};
+    for (size_t i = 0; i < f->n; i++) {
+        char cycles[TL_COUNT_MAX_BYTES], every[TL_TIME_MAX_BYTES];
+        widen(&w.id, f->items[i].id);
+        widen(&w.cycles, tl_count_format(f->items[i].n_cycles, cycles));
+        widen(&w.every, tl_duration_format(f->items[i].period_median_s, every));
+    }
+    return w;
 }
 
 static void table(struct tl_text *t, const struct tl_findings *f)
 {
-    int id_width = 2;
-    for (size_t i = 0; i < f->n; i++)
-        id_width = (int)strlen(f->items[i].id) > id_width ? (int)strlen(f->items[i].id) : id_width;
-    tl_prose_add(&t->say, "%-*s  %-7s  %7s  %-13s  %-20s  %s", id_width, "loop", "status", "cycles", "every",
-                 "last seen", "on");
+    struct widths w = measure(f);
+    tl_prose_add(&t->say, "%-*s  %-7s  %*s  %-*s  %-20s  ", w.id, "loop", "status", w.cycles, "cycles",
+                 w.every, "every", "last seen");
+    int hang = (int)t->say.b.n;
+    tl_prose_add(&t->say, "on");
     tl_text_row(t, TL_TEXT_BOLD);
     for (size_t i = 0; i < f->n; i++) {
         const struct tl_finding *l = &f->items[i];
         char cycles[TL_COUNT_MAX_BYTES], every[TL_TIME_MAX_BYTES], last[TL_TIME_MAX_BYTES];
-        tl_prose_add(&t->say, "%-*s  %-7s  %7s  ", id_width, l->id, tl_status_name(l->status),
-                     tl_count_format(l->n_cycles, cycles));
-        pad(&t->say, tl_duration_format(l->period_median_s, every), 13);
-        tl_prose_add(&t->say, "  %s  ", tl_time_format(l->last_s, last));
+        tl_prose_add(&t->say, "%-*s  %-7s  %*s  %-*s  %s  ", w.id, l->id, tl_status_name(l->status), w.cycles,
+                     tl_count_format(l->n_cycles, cycles), w.every,
+                     tl_duration_format(l->period_median_s, every), tl_time_format(l->last_s, last));
         tl_prose_str(&t->say, l->resource.id);
-        tl_text_row(t, TL_TEXT_PLAIN);
+        tl_text_row_hanging(t, TL_TEXT_PLAIN, hang);
     }
 }
 

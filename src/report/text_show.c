@@ -3,6 +3,8 @@
 #include "explain.h"
 #include "text.h"
 
+enum { WHERE_COLUMN = 23 };
+
 static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t start_s)
 {
     char iso[TL_TIME_MAX_BYTES];
@@ -17,12 +19,12 @@ static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t st
         tl_prose_str(&t->say, s->error);
     }
     tl_text_row(t, TL_TEXT_PLAIN);
-    tl_prose_add(&t->say, "                       ");
+    tl_prose_add(&t->say, "%*s", WHERE_COLUMN, "");
     tl_prose_str(&t->say, s->event.text);
     tl_prose_add(&t->say, "  ");
     tl_prose_str(&t->say, s->source);
     tl_prose_add(&t->say, ":%llu", (unsigned long long)s->record);
-    tl_text_row(t, TL_TEXT_PLAIN);
+    tl_text_row_hanging(t, TL_TEXT_PLAIN, WHERE_COLUMN);
 }
 
 /* Which kinds of link the evidence uses, told once. */

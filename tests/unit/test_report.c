@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../src/report/spark.h"
+#include "../../src/report/text.h"
 #include "trailloop/report.h"
 
 static int64_t at(const char *iso)
@@ -19,7 +21,10 @@ static int64_t at(const char *iso)
 }
 
 /* The incident: three settings one after another, the last of which stopped it. */
+enum { N_CYCLES = 61 };
+
 struct incident {
+    int64_t starts_s[N_CYCLES];
     struct tl_party parties[3];
     struct tl_retry_phase phases[3];
     struct tl_evidence_step steps[4];
@@ -91,6 +96,9 @@ static void make_incident(struct incident *in)
         (struct tl_party){TL_CHANGER, TL_STR("arn:aws:iam::123456789012:role/modifyLambdaFunctionUrl-role"),
                           TL_STR("Boto3/1.34.42"), 122};
     make_evidence(in);
+    for (int i = 0; i < N_CYCLES; i++)
+        in->starts_s[i] =
+            i < N_CYCLES - 1 ? at("2024-02-27T05:00:10Z") + i * 150 : at("2024-02-27T07:58:30Z");
     in->finding = (struct tl_finding){
         .id = "5f0c1a2b3c4d",
         .rule = TL_STR("lambda-permission"),
@@ -102,7 +110,8 @@ static void make_incident(struct incident *in)
         .arn = TL_STR("arn:aws:lambda:ap-northeast-1:123456789012:function:awsConfigTestLambdaFunction"),
         .config_rule = TL_STR("lambda-function-pubilc-access-prohibited-001"),
         .document = TL_STR("awsConfigTestRunbook001"),
-        .n_cycles = 61,
+        .n_cycles = N_CYCLES,
+        .cycle_starts_s = in->starts_s,
         .n_tail_cycles = 1,
         .first_s = at("2024-02-27T05:00:10Z"),
         .last_s = at("2024-02-27T07:58:50Z"),
@@ -442,7 +451,7 @@ static void many_loops_come_as_a_table_and_short_blocks(void **state)
     in.report.findings.n = 4;
     says(&in.report, "4 remediation loops found: 1 still running, 3 stopped.", true);
     says(&in.report,
-         "5f0c1a2b3c4d  stopped       61  2 min 30 s     2024-02-27T07:58:50Z  awsConfigTestLambdaFunction",
+         "5f0c1a2b3c4d  stopped      61  2 min 30 s  2024-02-27T07:58:50Z  awsConfigTestLambdaFunction",
          true);
     says(&in.report, "Judged by", false);
     in.report.findings.n = 3;
@@ -489,12 +498,55 @@ static void lines_keep_to_the_width_but_no_word_is_cut(void **state)
             continue;
         tl_str line = tl_str_sub(tl_buf_str(&b), start, i);
         size_t last = tl_str_rfind_char(line, ' ');
-        if (line.n > 60 && last != SIZE_MAX && last >= 16) /* only a long word alone may go beyond */
+        if (tl_text_width(line) > 60 && last != SIZE_MAX &&
+            last >= 16) /* only a long word alone may go beyond */
             fail_msg("%.*s", TL_FMT(line));
         start = i + 1;
     }
     assert_true(tl_str_find(tl_buf_str(&b), in.finding.arn) != SIZE_MAX);
     tl_buf_fini(&b);
+}
+
+static void on_a_terminal_everything_fits(void **state)
+{
+    (void)state;
+    struct incident in;
+    struct tl_finding many[5];
+    make_incident(&in);
+    for (int i = 0; i < 5; i++)
+        many[i] = in.finding;
+    for (int columns = 40; columns <= 120; columns += 8) {
+        struct tl_style terminal = {
+            .columns = columns, .fit = true, .db = "/a/long/path/to/the/data/base.db"};
+        struct tl_buf b = {0};
+        in.report.findings = (struct tl_findings){.items = many, .n = columns % 16 ? 1 : 5};
+        assert_int_equal(tl_report_write(&in.report, TL_FORMAT_TEXT, &terminal, &b), 0);
+        assert_int_equal(tl_report_write_loop(&in.report, &in.finding, TL_FORMAT_TEXT, &terminal, &b), 0);
+        for (tl_str s = tl_buf_str(&b); s.n;) {
+            tl_str line = tl_str_sub(s, 0, tl_str_find(s, TL_STR("\n")));
+            if (tl_text_width(line) > columns)
+                fail_msg("%d columns: %.*s", columns, TL_FMT(line));
+            s = tl_str_sub(s, line.n + 1, s.n);
+        }
+        tl_buf_fini(&b);
+    }
+}
+
+static void bars_tell_the_cycles_over_time(void **state)
+{
+    (void)state;
+    struct incident in;
+    struct tl_prose p = {0};
+    make_incident(&in);
+    /* 05:00 to 07:58 and silence for 45 min more: 23 spans of 10 minutes; in 22 columns 15 of 15. */
+    tl_spark(&p, &in.finding, 23);
+    assert_true(tl_str_eq(tl_buf_str(&p.b),
+                          TL_STR("███████████████..▂..... one bar is 10 min, the highest 4 cycles")));
+    tl_prose_clear(&p);
+    tl_spark(&p, &in.finding, 22);
+    assert_true(
+        tl_str_eq(tl_buf_str(&p.b), TL_STR("██████████.▂... one bar is 15 min, the highest 6 cycles")));
+    tl_prose_fini(&p);
 }
 
 /* ---- the other documents --------------------------------------------------------------------- */
@@ -600,6 +652,8 @@ int main(void)
         cmocka_unit_test(hostile_names_reach_no_terminal),
         cmocka_unit_test(colour_only_when_asked),
         cmocka_unit_test(lines_keep_to_the_width_but_no_word_is_cut),
+        cmocka_unit_test(on_a_terminal_everything_fits),
+        cmocka_unit_test(bars_tell_the_cycles_over_time),
         cmocka_unit_test(show_has_every_step_with_its_place),
         cmocka_unit_test(stats_names_what_was_not_read_as_usual),
         cmocka_unit_test(an_ingest_tells_what_is_new),
