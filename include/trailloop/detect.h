@@ -14,14 +14,37 @@ enum tl_chain_step_kind { TL_CHAIN_VERDICT, TL_CHAIN_ATTEMPT, TL_CHAIN_CHANGE };
 struct tl_chain_step {
     enum tl_chain_step_kind kind;
     tl_str api;    /* change: `service:Action`, may hold `*` */
-    bool repeated; /* takes every further one up to the next cycle too */
+    bool repeated; /* the last step only: takes every further one up to the next cycle too */
 };
 
+enum tl_chain_form {
+    TL_CHAIN_STEPS,  /* `steps`, one after the other, on one resource */
+    TL_CHAIN_TUG,    /* calls that undo each other on one resource; no steps of its own */
+    TL_CHAIN_REPEAT, /* one caller's one call with equal parameters on one resource; no steps of its own */
+};
+
+/* A chain of steps holds a verdict at most, and then as its first step; an attempt at most, and then right
+ * after the verdict, or first where there is none. With a verdict its stream is a resource under a rule, else
+ * the resource alone. */
 struct tl_chain {
     tl_str name;
+    enum tl_chain_form form;
     struct tl_chain_step steps[TL_CHAIN_MAX_STEPS];
     size_t n_steps;
+    /* Limits of its own; 0: those of the tl_detect_params. */
+    uint32_t min_cycles;
+    int64_t max_step_s, max_gap_s;
+    bool people; /* a change that a person made may be one of its steps */
+    bool direct; /* verdict > change without an automation: see direct.c */
 };
+
+/* A chain from its steps as `service:Action` texts, in the order in which they were written: a verdict
+ * (config:PutEvaluations), an attempt (ssm:StartAutomationExecution) or a change. A loop has no beginning, so
+ * a chain that holds a verdict is turned until it starts with it. Changes by people count. The texts are
+ * borrowed for as long as the chain lives. 0, or 1 when they make no chain: *why is then static text and
+ * *at_step the place. */
+int tl_chain_make(struct tl_chain *out, tl_str name, const tl_str *apis, size_t n_apis, const char **why,
+                  size_t *at_step);
 
 /* The built-in chains, the most specific first. */
 #define TL_N_CHAINS 2
@@ -60,7 +83,7 @@ struct tl_answer {
 
 struct tl_loop {
     uint32_t chain;                 /* index into the chains given */
-    uint32_t also_mask;             /* bit per chain that explains the same cycles */
+    uint64_t also_mask;             /* bit per chain that explains the same cycles */
     uint32_t resource, rule, scope; /* rule: a text; scope: of the verdicts */
     uint32_t first_cycle, n_cycles; /* complete cycles, tails included, in loops.cycles */
     uint32_t n_partial;
@@ -81,7 +104,9 @@ struct tl_loops {
     size_t n_answers;
 };
 
-/* 0 or TL_ENOMEM. On success the caller owns what *out holds. */
+/* `chains` are in order of preference, the first the most specific: where several explain the same cycles,
+ * the first is the loop's and the others are in also_mask. At most TL_CHAINS_MAX. 0 or TL_ENOMEM. On success
+ * the caller owns what *out holds. */
 int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t n_chains,
               const struct tl_detect_params *params, struct tl_loops *out, struct tl_err *err);
 void tl_loops_fini(struct tl_loops *l);

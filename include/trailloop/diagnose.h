@@ -89,9 +89,9 @@ struct tl_evidence {
 };
 
 struct tl_finding {
-    char id[24]; /* of resource, chain, rule and the day the episode starts */
-    tl_str rule; /* the chain's name */
-    tl_str also[8];
+    char id[24];  /* of resource, chain, rule and the day the episode starts */
+    tl_str rule;  /* the chain's name */
+    tl_str *also; /* names of chains that explain the same cycles, in their order */
     size_t n_also;
     enum tl_kind kind;
     struct tl_resource resource;

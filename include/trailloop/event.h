@@ -78,6 +78,9 @@ struct tl_alias {
     tl_str name;                 /* the other one */
 };
 
+/* A fingerprint is equal where parameters are; from this bit on it is of the members' names alone. */
+#define TL_FINGERPRINT_KEYS_SHIFT 32
+
 /* Flags of an event. The store keeps these numbers. */
 enum {
     TL_EVENT_READ_ONLY = 1 << 0,
@@ -87,7 +90,8 @@ enum {
     TL_EVENT_TEXT_ID = 1 << 4,   /* eventID is no UUID; id_text holds it */
     TL_EVENT_DATA = 1 << 5,      /* eventCategory Data */
     TL_EVENT_PERSON = 1 << 6,    /* the caller is a person, as identity.c tells them */
-    TL_EVENT_CHANGE = 1 << 7,    /* a mutating call on at least one resource (it may have failed) */
+    TL_EVENT_CHANGE = 1 << 7,    /* a mutating call on at least one resource; or a failed one whose
+                                    parameters name none (CloudTrail leaves them out of most denied calls) */
     TL_EVENT_GENERAL = 1 << 8,   /* its resources were found by the general rule, not by the table */
 };
 
@@ -115,7 +119,8 @@ struct tl_event {
     tl_str session;      /* role session name; empty if none */
     tl_str execution_id; /* of the automation whose session this is (Automation-<id>, or the bare id) */
     tl_str user_agent, invoked_by;
-    tl_str detail; /* of a change: what was put or taken away (statement id, rule ...); may be empty */
+    tl_str detail;        /* of a change: what was put or taken away (statement id, rule ...); may be empty */
+    uint64_t fingerprint; /* of a change's parameters, 48 bits; 0 when it has none */
     const struct tl_resource *resources; /* of a change */
     size_t n_resources;
     const struct tl_verdict *verdicts;

@@ -23,7 +23,9 @@ struct tl_step {
     uint32_t resource; /* verdict, change; TL_NONE for an attempt */
     uint32_t subject;  /* verdict: config rule (a text); attempt: document (a text); change: api */
     uint32_t caller;
-    uint32_t execution; /* a text: attempt: its own; change: the one its session is named after */
+    uint32_t execution;   /* a text: attempt: its own; change: the one its session is named after */
+    uint32_t detail;      /* a text: change: what was put or taken away, where the call says it */
+    uint64_t fingerprint; /* change: of its parameters (TL_FINGERPRINT_*); 0 for none */
     uint8_t kind, flags, compliance;
 };
 

@@ -47,6 +47,9 @@
 /* The longest chain. The longest real one known has 6 steps. */
 #define TL_CHAIN_MAX_STEPS 16
 
+/* Chains looked for at once, the built-in ones included: a bit each in a mask. */
+#define TL_CHAINS_MAX 64
+
 /* Detection defaults: docs/ARCHITECTURE.md, "Detection". */
 #define TL_MIN_CYCLES_DEFAULT 3
 #define TL_MAX_STEP_DEFAULT_S (15 * 60)

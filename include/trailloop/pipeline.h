@@ -42,6 +42,10 @@ struct tl_analyse_options {
     tl_str resource;          /* id, name or ARN; may hold `*`; empty: any */
     bool all_evidence;
     struct tl_rates rates;
+    /* Looked for before the built-in ones, in this order; borrowed until tl_report_fini. At most
+     * TL_CHAINS_MAX less TL_N_CHAINS. */
+    const struct tl_chain *chains;
+    size_t n_chains;
 };
 void tl_analyse_defaults(struct tl_analyse_options *o);
 /* Loads, detects, diagnoses. `out` is then to be ended with tl_report_fini. generated_at_s is left 0. */

@@ -38,7 +38,8 @@ struct tl_report {
     struct tl_findings findings;
     struct tl_history history; /* what the findings borrow from */
     struct tl_loops loops;
-    const struct tl_chain *chains;
+    struct tl_chain *chains; /* all that were looked for: the given ones, then the built-in ones */
+    size_t n_chains;
 };
 
 struct tl_style {

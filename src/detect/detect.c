@@ -430,7 +430,7 @@ static void merge_stream(struct tl_loops *l, const struct candidate *c, size_t n
                 continue;
             bool specific_stands = (uint64_t)a->n_cycles * 5 >= (uint64_t)b->n_cycles * 4;
             struct tl_loop *stays = specific_stands ? a : b, *goes = specific_stands ? b : a;
-            stays->also_mask |= goes->also_mask | 1u << goes->chain;
+            stays->also_mask |= goes->also_mask | UINT64_C(1) << goes->chain;
             goes->n_cycles = 0;
         }
     }

@@ -365,11 +365,15 @@ static int evidence_make(const struct subject *s, const struct tl_chain *chain, 
 
 /* ---- one finding ----------------------------------------------------------------------------- */
 
-static void also_make(const struct subject *s, struct tl_finding *f)
+static int also_make(const struct subject *s, struct tl_finding *f)
 {
-    for (size_t i = 0; s->loop->also_mask >> i && f->n_also < sizeof f->also / sizeof *f->also; i++)
-        if (s->loop->also_mask >> i & 1)
-            f->also[f->n_also++] = s->f->chains[i].name;
+    uint64_t mask = s->loop->also_mask;
+    f->also = tl_arena_calloc(s->arena, (size_t)__builtin_popcountll(mask) + 1, sizeof *f->also);
+    if (!f->also)
+        return TL_ENOMEM;
+    for (; mask; mask &= mask - 1)
+        f->also[f->n_also++] = s->f->chains[__builtin_ctzll(mask)].name;
+    return 0;
 }
 
 static int arn_make(const struct subject *s, struct tl_finding *f)
@@ -398,10 +402,11 @@ static int finding_make(const struct subject *s, const struct tl_rates *rates, b
                              .order_assumed = loop->order_assumed,
                              .confidence = loop->confidence,
                              .status = TL_RUNNING};
-    also_make(s, f);
     id_make(s, f);
     f->n_compliant_between = count_compliant(s, subject_cycle(s, loop->n_cycles - 1)->last_s);
-    int r = arn_make(s, f);
+    int r = also_make(s, f);
+    if (r == 0)
+        r = arn_make(s, f);
     if (r == 0)
         r = period_make(s, f);
     if (r == 0)

@@ -261,6 +261,14 @@ bool change_is_possible(const struct tl_event *ev)
     return !(ev->flags & (TL_EVENT_READ_ONLY | TL_EVENT_DATA));
 }
 
+/* A denied call often has no parameters: it is kept as a failed change of whatever its caller was changing.
+ */
+static void keep_failed(struct work *w)
+{
+    w->ev->flags |= TL_EVENT_CHANGE;
+    w->ev->kind = TL_EVENT_IS_CHANGE;
+}
+
 int change_read(struct work *w)
 {
     struct search s = {.w = w};
@@ -273,8 +281,11 @@ int change_read(struct work *w)
         r = apply_rows(&s, resource_rows, n_resource_rows);
     if (!r && w->x->n_found == 0)
         r = general_rule(&s);
+    if (!r && w->x->n_found == 0 && w->ev->flags & TL_EVENT_FAILED)
+        keep_failed(w);
     if (r || w->x->n_found == 0)
         return r;
+    w->ev->fingerprint = fingerprint_of(s.request);
     r = keep_found(w);
     return r ? r : detail_read(w);
 }

@@ -57,6 +57,8 @@ bool change_is_possible(const struct tl_event *ev);
 int change_read(struct work *w);
 /* detail.c: what was put or taken away. 0 or TL_ENOMEM. */
 int detail_read(struct work *w);
+/* fingerprint.c: of a call's parameters (TL_FINGERPRINT_*); 0 when they are no object. */
+uint64_t fingerprint_of(struct js_value request);
 
 /* Each fills its part of the event and its kind; 0 or TL_ENOMEM. What cannot be read is left out. */
 int verdicts_read(struct work *w);

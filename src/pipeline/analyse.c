@@ -19,6 +19,8 @@ void tl_report_fini(struct tl_report *r)
     tl_findings_fini(&r->findings);
     tl_loops_fini(&r->loops);
     tl_history_fini(&r->history);
+    free(r->chains);
+    r->chains = NULL;
 }
 
 /* ---- ties ------------------------------------------------------------------------------------ */
@@ -211,18 +213,31 @@ static int locate_finding(struct tl_store *s, struct tl_arena *arena, struct tl_
     return r;
 }
 
+/* The given chains, then the built-in ones: that is their order of preference. */
+static int chains_make(const struct tl_analyse_options *o, struct tl_report *out)
+{
+    out->n_chains = o->n_chains + TL_N_CHAINS;
+    out->chains = malloc(out->n_chains * sizeof *out->chains);
+    if (!out->chains)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < o->n_chains; i++)
+        out->chains[i] = o->chains[i];
+    memcpy(out->chains + o->n_chains, tl_chains, sizeof tl_chains);
+    return 0;
+}
+
 static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                    struct tl_err *err)
 {
     int r = tl_store_coverage(s, &out->coverage, err);
     if (r == 0)
         r = tl_store_load(s, o->since_s, o->until_s, &out->history, err);
-    if (r == 0 && tie_attempts(&out->history))
+    if (r == 0 && (tie_attempts(&out->history) || chains_make(o, out)))
         r = tl_err_nomem(err);
     if (r == 0)
-        r = tl_detect(&out->history, tl_chains, TL_N_CHAINS, &o->detect, &out->loops, err);
+        r = tl_detect(&out->history, out->chains, out->n_chains, &o->detect, &out->loops, err);
     if (r == 0)
-        r = tl_diagnose(&out->history, tl_chains, &out->loops, &o->rates, o->all_evidence, &out->findings,
+        r = tl_diagnose(&out->history, out->chains, &out->loops, &o->rates, o->all_evidence, &out->findings,
                         err);
     if (r == 0) {
         keep_wanted(o, &out->findings);
@@ -235,7 +250,7 @@ static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struc
 int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                struct tl_err *err)
 {
-    *out = (struct tl_report){.chains = tl_chains};
+    *out = (struct tl_report){0};
     int r = tl_store_read_begin(s, err);
     if (r == 0)
         r = tl_store_read_end(s, analyse(s, o, out, err), err);

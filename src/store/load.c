@@ -105,7 +105,13 @@ static int read_change(struct loader *l, struct query *q, int64_t resource)
         r = id_of(l, &l->resources, resource, &st->resource);
     if (r == 0)
         r = id_of(l, &l->apis, column_int(q, 3), &st->subject);
-    return r ? r : id_of(l, &l->texts, column_int(q, 5), &st->execution);
+    if (r == 0)
+        r = id_of(l, &l->texts, column_int(q, 7), &st->detail);
+    if (r == 0)
+        r = id_of(l, &l->texts, column_int(q, 5), &st->execution);
+    if (r == 0)
+        st->fingerprint = (uint64_t)column_int(q, 8);
+    return r;
 }
 
 static int read_control(struct loader *l, struct query *q)

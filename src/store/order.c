@@ -100,6 +100,7 @@ static void renumber(struct tl_history *h, const struct orders *o)
         st->caller = o->callers[st->caller];
         st->subject = st->kind == TL_STEP_CHANGE ? o->apis[st->subject] : o->texts[st->subject];
         st->execution = st->kind == TL_STEP_VERDICT ? 0 : o->texts[st->execution];
+        st->detail = st->kind == TL_STEP_CHANGE ? o->texts[st->detail] : 0;
         st->resource = st->resource == TL_NONE ? TL_NONE : o->resources[st->resource];
     }
     for (size_t i = 0; i < h->n_controls; i++) {

@@ -39,10 +39,13 @@ static int put_changes(struct tl_store *s, const struct tl_event *ev, struct tl_
     if ((r = intern_text(s, ev->detail, &detail, err)) ||
         (r = intern_text(s, ev->execution_id, &execution, err)))
         return r;
+    const int64_t fingerprint = (int64_t)ev->fingerprint;
+    if (ev->n_resources == 0) /* it failed, and its parameters name none */
+        return stage_row(s, STAGE_CHANGE, (const int64_t[]){0, execution, detail, fingerprint}, 4, err);
     for (size_t i = 0; i < ev->n_resources && r == 0; i++) {
         if ((r = intern_resource(s, &ev->resources[i], &resource, err)))
             return r;
-        r = stage_row(s, STAGE_CHANGE, (const int64_t[]){resource, execution, detail}, 3, err);
+        r = stage_row(s, STAGE_CHANGE, (const int64_t[]){resource, execution, detail, fingerprint}, 4, err);
     }
     return r;
 }
@@ -79,7 +82,7 @@ static int put_rows(struct tl_store *s, const struct tl_event *ev, struct tl_err
         r = put_verdicts(s, ev, err);
     if (r == 0 && ev->attempt)
         r = put_attempt(s, ev, err);
-    if (r == 0 && ev->n_resources)
+    if (r == 0 && ev->kind == TL_EVENT_IS_CHANGE)
         r = put_changes(s, ev, err);
     for (size_t i = 0; i < ev->n_controls && r == 0; i++)
         r = put_control(s, &ev->controls[i], (int64_t)i, err);
@@ -93,7 +96,7 @@ static int put_rows(struct tl_store *s, const struct tl_event *ev, struct tl_err
 int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at,
                  struct tl_err *err)
 {
-    bool has_rows = ev->n_resources || ev->n_verdicts || ev->attempt || ev->n_controls;
+    bool has_rows = ev->kind == TL_EVENT_IS_CHANGE || ev->n_verdicts || ev->attempt || ev->n_controls;
     struct staged_event to = {.id = ev->id,
                               .flags = (int64_t)ev->flags | (has_rows ? STAGE_HAS_ROWS : 0),
                               .source = s->file.source,

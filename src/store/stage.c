@@ -48,7 +48,7 @@ static const struct {
                       SQL_DROP_CHANGES,
                       PUT_CHANGE_EVENT,
                       DROP_CHANGES_EVENT,
-                      {PUT_CHANGE_RESOURCE, PUT_CHANGE_EXECUTION, PUT_CHANGE_DETAIL}},
+                      {PUT_CHANGE_RESOURCE, PUT_CHANGE_EXECUTION, PUT_CHANGE_DETAIL, PUT_CHANGE_FINGERPRINT}},
     [STAGE_CONTROL] = {SQL_PUT_CONTROL,
                        SQL_DROP_CONTROLS,
                        PUT_CONTROL_EVENT,

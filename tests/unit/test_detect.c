@@ -449,9 +449,57 @@ static void it_equals_the_reference_where_resources_share_a_runbook(void **state
     assert_int_equal(differences_where_resources_share_a_runbook(true, false), 0);
 }
 
+static void a_chain_is_made_of_steps_and_turned_to_its_verdict(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *steps[4];
+        size_t n;
+        const char *why; /* a part of it; NULL: it is one */
+        size_t at;
+        const char *first; /* the step that it starts with */
+    } rows[] = {
+        {{"config:PutEvaluations", "ssm:StartAutomationExecution", "ec2:Revoke*"}, 3, NULL, 0, ""},
+        {{"ec2:Authorize*", "config:PutEvaluations", "ssm:StartAutomationExecution"},
+         3,
+         NULL,
+         0,
+         "config:PutEvaluations"},
+        {{"ssm:StartAutomationExecution", "ec2:Revoke*", "config:PutEvaluations"},
+         3,
+         NULL,
+         0,
+         "config:PutEvaluations"},
+        {{"ec2:Revoke*", "ssm:StartAutomationExecution"}, 2, NULL, 0, "ssm:StartAutomationExecution"},
+        {{"ec2:Revoke*", "ec2:Authorize*"}, 2, NULL, 0, ""},
+        {{"ec2:Revoke*"}, 1, "two steps", 0, NULL},
+        {{"config:PutEvaluations", "ec2:Revoke*", "config:PutEvaluations"}, 3, "one verdict", 2, NULL},
+        {{"config:PutEvaluations", "ec2:Revoke*", "ssm:StartAutomationExecution"}, 3, "right after", 2, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        tl_str steps[4];
+        struct tl_chain chain;
+        const char *why;
+        size_t at;
+        for (size_t k = 0; k < rows[i].n; k++)
+            steps[k] = tl_str_from(rows[i].steps[k]);
+        int r = tl_chain_make(&chain, TL_STR("mine"), steps, rows[i].n, &why, &at);
+        assert_int_equal(r, rows[i].why != NULL);
+        if (rows[i].why) {
+            assert_non_null(strstr(why, rows[i].why));
+            assert_int_equal(at, rows[i].at);
+            continue;
+        }
+        const char *first = rows[i].first[0] ? rows[i].first : rows[i].steps[0];
+        assert_true(tl_str_eq(chain.steps[0].api, tl_str_from(first)));
+        assert_int_equal(chain.n_steps, rows[i].n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chain_is_made_of_steps_and_turned_to_its_verdict),
         cmocka_unit_test(three_cycles_are_a_loop_two_are_not),
         cmocka_unit_test(steps_that_share_a_second_all_count),
         cmocka_unit_test(one_lost_record_is_one_partial_cycle),

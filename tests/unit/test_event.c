@@ -371,6 +371,55 @@ static void test_flags(void **state)
     assert_true(CHANGED(*state, "readOnly", "", "eventName", "\"DescribeX\"").flags & TL_EVENT_READ_ONLY);
 }
 
+static uint64_t fingerprint(struct reader *r, const char *request)
+{
+    return read_changed(r, (const char *const[]){"requestParameters", request, NULL}).fingerprint;
+}
+
+static void test_a_fingerprint_is_equal_where_the_parameters_are(void **state)
+{
+    static const char plain[] = "{\"functionName\":\"f\",\"a\":{\"x\":[1,2],\"y\":\"z\"}}";
+    static const char *const same[] = {
+        "{\"a\":{\"y\":\"z\",\"x\":[1,2]},\"functionName\":\"f\"}",
+        "{ \"functionName\" : \"f\", \"a\" : { \"x\" : [ 1, 2 ] , \"y\" : \"z\" } }",
+        "{\"clientToken\":\"t-1\",\"functionName\":\"f\",\"a\":{\"x\":[1,2],\"y\":\"z\"},\"revisionId\":"
+        "\"r\"}",
+    };
+    static const struct {
+        const char *request;
+        bool same_members;
+    } others[] = {
+        {"{\"functionName\":\"f\",\"a\":{\"x\":[2,1],\"y\":\"z\"}}", true},
+        {"{\"functionName\":\"f\",\"a\":{\"x\":[1,2],\"y\":\"q\"}}", true},
+        {"{\"functionName\":\"f\",\"a\":\"z\"}", true},
+        {"{\"functionName\":\"f\",\"b\":{\"x\":[1,2],\"y\":\"z\"}}", false},
+        {"{\"functionName\":\"f\"}", false},
+    };
+    uint64_t f = fingerprint(*state, plain);
+    assert_int_not_equal(f, 0);
+    assert_true(f >> 48 == 0);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        assert_true(fingerprint(*state, same[i]) == f);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        uint64_t other = fingerprint(*state, others[i].request);
+        assert_true(other != f);
+        assert_int_equal(other >> TL_FINGERPRINT_KEYS_SHIFT == f >> TL_FINGERPRINT_KEYS_SHIFT,
+                         others[i].same_members);
+    }
+}
+
+static void test_a_denied_call_without_parameters_is_a_failed_change_of_nothing_named(void **state)
+{
+    for (int denied = 0; denied < 2; denied++) {
+        struct tl_event ev =
+            read_changed(*state, (const char *const[]){"requestParameters", "null", "errorCode",
+                                                       denied ? "\"AccessDenied\"" : "null", NULL});
+        assert_int_equal(ev.kind, denied ? TL_EVENT_IS_CHANGE : TL_EVENT_OTHER);
+        assert_int_equal(ev.n_resources, 0);
+        assert_int_equal(ev.flags, denied ? TL_EVENT_CHANGE | TL_EVENT_FAILED : 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +438,8 @@ int main(void)
         cmocka_unit_test(test_people_are_told_from_programs),
         cmocka_unit_test(test_account_and_partition),
         cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_a_fingerprint_is_equal_where_the_parameters_are),
+        cmocka_unit_test(test_a_denied_call_without_parameters_is_a_failed_change_of_nothing_named),
     };
     return cmocka_run_group_tests(tests, reader_begin, reader_end);
 }

@@ -99,10 +99,11 @@ static void make_incident(struct incident *in)
     for (int i = 0; i < N_CYCLES; i++)
         in->starts_s[i] =
             i < N_CYCLES - 1 ? at("2024-02-27T05:00:10Z") + i * 150 : at("2024-02-27T07:58:30Z");
+    static tl_str also[] = {{"config-remediation", 18}};
     in->finding = (struct tl_finding){
         .id = "5f0c1a2b3c4d",
         .rule = TL_STR("lambda-permission"),
-        .also = {TL_STR("config-remediation")},
+        .also = also,
         .n_also = 1,
         .kind = TL_SELF_SUSTAINING,
         .resource = {TL_STR("aws"), TL_STR("123456789012"), TL_STR("ap-northeast-1"),

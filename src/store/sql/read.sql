@@ -67,7 +67,7 @@ WITH RECURSIVE judged(id) AS (
 SELECT id FROM judged WHERE id IS NOT NULL;
 
 -- name: load_changes
-SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags
+SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, h.fingerprint
 FROM change h CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = e.shape
 WHERE h.resource = :resource AND h.event BETWEEN :since AND :until;
 

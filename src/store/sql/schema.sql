@@ -158,11 +158,13 @@ CREATE TABLE attempt_value(
 ) STRICT, WITHOUT ROWID;
 
 -- The changes of one resource lie together, since that is how they are read; the index finds those of one event.
+-- Resource 0: failed calls whose parameters name none. `fingerprint` is equal where the parameters are.
 CREATE TABLE change(
   resource INTEGER NOT NULL,
   event INTEGER NOT NULL,
   execution INTEGER NOT NULL,
   detail INTEGER NOT NULL,
+  fingerprint INTEGER NOT NULL,
   PRIMARY KEY(resource, event)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_event ON change(event);

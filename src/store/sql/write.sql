@@ -89,7 +89,8 @@ INSERT INTO attempt_value(event, seq, value) VALUES (:event, :seq, :value);
 
 -- A call may name one resource twice.
 -- name: put_change
-INSERT INTO change(resource, event, execution, detail) VALUES (:resource, :event, :execution, :detail)
+INSERT INTO change(resource, event, execution, detail, fingerprint)
+VALUES (:resource, :event, :execution, :detail, :fingerprint)
 ON CONFLICT DO NOTHING;
 
 -- name: put_control

@@ -1,0 +1,74 @@
+/* What tells equal parameters from others: a number that two calls share when they ask for the same, in
+ * whatever order their members stand. The upper 16 of its 48 bits are of the names of the members alone:
+ * calls that share them set the same thing, though not to the same value. It is no proof against somebody who
+ * looks for two requests that meet, and nothing rests on it but what is called a repetition. */
+#include "work.h"
+
+/* Deeper parts count as text: nothing real nests so far, and the stack is no stranger's to fill. */
+#define LEVELS_MAX 8
+
+static uint64_t mix(uint64_t h)
+{
+    h = (h ^ h >> 31) * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio */
+    return h ^ h >> 29;
+}
+
+/* Made anew for each call, or a version of what is changed: says nothing of what is asked for. */
+static bool is_volatile(tl_str key)
+{
+    return tl_str_ends(key, TL_STR("Token")) || tl_str_ends(key, TL_STR("RequestId")) ||
+           tl_str_eq(key, TL_STR("requestId")) || tl_str_eq(key, TL_STR("revisionId"));
+}
+
+static uint64_t hash_value(struct js_value v, int levels, uint64_t *keys);
+
+/* A sum, so that the order of the members does not count. */
+static uint64_t hash_object(struct js_value object, int levels, uint64_t *keys)
+{
+    struct js j = js_inside(object);
+    struct js_value key, value;
+    bool first = true;
+    uint64_t sum = 1;
+    js_open(&j);
+    while (js_next_member(&j, &first, &key) && js_read_value(&j, 1, &value)) {
+        if (is_volatile(key.raw))
+            continue;
+        uint64_t name = mix(tl_str_hash(key.raw));
+        sum += mix(name + hash_value(value, levels - 1, NULL));
+        if (keys)
+            *keys += name;
+    }
+    return sum;
+}
+
+static uint64_t hash_array(struct js_value array, int levels)
+{
+    struct js j = js_inside(array);
+    struct js_value value;
+    bool first = true;
+    uint64_t h = 2;
+    js_open(&j);
+    while (js_next_element(&j, &first) && js_read_value(&j, 1, &value))
+        h = mix(h + hash_value(value, levels - 1, NULL));
+    return h;
+}
+
+static uint64_t hash_value(struct js_value v, int levels, uint64_t *keys)
+{
+    if (levels > 0 && v.type == JS_OBJECT)
+        return hash_object(v, levels, keys);
+    if (levels > 0 && v.type == JS_ARRAY)
+        return hash_array(v, levels);
+    return tl_str_hash(v.raw);
+}
+
+uint64_t fingerprint_of(struct js_value request)
+{
+    uint64_t keys = 0, values;
+    if (request.type != JS_OBJECT)
+        return 0;
+    values = mix(hash_value(request, LEVELS_MAX, &keys));
+    keys = mix(keys);
+    uint64_t f = (keys & 0xffff) << TL_FINGERPRINT_KEYS_SHIFT | (values & 0xffffffff);
+    return f ? f : 1;
+}
