@@ -7,6 +7,8 @@
 
 struct tl_progress {
     uint64_t n_files, n_bytes_read, n_records;
+    uint64_t n_bytes_done;                 /* read, or in files that were known or passed over */
+    uint64_t n_files_total, n_bytes_total; /* 0 where nobody measured, or standard input is read */
 };
 
 struct tl_ingest_options {
@@ -15,6 +17,7 @@ struct tl_ingest_options {
     int jobs;      /* workers, 1 or more */
     bool keep_all; /* false: store only what detection needs; the rest is counted as unused */
     bool hash;     /* compute each file's SHA-256 */
+    bool measure;  /* walk the input once before, so that progress can tell how much there is */
     /* One line about a file or record that is damaged, skipped or odd, without "warning:" and line end; it
      * may hold untrusted text. Called from one thread. May be NULL. */
     void (*notice)(void *ctx, const char *message);

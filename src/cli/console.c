@@ -2,14 +2,29 @@
  * there. Names from the disk and texts from logs are escaped here. A message that cannot be written is lost:
  * there is nowhere left to say so. */
 #include "console.h"
+#include "progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { COLUMNS_USUAL = 80 };
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 void cli_console_init(struct cli_console *c)
 {
-    *c = (struct cli_console){.terminal = isatty(STDERR_FILENO) == 1};
+    const char *term = getenv("TERM");
+    bool dumb = term && strcmp(term, "dumb") == 0; /* it knows no way back to the line's start */
+    *c = (struct cli_console){.terminal = isatty(STDERR_FILENO) == 1 && !dumb, .started_ms = now_ms()};
 }
 
 /* All of it, in one write where possible, so that lines of several processes do not mix. */
@@ -61,14 +76,20 @@ void cli_warning(struct cli_console *c, const char *fmt, ...)
 
 void cli_progress(struct cli_console *c, const struct tl_progress *p)
 {
-    char line[160];
-    if (c->quiet || !c->terminal || p->n_bytes_read == 0)
+    char text[CLI_PROGRESS_MAX_BYTES], line[CLI_PROGRESS_MAX_BYTES + 8];
+    struct winsize size;
+    if (!cli_shows_progress(c) || p->n_bytes_done == 0)
         return;
-    int n = snprintf(line, sizeof line, "\r\x1b[K%llu files, %llu.%llu MB, %llu records",
-                     (unsigned long long)p->n_files, (unsigned long long)(p->n_bytes_read / 1000000),
-                     (unsigned long long)(p->n_bytes_read / 100000 % 10), (unsigned long long)p->n_records);
+    int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS_USUAL;
+    cli_progress_line(p, now_ms() - c->started_ms, columns, text);
+    int n = snprintf(line, sizeof line, "\r\x1b[K%s", text);
     put(line, (size_t)n);
     c->bar = true;
+}
+
+bool cli_shows_progress(const struct cli_console *c)
+{
+    return c->terminal && !c->quiet;
 }
 
 void cli_progress_end(struct cli_console *c)

@@ -7,12 +7,14 @@
 struct cli_console {
     bool quiet;    /* errors only */
     bool terminal; /* standard error is one */
-    bool bar;      /* the bar stands on the last line */
+    int64_t started_ms;
+    bool bar; /* the bar stands on the last line */
 };
 
 void cli_console_init(struct cli_console *c);
 void cli_error(struct cli_console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cli_warning(struct cli_console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool cli_shows_progress(const struct cli_console *c);
 void cli_progress(struct cli_console *c, const struct tl_progress *p);
 void cli_progress_end(struct cli_console *c); /* takes the bar away */
 

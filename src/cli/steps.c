@@ -83,6 +83,7 @@ int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_inges
         .jobs = c->o.jobs ? c->o.jobs : default_jobs(),
         .keep_all = keep,
         .hash = keep,
+        .measure = cli_shows_progress(&c->console),
         .notice = on_notice,
         .progress = on_progress,
         .ctx = c,

@@ -17,6 +17,7 @@ struct ingest {
     bool walked; /* to its end */
     bool stdin_taken;
     struct tl_writer writer;
+    struct tl_progress progress; /* what only the walk knows of it */
 };
 
 /* One more entry of the walk into the queue, unless there is nothing to do about it. 0 or a failure. */
@@ -42,6 +43,7 @@ static int step(struct ingest *in, struct tl_err *err)
     }
     if (seen) {
         in->writer.r->n_already_ingested++;
+        in->progress.n_bytes_done += (uint64_t)f.size_bytes;
         return 0;
     }
     return tl_queue_push(&in->queue, &f, walk, err);
@@ -75,14 +77,22 @@ static int write_some(struct ingest *in, struct tl_err *err)
     return 0;
 }
 
+static int tick(struct ingest *in)
+{
+    struct tl_progress p = in->progress;
+    p.n_bytes_read = in->queue.n_bytes_read;
+    p.n_bytes_done += p.n_bytes_read > in->writer.n_bytes_ended ? p.n_bytes_read : in->writer.n_bytes_ended;
+    return tl_writer_tick(&in->writer, &p);
+}
+
 static int run(struct ingest *in, struct tl_err *err)
 {
     while (!in->walked || tl_queue_head(&in->queue)) {
-        int r = tl_writer_tick(&in->writer, in->queue.n_bytes_read);
+        int r = tick(in);
         while (r == 0 && !in->walked && tl_queue_has_room(&in->queue)) {
             r = step(in, err);
             if (r == 0)
-                r = tl_writer_tick(&in->writer, in->queue.n_bytes_read);
+                r = tick(in);
         }
         if (r == 0)
             r = write_some(in, err);
@@ -122,13 +132,34 @@ static void finish(struct ingest *in)
     tl_writer_fini(&in->writer);
 }
 
+/* How much there is to read. What stands in the way of an entry is told when it is its turn. */
+static int measure(struct ingest *in, const struct tl_ingest_options *o, struct tl_err *err)
+{
+    struct tl_walk *walk;
+    struct tl_file f;
+    bool all = true;
+    int r = tl_walk_new(&walk, o->paths, o->n_paths, err);
+    while (r == 0 && (r = tl_walk_next(walk, &f, err)) != TL_WALK_END && r >= 0) {
+        in->progress.n_files_total++;
+        in->progress.n_bytes_total += (uint64_t)f.size_bytes;
+        all &= !tl_str_eq(f.location, TL_STR("-"));
+        r = tick(in);
+    }
+    tl_walk_free(walk);
+    if (!all)
+        in->progress.n_files_total = in->progress.n_bytes_total = 0;
+    return r < 0 ? r : 0;
+}
+
 int tl_ingest(struct tl_store *s, const struct tl_ingest_options *o, struct tl_ingest_result *r,
               struct tl_err *err)
 {
     struct ingest in = {0};
     *r = (struct tl_ingest_result){0};
     tl_writer_init(&in.writer, s, o, r, err);
-    int code = start(&in, o, err);
+    int code = o->measure ? measure(&in, o, err) : 0;
+    if (code == 0)
+        code = start(&in, o, err);
     if (code == 0)
         code = run(&in, err);
     finish(&in);

@@ -97,6 +97,7 @@ static int end_file(struct tl_writer *w, const struct tl_file *f, const struct t
 {
     struct tl_source src = end->source;
     w->in_file = false;
+    w->n_bytes_ended += (uint64_t)f->size_bytes;
     int r = tl_store_file_end(w->store, &src, end->keep, w->err);
     if (r)
         return r;
@@ -211,20 +212,17 @@ int tl_writer_batch(struct tl_writer *w, const struct tl_slot *slot, struct tl_b
 
 /* ---- progress --------------------------------------------------------------------------------- */
 
-int tl_writer_tick(struct tl_writer *w, uint64_t n_bytes_read)
+int tl_writer_tick(struct tl_writer *w, struct tl_progress *p)
 {
     int64_t now = now_ns();
     if (!w->o->progress || now - w->told_ns < TL_PROGRESS_NS)
         return 0;
     w->told_ns = now;
     const struct tl_ingest_result *r = w->r;
-    struct tl_progress p = {
-        .n_files =
-            r->n_files_read + r->n_already_ingested + r->n_skipped + r->n_damaged_files + r->n_unreadable,
-        .n_bytes_read = n_bytes_read,
-        .n_records = w->n_records,
-    };
-    return w->o->progress(w->o->ctx, &p)
+    p->n_files =
+        r->n_files_read + r->n_already_ingested + r->n_skipped + r->n_damaged_files + r->n_unreadable;
+    p->n_records = w->n_records;
+    return w->o->progress(w->o->ctx, p)
                ? 0
                : tl_err_set(w->err, TL_ESIGNAL, "stopped before the end of the input");
 }

@@ -20,6 +20,7 @@ struct tl_writer {
     uint64_t n_new_before, n_duplicates_before; /* in the store, when this began */
     int64_t told_ns;                            /* progress: when last */
     uint64_t n_records;
+    uint64_t n_bytes_ended; /* sizes of the files that are done with, read whole or not */
 };
 
 void tl_writer_init(struct tl_writer *w, struct tl_store *s, const struct tl_ingest_options *o,
@@ -34,7 +35,7 @@ int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot);
 int tl_writer_batch(struct tl_writer *w, const struct tl_slot *slot, struct tl_batch *b);
 /* There is nothing to write just now, or nothing more at all. 0 or a failure. */
 int tl_writer_commit(struct tl_writer *w);
-/* Tells the caller about progress when it is time. 0 or TL_ESIGNAL. */
-int tl_writer_tick(struct tl_writer *w, uint64_t n_bytes_read);
+/* Completes `p` by files and records, and tells the caller when it is time. 0 or TL_ESIGNAL. */
+int tl_writer_tick(struct tl_writer *w, struct tl_progress *p);
 
 #endif
