@@ -49,6 +49,7 @@ struct tl_retry_pair { /* "until N attempts, within S seconds" */
     bool extrapolated; /* more attempts than were seen without a break */
 };
 
+/* A pair, and what came of replaying the observed verdicts and attempts under it. */
 struct tl_retry_phase {
     int attempts;
     int64_t window_s;
@@ -57,6 +58,9 @@ struct tl_retry_phase {
     int64_t to_s;   /* the next one, or the loop's end */
     int n_attempts; /* that started in it */
     int most_attempts_in_window;
+    int trips_after;              /* after that many attempts since from_s; 0 when it does not trip */
+    struct tl_event_ref trips_at; /* the verdict at which it trips */
+    struct tl_event_ref most_at;  /* the first verdict before which most attempts stood in the window */
 };
 
 struct tl_retry {
@@ -89,9 +93,10 @@ struct tl_evidence {
 };
 
 struct tl_finding {
-    char id[24];  /* of resource, chain, rule and the day the episode starts */
-    tl_str rule;  /* the chain's name */
-    tl_str *also; /* names of chains that explain the same cycles, in their order */
+    char id[24];   /* of resource, chain, rule and the day the episode starts */
+    uint32_t loop; /* index into the loops that were diagnosed */
+    tl_str rule;   /* the chain's name */
+    tl_str *also;  /* names of chains that explain the same cycles, in their order */
     size_t n_also;
     enum tl_kind kind;
     struct tl_resource resource;
@@ -173,5 +178,12 @@ struct tl_findings {
 int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const struct tl_loops *loops,
                 const struct tl_rates *rates, bool all_evidence, struct tl_findings *out, struct tl_err *err);
 void tl_findings_fini(struct tl_findings *f);
+
+/* The observed verdicts and attempts of a loop (index into loops.items), replayed under a pair of settings as
+ * if it had been in force from the first verdict on: *out is that one phase; its events' texts are left out.
+ * 0, TL_ENOMEM, or 1 where nothing attempts anything in the loop, so that no settings apply. */
+enum { TL_WHATIF_NO_ATTEMPTS = 1 };
+int tl_whatif(const struct tl_history *h, const struct tl_chain *chains, const struct tl_loops *loops,
+              uint32_t loop, int attempts, int64_t window_s, struct tl_retry_phase *out, struct tl_err *err);
 
 #endif

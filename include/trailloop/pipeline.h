@@ -55,6 +55,9 @@ void tl_analyse_defaults(struct tl_analyse_options *o);
 int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                struct tl_err *err);
 void tl_report_fini(struct tl_report *r); /* {0} is an empty one */
+/* A loop of this report, replayed under other settings. `out` borrows from `r`. */
+int tl_whatif_load(struct tl_store *s, struct tl_report *r, struct tl_finding *f, int attempts,
+                   int64_t window_s, struct tl_whatif *out, struct tl_err *err);
 /* Rewrites the derived tables from a report made with the defaults. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
 

@@ -19,6 +19,7 @@ enum tl_document {
     TL_DOCUMENT_NONE,   /* text of another kind: help, a raw record */
     TL_DOCUMENT_REPORT, /* the loops */
     TL_DOCUMENT_LOOP,   /* one loop with its evidence */
+    TL_DOCUMENT_WHATIF, /* one loop under other settings */
     TL_DOCUMENT_STATS,  /* coverage, files, damage */
     TL_DOCUMENT_RUN,    /* what one run of ingest did */
 };
@@ -55,6 +56,16 @@ int tl_report_write(const struct tl_report *r, enum tl_format format, const stru
 /* One loop with the evidence it holds: `show LOOP`. */
 int tl_report_write_loop(const struct tl_report *r, const struct tl_finding *f, enum tl_format format,
                          const struct tl_style *style, struct tl_buf *out);
+
+/* A loop under other retry settings: `whatif`. */
+struct tl_whatif {
+    int64_t generated_at_s;
+    const struct tl_finding *loop; /* borrowed */
+    bool has_attempts;             /* false: nothing attempts anything, no settings apply */
+    struct tl_retry_phase replay;
+};
+int tl_whatif_write(const struct tl_whatif *w, enum tl_format format, const struct tl_style *style,
+                    struct tl_buf *out);
 
 struct tl_stats_damage {
     tl_str path, why;

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NOT_FOUND = -1 }; /* beside exit codes: there is no such thing */
-
 /* A record is printed as it is; only on a terminal what could act on it is shown instead, line by line. */
 static int print_record(struct cli *c, const struct tl_buf *raw)
 {
@@ -45,13 +43,13 @@ static int print_origin(struct cli *c, const struct tl_event_origin *at)
     return code;
 }
 
-/* An exit code, or NOT_FOUND. */
+/* An exit code, or CLI_NOT_FOUND. */
 static int show_event(struct cli *c, struct tl_store *s)
 {
     struct tl_arena arena = {0};
     struct tl_event_origin at;
     int r = tl_store_find_event(s, tl_str_from(c->o.operands[0]), &arena, &at, &c->err);
-    int code = r == TL_STORE_NONE ? NOT_FOUND : r ? cli_fail(c, r) : print_origin(c, &at);
+    int code = r == TL_STORE_NONE ? CLI_NOT_FOUND : r ? cli_fail(c, r) : print_origin(c, &at);
     tl_arena_fini(&arena);
     return code;
 }
@@ -66,36 +64,19 @@ static int print_loop(struct cli *c, const struct tl_report *report, const struc
     return code;
 }
 
-/* The one loop whose id is `id` or starts so. An exit code, or NOT_FOUND. */
-static int pick_loop(struct cli *c, const struct tl_report *report, const char *id)
-{
-    const struct tl_finding *hit = NULL;
-    size_t hits = 0;
-    for (size_t i = 0; i < report->findings.n; i++) {
-        const struct tl_finding *f = &report->findings.items[i];
-        if (strncmp(f->id, id, strlen(id)) != 0)
-            continue;
-        hit = f;
-        if (f->id[strlen(id)] == '\0')
-            return print_loop(c, report, f);
-        hits++;
-    }
-    if (hits > 1)
-        return cli_usage(c, &cli_show, "'%s' is the start of the ids of %zu loops: give more of it", id,
-                         hits);
-    return hits ? print_loop(c, report, hit) : NOT_FOUND;
-}
-
 static int show_loop(struct cli *c, struct tl_store *s)
 {
     struct tl_report report;
+    struct tl_finding *f;
     const char *id = c->o.operands[0];
-    if (strlen(id) >= sizeof((struct tl_finding *)0)->id)
-        return NOT_FOUND; /* too long for a loop's */
+    if (strlen(id) >= sizeof f->id)
+        return CLI_NOT_FOUND; /* too long for a loop's */
     int r = cli_analyse(c, s, true, &report);
     if (r)
         return cli_fail(c, r);
-    int code = pick_loop(c, &report, id);
+    int code = cli_pick_loop(c, &cli_show, &report, id, &f);
+    if (code == CLI_DONE)
+        code = print_loop(c, &report, f);
     tl_report_fini(&report);
     return code;
 }
@@ -103,9 +84,9 @@ static int show_loop(struct cli *c, struct tl_store *s)
 static int show(struct cli *c, struct tl_store *s)
 {
     int code = show_loop(c, s);
-    if (code == NOT_FOUND)
+    if (code == CLI_NOT_FOUND)
         code = show_event(c, s);
-    if (code == NOT_FOUND)
+    if (code == CLI_NOT_FOUND)
         return cli_usage(c, &cli_show, "no loop and no event '%s' in '%s'", c->o.operands[0], c->o.db);
     return code;
 }

@@ -32,7 +32,7 @@ struct cli_command {
     enum tl_document document; /* what it prints, where --format says how */
 };
 
-extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_help;
+extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_whatif, cli_help;
 extern const struct cli_command *const cli_commands[];
 extern const size_t cli_n_commands;
 const struct cli_command *cli_command_find(const char *name); /* NULL: there is none */
@@ -56,6 +56,10 @@ int cli_unknown_command(struct cli *c, const char *name);
 int cli_check_output(struct cli *c); /* that --output can be written, before any work */
 int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_ingest_result *r);
 int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_report *out);
+/* The one loop whose id is `id` or starts so. CLI_DONE, CLI_USAGE (told), or CLI_NOT_FOUND. */
+enum { CLI_NOT_FOUND = -1 };
+int cli_pick_loop(struct cli *c, const struct cli_command *cmd, struct tl_report *r, const char *id,
+                  struct tl_finding **out);
 struct tl_style cli_style(const struct cli *c);
 /* Writes the result. An exit code. */
 int cli_print(struct cli *c, tl_str bytes);

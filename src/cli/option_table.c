@@ -4,13 +4,17 @@
 
 #include <string.h>
 
-#define ANALYSING (CLI_SCAN | CLI_REPORT | CLI_SHOW)
-#define COMMANDS (CLI_SCAN | CLI_INGEST | CLI_REPORT | CLI_SHOW | CLI_STATS)
+#define ANALYSING (CLI_SCAN | CLI_REPORT | CLI_SHOW | CLI_WHATIF)
+#define COMMANDS (CLI_SCAN | CLI_INGEST | CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF)
 
 enum { JOBS_MAX = 256, MIN_CYCLES_MAX = 1000000 };
 
-const char *const cli_group_titles[CLI_N_GROUPS] = {"Input and database", "Which events and resources",
-                                                    "What counts as a loop", "Output", "Other"};
+const char *const cli_group_titles[CLI_N_GROUPS] = {"Input and database",
+                                                    "Retry settings to try",
+                                                    "Which events and resources",
+                                                    "What counts as a loop",
+                                                    "Output",
+                                                    "Other"};
 
 /* The place of `value` in a list of words; -1 when it is not there. */
 static int word(const char *value, const char *const *words, int n)
@@ -104,6 +108,19 @@ static int set_max_gap(struct cli_options *o, const char *v)
     return !tl_duration_parse(tl_str_from(v), &o->max_gap_s);
 }
 
+static int set_attempts(struct cli_options *o, const char *v)
+{
+    int64_t n = 0;
+    bool good = number(v, 1, TL_ATTEMPTS_MAX, &n);
+    o->attempts = (int)n;
+    return !good;
+}
+
+static int set_window(struct cli_options *o, const char *v)
+{
+    return !tl_duration_parse(tl_str_from(v), &o->window_s) || o->window_s > TL_WINDOW_MAX_S;
+}
+
 static int set_format(struct cli_options *o, const char *v)
 {
     for (int f = 0; f < TL_N_FORMATS; f++)
@@ -168,7 +185,7 @@ const struct cli_option cli_option_table[] = {
      "keep what is read in the SQLite database FILE, made if missing; without it nothing is kept", set_db},
     {"db", 'd', "FILE", CLI_INGEST, CLI_GROUP_DATA, "the SQLite database to read into, made if missing",
      set_db},
-    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS, CLI_GROUP_DATA,
+    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF, CLI_GROUP_DATA,
      "the database that 'ingest' or 'scan' made", set_db},
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
      "read N files at a time (as many as there are processors)", set_jobs},
@@ -182,6 +199,11 @@ const struct cli_option cli_option_table[] = {
     {"region", 0, "NAME", ANALYSING, CLI_GROUP_SELECT, "only loops in this region", set_region},
     {"resource", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
      "only loops on this resource: its id, name or ARN; * stands for anything", set_resource},
+    {"attempts", 0, "N", CLI_WHATIF, CLI_GROUP_RETRY, "give up at N attempts: 1 to 25, as AWS Config allows",
+     set_attempts, "AWS Config's limits: 1 to 25 attempts"},
+    {"window", 0, "TIME", CLI_WHATIF, CLI_GROUP_RETRY,
+     "that started within TIME: 600, 10m, 2h; 1 to 2678000 seconds, as AWS Config allows", set_window,
+     "AWS Config's limits: 1 to 2678000 seconds, such as 600, 10m or 30d"},
     {"min-cycles", 0, "N", ANALYSING, CLI_GROUP_DETECT, "call it a loop from N complete cycles on (3)",
      set_min_cycles},
     {"max-step", 0, "TIME", ANALYSING, CLI_GROUP_DETECT,
@@ -191,7 +213,8 @@ const struct cli_option cli_option_table[] = {
     {"format", 'f', "text|json|ndjson|csv|prometheus", CLI_SCAN | CLI_REPORT | CLI_STATS, CLI_GROUP_OUTPUT,
      "what to print (text)", set_format},
     {"format", 'f', "text|json|ndjson|csv", CLI_SHOW, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
-    {"format", 'f', "text|json", CLI_INGEST, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
+    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF, CLI_GROUP_OUTPUT, "what to print (text)",
+     set_format},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
      "print to FILE, which is replaced only when all is written, not to standard output", set_output},
     {"evidence", 0, "some|all", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,

@@ -13,6 +13,7 @@ enum {
     CLI_SHOW = 1 << 4,
     CLI_STATS = 1 << 5,
     CLI_HELP = 1 << 6,
+    CLI_WHATIF = 1 << 7,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
@@ -26,7 +27,9 @@ struct cli_options { /* texts are borrowed from argv */
     const char *account, *region, *resource;
     uint32_t min_cycles;
     int64_t max_step_s, max_gap_s;
-    int jobs; /* 0: as many as there are processors */
+    int attempts;     /* 0: not given */
+    int64_t window_s; /* 0: not given */
+    int jobs;         /* 0: as many as there are processors */
     bool all_evidence, quiet, help, version;
     enum cli_color color;
     enum cli_fail_on fail_on;
@@ -37,6 +40,7 @@ struct cli_options { /* texts are borrowed from argv */
 /* Groups of --help, in its order. */
 enum cli_group {
     CLI_GROUP_DATA,
+    CLI_GROUP_RETRY,
     CLI_GROUP_SELECT,
     CLI_GROUP_DETECT,
     CLI_GROUP_OUTPUT,

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -125,6 +126,24 @@ int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_
         out->generated_at_s = c->o.now_s;
     }
     return r;
+}
+
+int cli_pick_loop(struct cli *c, const struct cli_command *cmd, struct tl_report *r, const char *id,
+                  struct tl_finding **out)
+{
+    size_t n = strlen(id), hits = 0;
+    for (size_t i = 0; i < r->findings.n; i++) {
+        struct tl_finding *f = &r->findings.items[i];
+        if (strncmp(f->id, id, n) != 0)
+            continue;
+        *out = f;
+        if (f->id[n] == '\0')
+            return CLI_DONE;
+        hits++;
+    }
+    if (hits > 1)
+        return cli_usage(c, cmd, "'%s' is the start of the ids of %zu loops: give more of it", id, hits);
+    return hits ? CLI_DONE : CLI_NOT_FOUND;
 }
 
 struct tl_style cli_style(const struct cli *c)

@@ -16,7 +16,7 @@ const struct tl_rates tl_rates_default = {
 
 /* ---- what all loops share -------------------------------------------------------------------- */
 
-static int field_make(struct field *f)
+static int lists_make(struct field *f)
 {
     const struct tl_history *h = f->h;
     uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
@@ -116,6 +116,23 @@ static int spans_make(struct field *f)
     }
     free(sorted);
     return 0;
+}
+
+/* To be ended with field_fini, whatever comes of it. 0 or TL_ENOMEM. */
+static int field_make(struct field *f)
+{
+    int r = lists_make(f);
+    if (r == 0)
+        r = spans_make(f);
+    return r ? r : controls_make(f);
+}
+
+static void field_fini(struct field *f)
+{
+    tl_lists_fini(&f->by_resource);
+    tl_lists_fini(&f->failed);
+    free(f->span_end_s);
+    free(f->controls);
 }
 
 static int verdicts_make(struct subject *s)
@@ -512,21 +529,15 @@ int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const
     *out = (struct tl_findings){0};
     out->items = tl_arena_calloc(&out->arena, loops->n + 1, sizeof *out->items);
     int r = out->items ? field_make(&field) : TL_ENOMEM;
-    if (r == 0)
-        r = spans_make(&field);
-    if (r == 0)
-        r = controls_make(&field);
     for (size_t i = 0; r == 0 && i < loops->n; i++) {
         struct subject s = {.f = &field, .arena = &out->arena};
         r = subject_make(&s, i);
         if (r == 0)
             r = finding_make(&s, rates, all_evidence, &out->items[out->n++]);
+        out->items[i].loop = (uint32_t)i;
         free(s.verdicts);
     }
-    tl_lists_fini(&field.by_resource);
-    tl_lists_fini(&field.failed);
-    free(field.span_end_s);
-    free(field.controls);
+    field_fini(&field);
     if (r) {
         tl_findings_fini(out);
         return tl_err_nomem(err);
@@ -538,6 +549,25 @@ int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const
     }
     qsort(out->items, out->n, sizeof *out->items, by_weight);
     return 0;
+}
+
+int tl_whatif(const struct tl_history *h, const struct tl_chain *chains, const struct tl_loops *loops,
+              uint32_t loop, int attempts, int64_t window_s, struct tl_retry_phase *out, struct tl_err *err)
+{
+    struct field field = {.h = h, .chains = chains, .loops = loops};
+    struct subject s = {.f = &field};
+    int r = field_make(&field);
+    if (r == 0)
+        r = subject_make(&s, loop);
+    if (r == 0) {
+        *out = (struct tl_retry_phase){
+            .attempts = attempts, .window_s = window_s, .from_s = s.from_s, .to_s = last_sign_s(&s) + 1};
+        retry_replay(&s, out);
+        r = s.n_answers ? 0 : TL_WHATIF_NO_ATTEMPTS;
+    }
+    free(s.verdicts);
+    field_fini(&field);
+    return r < 0 ? tl_err_nomem(err) : r;
 }
 
 void tl_findings_fini(struct tl_findings *f)

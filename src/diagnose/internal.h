@@ -67,6 +67,8 @@ const struct tl_control_step *retry_settings_at(const struct subject *s, int64_t
  */
 int retry_attempts_before(const struct subject *s, int64_t t_s, int64_t window_s);
 int retry_diagnose(const struct subject *s, struct tl_finding *f);
+/* Replays what was observed from p->from_s to before p->to_s under p's pair, and fills what came of it. */
+void retry_replay(const struct subject *s, struct tl_retry_phase *p);
 
 /* status.c */
 void status_diagnose(const struct subject *s, struct tl_finding *f);

@@ -38,10 +38,13 @@ const struct tl_control_step *retry_settings_at(const struct subject *s, int64_t
     return found;
 }
 
-/* Replays one phase: fills what it did. Returns how many attempts had started in it when it tripped. */
-static int replay(const struct subject *s, struct tl_retry_phase *p)
+static struct tl_event_ref event_of(const struct tl_step *s)
 {
-    int tripped_after = 0;
+    return (struct tl_event_ref){.time_s = s->time_s, .id = s->event};
+}
+
+void retry_replay(const struct subject *s, struct tl_retry_phase *p)
+{
     size_t first = answer_at(s, p->from_s);
     p->n_attempts = (int)(answer_at(s, p->to_s) - first);
     for (size_t i = 0; i < s->n_verdicts; i++) {
@@ -49,16 +52,18 @@ static int replay(const struct subject *s, struct tl_retry_phase *p)
         if (v->compliance != TL_NON_COMPLIANT || v->time_s < p->from_s || v->time_s >= p->to_s)
             continue;
         int n = retry_attempts_before(s, v->time_s, p->window_s);
-        if (n > p->most_attempts_in_window)
+        if (n > p->most_attempts_in_window) {
             p->most_attempts_in_window = n;
+            p->most_at = event_of(v);
+        }
         if (n >= p->attempts && !p->trips) {
             p->trips = true;
-            tripped_after = (int)(answer_at(s, v->time_s) - first);
-            if (tripped_after == 0) /* what was in the window had started under the settings before */
-                tripped_after = p->attempts;
+            p->trips_at = event_of(v);
+            p->trips_after = (int)(answer_at(s, v->time_s) - first);
+            if (p->trips_after == 0) /* what was in the window had started under the settings before */
+                p->trips_after = p->attempts;
         }
     }
-    return tripped_after;
 }
 
 static struct tl_retry_phase phase_of(const struct tl_control_step *c, int64_t from_s)
@@ -145,7 +150,7 @@ int retry_diagnose(const struct subject *s, struct tl_finding *f)
     if (e)
         return e;
     for (size_t i = 0; i < r->n_phases; i++)
-        r->trips_after = replay(s, &r->phases[i]);
+        retry_replay(s, &r->phases[i]);
     const struct tl_retry_phase *last = &r->phases[r->n_phases - 1];
     const struct tl_control_step *c = retry_settings_at(s, f->last_s);
     r->settings_known = last->known;
@@ -154,6 +159,7 @@ int retry_diagnose(const struct subject *s, struct tl_finding *f)
     if (c)
         r->settings_event = (struct tl_event_ref){.time_s = c->time_s, .id = c->event};
     r->trips = last->trips;
+    r->trips_after = last->trips_after;
     r->most_attempts_in_window = last->most_attempts_in_window;
     would_stop_make(s, r);
     return 0;

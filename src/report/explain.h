@@ -29,6 +29,9 @@ void tl_explain_rule_of_retry(struct tl_prose *p, const struct tl_retry *r);
 size_t tl_explain_n_phases(const struct tl_retry *r); /* at least 1 */
 void tl_explain_phase(struct tl_prose *p, const struct tl_finding *f, size_t phase);
 void tl_explain_retry_doubt(struct tl_prose *p, const struct tl_finding *f); /* (*) */
+void tl_explain_pair(struct tl_prose *p, int attempts, int64_t window_s);
+void tl_explain_whatif(struct tl_prose *p, const struct tl_whatif *w);
+void tl_explain_model(struct tl_prose *p, const struct tl_finding *f); /* how that was told */
 void tl_explain_would_stop(struct tl_prose *p, const struct tl_retry *r);
 
 /* Has it stopped (explain_status.c). */

@@ -3,7 +3,7 @@
  * numbers. */
 #include "explain.h"
 
-static void pair(struct tl_prose *p, int attempts, int64_t window_s)
+void tl_explain_pair(struct tl_prose *p, int attempts, int64_t window_s)
 {
     tl_prose_count(p, attempts > 0 ? (uint64_t)attempts : 0, "attempt", NULL);
     tl_prose_add(p, " within ");
@@ -19,7 +19,7 @@ void tl_explain_rule_of_retry(struct tl_prose *p, const struct tl_retry *r)
     if (!r->settings_known) {
         tl_prose_add(p,
                      " The settings are not in the log (no PutRemediationConfigurations); AWS's default, ");
-        pair(p, r->attempts, r->window_s);
+        tl_explain_pair(p, r->attempts, r->window_s);
         tl_prose_add(p, ", is assumed.");
     }
 }
@@ -57,7 +57,7 @@ void tl_explain_phase(struct tl_prose *p, const struct tl_finding *f, size_t pha
     struct tl_retry_phase whole = {r->attempts, r->window_s, r->settings_known, r->trips,
                                    f->first_s,  f->last_s,   (int)f->n_cycles,  r->most_attempts_in_window};
     const struct tl_retry_phase *s = r->n_phases ? &r->phases[phase] : &whole;
-    pair(p, s->attempts, s->window_s);
+    tl_explain_pair(p, s->attempts, s->window_s);
     if (!s->known)
         tl_prose_add(p, " (default)");
     tl_prose_add(p, ", ");
@@ -73,6 +73,13 @@ void tl_explain_phase(struct tl_prose *p, const struct tl_finding *f, size_t pha
     arithmetic(p, f, s);
 }
 
+static void compliant_between(struct tl_prose *p, const struct tl_finding *f)
+{
+    tl_prose_count(p, f->n_compliant_between, "COMPLIANT verdict", NULL);
+    tl_prose_add(p,
+                 " came in between: AWS's documents disagree on whether attempts that succeeded count then.");
+}
+
 void tl_explain_retry_doubt(struct tl_prose *p, const struct tl_finding *f)
 {
     const struct tl_retry *r = &f->retry;
@@ -86,9 +93,7 @@ void tl_explain_retry_doubt(struct tl_prose *p, const struct tl_finding *f)
     if (f->n_compliant_between) {
         if (r->trips && f->status == TL_RUNNING)
             tl_prose_add(p, " ");
-        tl_prose_count(p, f->n_compliant_between, "COMPLIANT verdict", NULL);
-        tl_prose_add(
-            p, " came in between: AWS's documents disagree on whether attempts that succeeded count then.");
+        compliant_between(p, f);
     }
 }
 
@@ -102,11 +107,62 @@ void tl_explain_would_stop(struct tl_prose *p, const struct tl_retry *r)
     bool extrapolated = false;
     for (size_t i = 0; i < r->n_would_stop; i++) {
         tl_prose_add(p, i == 0 ? "" : i + 1 == r->n_would_stop ? ", or " : ", ");
-        pair(p, r->would_stop[i].attempts, r->would_stop[i].window_s);
+        tl_explain_pair(p, r->would_stop[i].attempts, r->would_stop[i].window_s);
         tl_prose_add(p, r->would_stop[i].extrapolated ? " (*)" : "");
         extrapolated |= r->would_stop[i].extrapolated;
     }
     tl_prose_add(p, ", or longer windows (slowest pass seen plus 25 %%)");
     if (extrapolated)
         tl_prose_add(p, "; (*) extrapolated, so many in a row were not seen");
+}
+
+void tl_explain_whatif(struct tl_prose *p, const struct tl_whatif *w)
+{
+    const struct tl_retry_phase *s = &w->replay;
+    if (!w->has_attempts) {
+        tl_prose_add(p, "No: no attempt belongs to this loop, so that no retry settings apply to it.");
+        return;
+    }
+    if (s->trips) {
+        tl_prose_add(p, "Yes, after %d of the ", s->trips_after);
+        tl_prose_count(p, (uint64_t)s->n_attempts, "attempt", NULL);
+        tl_prose_add(p, " seen: at the verdict of ");
+        tl_prose_time(p, s->trips_at.time_s);
+        tl_prose_add(p, " (event ");
+        tl_prose_str(p, s->trips_at.text);
+        tl_prose_add(p, ") %d had started within the ", s->attempts);
+        tl_prose_seconds(p, s->window_s);
+        tl_prose_add(p, " before it. AWS Config puts an exception, and no attempt follows.");
+        return;
+    }
+    tl_prose_add(p, "No: %d would have to fit inside ", s->attempts);
+    tl_prose_seconds(p, s->window_s);
+    tl_prose_add(p, "; ");
+    if (w->loop->period_median_s) {
+        tl_prose_add(p, "at one every ");
+        tl_prose_duration(p, w->loop->period_median_s);
+        tl_prose_add(p, " ");
+    }
+    if (s->most_attempts_in_window > 0) {
+        tl_prose_add(p, "at most %d ever did (before the verdict of ", s->most_attempts_in_window);
+        tl_prose_time(p, s->most_at.time_s);
+        tl_prose_add(p, ", event ");
+        tl_prose_str(p, s->most_at.text);
+        tl_prose_add(p, ")");
+    } else {
+        tl_prose_add(p, "none ever did");
+    }
+    tl_prose_add(p, ", so that AWS Config never puts an exception.");
+}
+
+void tl_explain_model(struct tl_prose *p, const struct tl_finding *f)
+{
+    tl_prose_add(p,
+                 "The verdicts and attempts that were observed, replayed: at each NON_COMPLIANT verdict the "
+                 "attempts before it that started inside the window are counted; at as many as the setting "
+                 "allows it stops.");
+    if (f->n_compliant_between) {
+        tl_prose_add(p, " ");
+        compliant_between(p, f);
+    }
 }

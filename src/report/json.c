@@ -6,7 +6,7 @@
 #include "figures.h"
 #include "writer.h"
 
-static void time_or_null(struct tl_jsonw *w, const char *key, bool known, int64_t t_s)
+void tl_json_time_or_null(struct tl_jsonw *w, const char *key, bool known, int64_t t_s)
 {
     if (known)
         tl_jsonw_time(w, key, t_s);
@@ -31,8 +31,8 @@ static void coverage(struct tl_jsonw *w, const struct tl_coverage *c)
     tl_jsonw_count(w, "unused", c->records.n_unused);
     tl_jsonw_count(w, "withheld", c->records.n_withheld);
     tl_jsonw_close(w, '}');
-    time_or_null(w, "first_event", c->any, c->first_s);
-    time_or_null(w, "last_event", c->any, c->last_s);
+    tl_json_time_or_null(w, "first_event", c->any, c->first_s);
+    tl_json_time_or_null(w, "last_event", c->any, c->last_s);
     tl_jsonw_open(w, "scopes", '[', false);
     for (size_t i = 0; i < c->n_scopes; i++) {
         const struct tl_scope *s = &c->scopes[i];
@@ -48,7 +48,7 @@ static void coverage(struct tl_jsonw *w, const struct tl_coverage *c)
     tl_jsonw_close(w, '}');
 }
 
-static void resource(struct tl_jsonw *w, const struct tl_resource *r, tl_str arn)
+void tl_json_resource(struct tl_jsonw *w, const struct tl_resource *r, tl_str arn)
 {
     tl_jsonw_open(w, "resource", '{', true);
     tl_jsonw_str(w, "type", r->type);
@@ -57,6 +57,28 @@ static void resource(struct tl_jsonw *w, const struct tl_resource *r, tl_str arn
     tl_jsonw_str(w, "region", r->region);
     tl_jsonw_str_or_null(w, "arn", arn);
     tl_jsonw_close(w, '}');
+}
+
+void tl_json_period(struct tl_jsonw *w, int64_t median_s, int64_t min_s, int64_t max_s)
+{
+    tl_jsonw_open(w, "period", '{', true);
+    tl_jsonw_int(w, "median", median_s);
+    tl_jsonw_int(w, "min", min_s);
+    tl_jsonw_int(w, "max", max_s);
+    tl_jsonw_close(w, '}');
+}
+
+void tl_json_would_stop(struct tl_jsonw *w, const struct tl_retry *r)
+{
+    tl_jsonw_open(w, "would_stop", '[', false);
+    for (size_t i = 0; i < r->n_would_stop; i++) {
+        tl_jsonw_open(w, NULL, '{', true);
+        tl_jsonw_int(w, "attempts", r->would_stop[i].attempts);
+        tl_jsonw_int(w, "window", r->would_stop[i].window_s);
+        tl_jsonw_bool(w, "extrapolated", r->would_stop[i].extrapolated);
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
 }
 
 static void stopped(struct tl_jsonw *w, const struct tl_finding *f)
@@ -124,15 +146,7 @@ static void retry(struct tl_jsonw *w, const struct tl_finding *f)
     else
         tl_jsonw_null(w, "trips_after");
     tl_jsonw_int(w, "most_attempts_in_window", r->most_attempts_in_window);
-    tl_jsonw_open(w, "would_stop", '[', false);
-    for (size_t i = 0; i < r->n_would_stop; i++) {
-        tl_jsonw_open(w, NULL, '{', true);
-        tl_jsonw_int(w, "attempts", r->would_stop[i].attempts);
-        tl_jsonw_int(w, "window", r->would_stop[i].window_s);
-        tl_jsonw_bool(w, "extrapolated", r->would_stop[i].extrapolated);
-        tl_jsonw_close(w, '}');
-    }
-    tl_jsonw_close(w, ']');
+    tl_json_would_stop(w, r);
     tl_jsonw_close(w, '}');
 }
 
@@ -175,7 +189,7 @@ static void loop_head(struct tl_jsonw *w, const struct tl_finding *f)
         tl_jsonw_str(w, NULL, f->also[i]);
     tl_jsonw_close(w, ']');
     tl_jsonw_text(w, "kind", tl_kind_name(f->kind));
-    resource(w, &f->resource, f->arn);
+    tl_json_resource(w, &f->resource, f->arn);
     tl_jsonw_str_or_null(w, "config_rule", f->config_rule);
     tl_jsonw_str_or_null(w, "document", f->document);
     tl_jsonw_count(w, "cycles", f->n_cycles);
@@ -183,11 +197,7 @@ static void loop_head(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_bool(w, "open_cycle", f->open_cycle);
     tl_jsonw_time(w, "first", f->first_s);
     tl_jsonw_time(w, "last", f->last_s);
-    tl_jsonw_open(w, "period", '{', true);
-    tl_jsonw_int(w, "median", f->period_median_s);
-    tl_jsonw_int(w, "min", f->period_min_s);
-    tl_jsonw_int(w, "max", f->period_max_s);
-    tl_jsonw_close(w, '}');
+    tl_json_period(w, f->period_median_s, f->period_min_s, f->period_max_s);
     if (f->schedule_s)
         tl_jsonw_int(w, "schedule", f->schedule_s);
     else
@@ -219,7 +229,7 @@ static void drift(struct tl_jsonw *w, const struct tl_findings *f)
     tl_jsonw_open(w, "recurring_drift", '[', false);
     for (size_t i = 0; i < f->n_drift; i++) {
         tl_jsonw_open(w, NULL, '{', false);
-        resource(w, &f->drift[i].resource, TL_STR_NONE);
+        tl_json_resource(w, &f->drift[i].resource, TL_STR_NONE);
         tl_jsonw_count(w, "cycles", f->drift[i].n_cycles);
         tl_jsonw_time(w, "first", f->drift[i].first_s);
         tl_jsonw_time(w, "last", f->drift[i].last_s);
@@ -236,7 +246,7 @@ static void without_effect(struct tl_jsonw *w, const struct tl_findings *f)
         const struct tl_without_effect *e = &f->without_effect[i];
         tl_jsonw_open(w, NULL, '{', false);
         if (e->has_resource)
-            resource(w, &e->resource, TL_STR_NONE);
+            tl_json_resource(w, &e->resource, TL_STR_NONE);
         else
             tl_jsonw_null(w, "resource");
         tl_jsonw_str(w, "document", e->document);
@@ -249,7 +259,7 @@ static void without_effect(struct tl_jsonw *w, const struct tl_findings *f)
     tl_jsonw_close(w, ']');
 }
 
-static int end(struct tl_jsonw *w)
+int tl_json_end(struct tl_jsonw *w)
 {
     return w->rc ? w->rc : tl_buf_add(w->out, "\n", 1);
 }
@@ -269,7 +279,7 @@ static int json_report(const struct tl_report *r, const struct tl_style *style, 
     drift(&w, &r->findings);
     without_effect(&w, &r->findings);
     tl_jsonw_close(&w, '}');
-    return end(&w);
+    return tl_json_end(&w);
 }
 
 static int json_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
@@ -278,7 +288,7 @@ static int json_loop(const struct tl_report *r, const struct tl_finding *f, cons
     (void)r, (void)style;
     struct tl_jsonw w = {.out = out};
     tl_json_loop(&w, f);
-    return end(&w);
+    return tl_json_end(&w);
 }
 
 void tl_json_source(struct tl_jsonw *w, const struct tl_source *s)
@@ -330,7 +340,7 @@ static int json_stats(const struct tl_stats *s, const struct tl_style *style, st
     }
     tl_jsonw_close(&w, ']');
     tl_jsonw_close(&w, '}');
-    return end(&w);
+    return tl_json_end(&w);
 }
 
 static int json_run(const struct tl_run_report *r, const struct tl_style *style, struct tl_buf *out)
@@ -358,8 +368,12 @@ static int json_run(const struct tl_run_report *r, const struct tl_style *style,
     tl_jsonw_close(&w, '}');
     coverage(&w, &r->coverage);
     tl_jsonw_close(&w, '}');
-    return end(&w);
+    return tl_json_end(&w);
 }
 
-const struct tl_writer tl_writer_json = {
-    .name = "json", .report = json_report, .loop = json_loop, .stats = json_stats, .run = json_run};
+const struct tl_writer tl_writer_json = {.name = "json",
+                                         .report = json_report,
+                                         .loop = json_loop,
+                                         .stats = json_stats,
+                                         .whatif = tl_json_write_whatif,
+                                         .run = json_run};

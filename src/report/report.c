@@ -25,6 +25,8 @@ bool tl_format_has(enum tl_format f, enum tl_document d)
         return w->report;
     case TL_DOCUMENT_LOOP:
         return w->loop;
+    case TL_DOCUMENT_WHATIF:
+        return w->whatif;
     case TL_DOCUMENT_STATS:
         return w->stats;
     case TL_DOCUMENT_RUN:
@@ -49,6 +51,12 @@ int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct
                    struct tl_buf *out)
 {
     return writers[format]->stats(s, style, out);
+}
+
+int tl_whatif_write(const struct tl_whatif *w, enum tl_format format, const struct tl_style *style,
+                    struct tl_buf *out)
+{
+    return writers[format]->whatif(w, style, out);
 }
 
 int tl_run_write(const struct tl_run_report *r, enum tl_format format, const struct tl_style *style,

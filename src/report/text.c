@@ -175,4 +175,5 @@ const struct tl_writer tl_writer_text = {.name = "text",
                                          .report = tl_text_write_report,
                                          .loop = tl_text_write_loop,
                                          .stats = tl_text_write_stats,
+                                         .whatif = tl_text_write_whatif,
                                          .run = tl_text_write_run};

@@ -353,6 +353,99 @@ static void too_many_attempts_are_extrapolated_and_too_long_windows_left_out(voi
     found_fini(&f);
 }
 
+static struct tl_retry_phase whatif(const struct found *f, int attempts, int64_t window_s)
+{
+    struct tl_retry_phase p;
+    assert_int_equal(
+        tl_whatif(&f->b.h, tl_chains, &f->loops, f->findings.items[0].loop, attempts, window_s, &p, NULL), 0);
+    assert_int_equal(p.attempts, attempts);
+    assert_int_equal(p.window_s, window_s);
+    return p;
+}
+
+static void any_pair_can_be_tried(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    build_settings(&f.b, 500, "rule", "runbook", 10, 600);
+    loop_for(&f.b, 1000, 40, 150); /* attempts at 1005, 1155 ...; verdicts at 1000, 1150 ... */
+    diagnose(&f, 1);
+    struct tl_retry_phase p = whatif(&f, 1, 145);
+    assert_false(p.trips); /* the attempt is 145 s old at the next verdict: the window is open at that end */
+    assert_int_equal(p.most_attempts_in_window, 0);
+    assert_int_equal(p.n_attempts, 40);
+    p = whatif(&f, 1, 146);
+    assert_true(p.trips);
+    assert_int_equal(p.trips_after, 1);
+    assert_int_equal(p.trips_at.time_s, 1150);
+    p = whatif(&f, 25, 3746); /* the verdict after 25 attempts is 25 * 150 s after the first */
+    assert_true(p.trips);
+    assert_int_equal(p.trips_after, 25);
+    assert_int_equal(p.trips_at.time_s, 1000 + 25 * 150);
+    p = whatif(&f, 25, 3745);
+    assert_false(p.trips);
+    assert_int_equal(p.most_attempts_in_window, 24);
+    assert_int_equal(p.most_at.time_s, 1000 + 24 * 150);
+    found_fini(&f);
+}
+
+/* The model of SCENARIO.md word by word, over random loops: every pair gives the same. */
+static void replay_equals_the_model_done_by_hand(void **state)
+{
+    (void)state;
+    uint64_t seed = 77;
+    for (int round = 0; round < 60; round++) {
+        struct found f = {0};
+        int64_t t[64], n = 4 + (int64_t)(random_next(&seed) % 40);
+        build_init(&f.b, 1);
+        for (int64_t i = 0, at = 1000; i < n; i++, at += 30 + (int64_t)(random_next(&seed) % 60)) {
+            t[i] = at;
+            loop_for(&f.b, at, 1, 0);
+        }
+        diagnose(&f, (uint64_t)round);
+        for (int k = 0; k < 40; k++) {
+            int attempts = 1 + (int)(random_next(&seed) % 25), after = 0;
+            int64_t window_s = 1 + (int64_t)(random_next(&seed) % 2000), at_s = 0;
+            for (int64_t i = 0; i < n && !after; i++) { /* the attempt of cycle j starts at t[j] + 5 */
+                int inside = 0;
+                for (int64_t j = 0; j < n; j++)
+                    inside += t[j] + 5 < t[i] && t[j] + 5 > t[i] - window_s;
+                if (inside >= attempts) {
+                    after = (int)i;
+                    at_s = t[i];
+                }
+            }
+            struct tl_retry_phase p = whatif(&f, attempts, window_s);
+            assert_int_equal(p.trips, after > 0);
+            assert_int_equal(p.trips_after, after);
+            assert_int_equal(p.trips ? p.trips_at.time_s : 0, at_s);
+        }
+        found_fini(&f);
+    }
+}
+
+static void no_attempts_no_settings_to_try(void **state)
+{
+    (void)state;
+    static const struct tl_chain direct = {.name = {"direct", 6},
+                                           .steps = {{TL_CHAIN_VERDICT}, {TL_CHAIN_CHANGE, {"*", 1}, true}},
+                                           .n_steps = 2};
+    struct tl_detect_params params = TL_DETECT_PARAMS_DEFAULT;
+    struct tl_retry_phase p;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    for (int64_t t = 1000; t < 2000; t += 100) {
+        build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
+        build_change(&f.b, t + 10, 0, API_ADD, NULL);
+    }
+    build_sort(&f.b, 1);
+    assert_int_equal(tl_detect(&f.b.h, &direct, 1, &params, &f.loops, NULL), 0);
+    assert_int_equal(f.loops.n, 1);
+    assert_int_equal(tl_whatif(&f.b.h, &direct, &f.loops, 0, 5, 60, &p, NULL), TL_WHATIF_NO_ATTEMPTS);
+    found_fini(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +461,9 @@ int main(void)
         cmocka_unit_test(an_exception_is_not_predicted_where_the_model_failed_before),
         cmocka_unit_test(a_second_attempt_for_a_verdict_counts),
         cmocka_unit_test(too_many_attempts_are_extrapolated_and_too_long_windows_left_out),
+        cmocka_unit_test(any_pair_can_be_tried),
+        cmocka_unit_test(replay_equals_the_model_done_by_hand),
+        cmocka_unit_test(no_attempts_no_settings_to_try),
     };
     return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);
 }
