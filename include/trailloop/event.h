@@ -146,14 +146,17 @@ void tl_extractor_free(struct tl_extractor *x);
 /* Forgets every event made so far; to be called once per batch. */
 void tl_extractor_reset(struct tl_extractor *x);
 
-/* Fills *ev, whose texts live in the extractor until tl_extractor_reset; `record` may go. A record is whole
+struct js_index;
+
+/* Fills *ev, whose texts live in the extractor until tl_extractor_reset; `record` may go. `index` is the
+ * proof that the record is valid, or NULL, and then every byte of it is looked at here. A record is whole
  * with eventVersion, eventTime, eventSource, eventName, awsRegion and eventID; all else is optional and may
  * be null, a string or of any other type where an object is usual. With `needed_only` an event that is no
  * verdict, attempt, change or control is checked in the same way and not made: of it time_s, account and
  * region are told, borrowed from `record` or until the next call. 0, an outcome above (damage with *why
  * static text and *at_byte in `record`), or TL_ENOMEM. */
-int tl_extract(struct tl_extractor *x, tl_str record, bool needed_only, struct tl_event *ev, const char **why,
-               size_t *at_byte, struct tl_err *err);
+int tl_extract(struct tl_extractor *x, tl_str record, const struct js_index *index, bool needed_only,
+               struct tl_event *ev, const char **why, size_t *at_byte, struct tl_err *err);
 
 /* `Service:Action` parts of an API as delivered (versions stripped). Borrowed from the arguments. */
 tl_str tl_api_service(tl_str event_source);

@@ -15,9 +15,12 @@
 
 #include "trailloop/base.h"
 
+struct js_index;
+
 struct tl_record {
     tl_str json; /* its own text, unescaped where it came as a JSON string; borrowed until the next call */
-    uint64_t number; /* among the records of this stream, from 0; damaged ones count too */
+    const struct js_index *index; /* of `json`, where that is proved valid; else NULL. Borrowed likewise */
+    uint64_t number;              /* among the records of this stream, from 0; damaged ones count too */
     uint64_t offset; /* in the inflated stream (of the string literal's quote, where it came as one) */
     uint64_t length; /* bytes in the inflated stream */
     bool recovered;  /* found again after damage */

@@ -12,21 +12,25 @@
 
 enum js_type { JS_NONE, JS_STRING, JS_NUMBER, JS_TRUE, JS_FALSE, JS_NULL, JS_OBJECT, JS_ARRAY };
 
-/* A text proved valid 64 bytes at a time, and where its quotes and brackets are. The scanner is the judge of
- * what is valid and says why it is not. The index only knows the good case, which is nearly every record:
- * compact JSON, no more than 64 levels deep. Of such a text it proves all that the scanner would, and the
- * scanner then passes over strings and containers by the index instead of by bytes. Whatever it cannot prove
- * is left to the scanner. {0} is an empty one. */
+/* An object proved valid 64 bytes at a time, and where its quotes, brackets and members are. The scanner is
+ * the judge of what is valid and says why it is not. The index only knows the good case, which is nearly
+ * every record: compact JSON, no more than 64 levels deep. Of such a text it proves all that the scanner
+ * would, and the scanner then passes over strings and containers by the index instead of by bytes. Whatever
+ * it cannot prove is left to the scanner. {0} is an empty one. */
 struct js_index {
     const char *text;            /* borrowed from whoever built it last */
+    size_t n_bytes;              /* of the object */
     struct js_index_word *words; /* owned */
-    size_t n, cap;
-    bool has_slash; /* a backslash is somewhere in the text */
+    uint32_t *members; /* owned: the places of the quotes that open the object's own keys, without those of
+                          objects in it */
+    size_t n_members, cap, cap_members;
+    bool has_slash; /* a backslash is somewhere in the object */
 };
 
 void js_index_fini(struct js_index *x);
-/* True when `text` is proved to be one object and valid; the index then serves every part of it. False when
- * that is not known. *r is TL_ENOMEM or 0. */
+/* True when `text` is proved to start with an object, and that one to be valid: x->n_bytes says how long it
+ * is, and the index then serves every part of it. False when that is not known. What is behind the object is
+ * not looked at. *r is TL_ENOMEM or 0. */
 bool js_index_build(struct js_index *x, tl_str text, int *r);
 
 struct js_value {

@@ -13,6 +13,7 @@ int tl_extractor_new(struct tl_extractor **out, struct tl_err *err)
     struct tl_extractor *x = calloc(1, sizeof *x);
     if (!x)
         return tl_err_nomem(err);
+    fields_init(&x->keys);
     int r = tl_sha256_new(&x->sha, err);
     if (r) {
         free(x);
@@ -27,7 +28,6 @@ void tl_extractor_free(struct tl_extractor *x)
     if (!x)
         return;
     tl_arena_fini(&x->arena);
-    js_index_fini(&x->index);
     tl_buf_fini(&x->scratch);
     tl_sha256_free(x->sha);
     free(x->found);
@@ -252,12 +252,12 @@ static int make_event(struct work *w, bool needed_only)
     return TL_EXTRACT_UNUSED;
 }
 
-int tl_extract(struct tl_extractor *x, tl_str record, bool needed_only, struct tl_event *ev, const char **why,
-               size_t *at_byte, struct tl_err *err)
+int tl_extract(struct tl_extractor *x, tl_str record, const struct js_index *index, bool needed_only,
+               struct tl_event *ev, const char **why, size_t *at_byte, struct tl_err *err)
 {
     if (!record.p)
         record = TL_STR("");
-    struct js j = {record.p, record.p + record.n, NULL};
+    struct js j = {record.p, record.p + record.n, NULL, index};
     struct work w = {.x = x, .ev = ev};
     const char *at = NULL;
     int r = 0;
@@ -265,11 +265,7 @@ int tl_extract(struct tl_extractor *x, tl_str record, bool needed_only, struct t
     *ev = (struct tl_event){0};
     *why = NULL;
     *at_byte = 0;
-    if (js_index_build(&x->index, record, &r))
-        j.index = &x->index;
-    if (r)
-        return tl_err_nomem(err);
-    if (!fields_read(&j, &w.f)) {
+    if (!fields_read(&x->keys, &j, &w.f)) {
         *why = j.why;
         at = j.p;
         r = TL_EXTRACT_DAMAGED;

@@ -133,9 +133,104 @@ static bool take_members(struct js *j, const struct table *table, unsigned depth
     return !j->why;
 }
 
-bool fields_read(struct js *j, struct fields *out)
+/* ---- the members of a record that is proved valid -------------------------------------------------- */
+
+/* Where they start is known, and each ends where the next one starts. So what is left is to tell the keys
+ * apart: by their first eight bytes, which no two of the table share, in a hash table of its own. */
+
+static uint64_t head_of(const char *key)
+{
+    uint64_t head;
+    memcpy(&head, key, sizeof head);
+    return head;
+}
+
+static size_t slot_of(uint64_t head)
+{
+    return head * UINT64_C(0x9e3779b97f4a7c15) >> 57; /* the golden ratio's bits; FIELD_SLOTS of them */
+}
+_Static_assert(FIELD_SLOTS == 1 << (64 - 57), "one slot a hash");
+
+/* The rows' names have eight bytes at least, with the quote behind them. */
+void fields_init(struct field_keys *keys)
+{
+    memset(keys, 0, sizeof *keys);
+    for (uint8_t row = 0; row < in_record.from[KEY_MAX_BYTES + 1]; row++) {
+        char key[KEY_MAX_BYTES + 1] = {0};
+        tl_str name = in_record.rows[row].key;
+        memcpy(key, name.p, name.n);
+        key[name.n] = '"';
+        size_t i = slot_of(head_of(key));
+        while (keys->slots[i].row)
+            i = (i + 1) % FIELD_SLOTS;
+        keys->slots[i] = (struct field_key){head_of(key), (uint8_t)(row + 1)};
+    }
+}
+
+/* The row of the key at `key`, behind its opening quote; the text goes on for `left` bytes. */
+static const struct wanted *find_key(const struct field_keys *keys, const char *key, size_t left)
+{
+    if (left < 8)
+        return NULL;
+    uint64_t head = head_of(key);
+    for (size_t i = slot_of(head); keys->slots[i].row; i = (i + 1) % FIELD_SLOTS)
+        if (keys->slots[i].head == head) {
+            const struct wanted *w = &in_record.rows[keys->slots[i].row - 1];
+            bool is = w->key.n < left && tl_bytes_eq(w->key.p, key, w->key.n) && key[w->key.n] == '"';
+            return is ? w : NULL;
+        }
+    return NULL;
+}
+
+/* A key that is written with escapes, which is nowhere but in texts made to test this. */
+static const struct wanted *find_escaped(const char *key, size_t left, size_t *n)
+{
+    struct js_value k = {.type = JS_STRING, .escaped = true};
+    for (*n = 0; *n < left && key[*n] != '"'; ++*n)
+        if (key[*n] == '\\')
+            ++*n;
+    k.raw = (tl_str){key, *n};
+    return memchr(key, '\\', *n) ? find(&in_record, k) : NULL;
+}
+
+static struct js_value member_value(const struct js_index *x, const char *p, const char *end)
+{
+    static const uint8_t types[256] = {
+        ['"'] = JS_STRING, ['{'] = JS_OBJECT, ['['] = JS_ARRAY,  ['t'] = JS_TRUE,
+        ['f'] = JS_FALSE,  ['n'] = JS_NULL,   ['-'] = JS_NUMBER, ['0' ... '9'] = JS_NUMBER};
+    struct js_value v = {.type = types[(unsigned char)*p]};
+    if (v.type == JS_STRING) {
+        v.raw = (tl_str){p + 1, (size_t)(end - p) - 2};
+        v.escaped = x->has_slash && memchr(v.raw.p, '\\', v.raw.n);
+    } else {
+        v.raw = (tl_str){p, (size_t)(end - p)};
+        v.index = v.type == JS_OBJECT || v.type == JS_ARRAY ? x : NULL;
+    }
+    return v;
+}
+
+static void take_proved(const struct field_keys *keys, const struct js_index *x, struct fields *out)
+{
+    const char *end = x->text + x->n_bytes - 1, *next;
+    for (size_t i = 0; i < x->n_members; i++) {
+        const char *key = x->text + x->members[i] + 1;
+        next = i + 1 < x->n_members ? x->text + x->members[i + 1] - 1 : end;
+        const struct wanted *w = find_key(keys, key, (size_t)(end - key));
+        size_t n = w ? w->key.n : 0;
+        if (!w && x->has_slash)
+            w = find_escaped(key, (size_t)(end - key), &n);
+        if (w)
+            out->v[w->field] = member_value(x, key + n + 2, next);
+    }
+}
+
+bool fields_read(const struct field_keys *keys, struct js *j, struct fields *out)
 {
     memset(out, 0, sizeof *out);
+    if (j->index) {
+        take_proved(keys, j->index, out);
+        return true;
+    }
     if (js_peek(j) != JS_OBJECT) {
         j->why = "not a JSON object";
         return false;

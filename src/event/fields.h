@@ -47,9 +47,19 @@ struct fields {
     struct js_value v[F_N];
 };
 
+/* Where a key is looked up by its first eight bytes; filled by fields_init. */
+#define FIELD_SLOTS 128
+struct field_keys {
+    struct field_key {
+        uint64_t head;
+        uint8_t row; /* in the table of a record's keys, from 1; 0 in an empty slot */
+    } slots[FIELD_SLOTS];
+};
+void fields_init(struct field_keys *keys);
+
 /* Walks the whole record, but leaves what is under userIdentity empty. False when it is no valid JSON object:
  * j->why and j->p say what and where. */
-bool fields_read(struct js *j, struct fields *out);
+bool fields_read(const struct field_keys *keys, struct js *j, struct fields *out);
 /* Fills what is under userIdentity. */
 void fields_read_identity(struct fields *out);
 /* What to say when a required field is not there; static text. */

@@ -10,8 +10,8 @@
 struct tl_extractor {
     struct tl_arena arena;
     struct tl_sha256 *sha;
-    bool keep;                 /* texts of the event at hand are copied: it is known to be made */
-    struct js_index index;     /* of the record at hand, where it could be made */
+    bool keep; /* texts of the event at hand are copied: it is known to be made */
+    struct field_keys keys;
     struct tl_buf scratch;     /* for whatever needs a text for a moment */
     struct tl_resource *found; /* of the record at hand; copied to the arena when all are found */
     size_t n_found, cap_found;

@@ -32,14 +32,16 @@ void tl_frame_free(struct tl_frame *f)
         return;
     tl_buf_fini(&f->carry);
     tl_buf_fini(&f->text);
+    js_index_fini(&f->index);
     free(f);
 }
 
 void tl_frame_reset(struct tl_frame *f)
 {
     struct tl_buf carry = f->carry, text = f->text;
+    struct js_index index = f->index;
     carry.n = text.n = 0;
-    *f = (struct tl_frame){.carry = carry, .text = text};
+    *f = (struct tl_frame){.carry = carry, .text = text, .index = index};
 }
 
 void tl_frame_push(struct tl_frame *f, tl_str block)
@@ -73,10 +75,15 @@ const char *tl_container_name(enum tl_container c)
 
 /* ---- whole elements -------------------------------------------------------------------------- */
 
-/* Gives the record `json`, which lies from `from` to `to`, or came as the string there. */
+/* Gives the record `json`, which lies from `from` to `to`, or came as the string there. 0 or TL_ENOMEM. */
 static int give(struct tl_frame *f, tl_str json, uint64_t from, uint64_t to, struct tl_record *rec)
 {
-    *rec = (struct tl_record){json, f->number++, from, to - from, f->lost};
+    int r = 0;
+    if (!f->proved || f->index.text != json.p)
+        f->proved = js_index_build(&f->index, json, &r) && f->index.n_bytes == json.n;
+    if (r)
+        return r;
+    *rec = (struct tl_record){json, f->proved ? &f->index : NULL, f->number++, from, to - from, f->lost};
     f->n_records++;
     f->told = false;
     f->last_from = from + 1;

@@ -9,6 +9,7 @@
 #include "scan.h"
 
 #include "trailloop/bits.h"
+#include "trailloop/json.h"
 
 #include <string.h>
 
@@ -278,4 +279,35 @@ enum scan_end scan_run(struct scan *s, const char *p, size_t n, uint64_t at, siz
         s->before = byte_before(s, p, n);
     *used = n;
     return SCAN_MORE;
+}
+
+/* Whether a key may be one that says that a record is none, told by its first bytes. */
+static bool may_matter(const char *key)
+{
+    if (key[0] != 'e')
+        return key[0] == 'C' || key[0] == 'S' || key[0] == 'i';
+    return key[1] == 'v' && key[2] == 'e' && key[3] == 'n' && key[4] == 't' &&
+           (key[5] == 'S' || key[5] == 'T');
+}
+
+void scan_proved(struct scan *s, const struct js_index *x)
+{
+    static const char first[] = "eventVersion";
+    s->seen = KEY_BIT(KEY_EVENT_VERSION);
+    s->n_first_name = sizeof first - 1;
+    memcpy(s->first_name, first, sizeof first - 1);
+    for (size_t i = 1; i < x->n_members; i++) {
+        const char *key = x->text + x->members[i] + 1;
+        if (!may_matter(key))
+            continue;
+        size_t end = i + 1 < x->n_members ? x->members[i + 1] - 1 : x->n_bytes - 1;
+        tl_str member = tl_str_sub((tl_str){x->text, end}, x->members[i] + 1, end);
+        size_t n = tl_str_find(member, TL_STR("\":"));
+        s->key = key_of(key, n);
+        s->seen |= KEY_BIT(s->key);
+        s->value_at = s->start + x->members[i] + n + 3;
+        char c = key[n + 2];
+        if (c == '"' || c == '{' || c == '[')
+            value_end(s, s->start + end);
+    }
 }

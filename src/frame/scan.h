@@ -87,6 +87,11 @@ void scan_resume(struct scan *s, uint64_t start);
 /* Scans p[0..n), which starts at offset `at` of the stream. *used says how far it came. */
 enum scan_end scan_run(struct scan *s, const char *p, size_t n, uint64_t at, size_t *used);
 
+/* An element that starts with the key eventVersion and is proved valid: what the keys of it say that classify
+ * asks for. */
+struct js_index;
+void scan_proved(struct scan *s, const struct js_index *x);
+
 enum element_class {
     CLASS_RECORD,
     CLASS_ENVELOPE, /* EventBridge: the record is in `detail` */

@@ -4,6 +4,7 @@
 
 #include "trailloop/frame.h"
 #include "scan.h"
+#include "trailloop/json.h"
 
 /* Objects within lists within objects: real nesting is 1, 2 where pages were joined into an array. */
 #define LEVELS_MAX 8
@@ -44,6 +45,8 @@ struct tl_frame {
     bool finished, whole;
 
     struct scan scan;
+    struct js_index index; /* of the element or of the record in it, if `proved` */
+    bool proved;
     bool held;    /* the element's bytes are kept: it may be a record */
     bool wrapper; /* the element is an object whose list was entered: nothing of it is given */
     uint64_t value_start, value_end; /* STATE_SCALAR, STATE_AFTER */

@@ -1,4 +1,4 @@
-/* index: where the index (json.h) says that strings and containers end. */
+/* index: where the index (json.h) says that strings and containers end, and the ways it can be built in. */
 #ifndef TRAILLOOP_JSON_INDEX_H
 #define TRAILLOOP_JSON_INDEX_H
 
@@ -9,6 +9,15 @@
 struct js_index_word {
     uint64_t quotes, open, close;
 };
+
+/* What is made for each set of instructions: the whole loop, so that nothing in it is a call. */
+struct js_way {
+    tl_bits_fn *maps;
+    bool (*build)(struct js_index *x, tl_str text, int *r); /* js_index_build */
+};
+
+/* The ways that this machine has, the fastest first, plain C last; NULL behind it. */
+const struct js_way *js_way(unsigned rank);
 
 /* The closing quote of the string that opens at `quote`. */
 static inline const char *js_index_string_end(const struct js_index *x, const char *quote)

@@ -73,7 +73,7 @@ int tl_batch_record(struct tl_batch *b, bool needed_only, const struct tl_record
 {
     struct tl_batch_item *item = &b->items[b->n_items];
     size_t at_byte; /* counts from the record's start, unescaped: the record's own place says enough */
-    int r = tl_extract(b->extractor, rec->json, needed_only, &item->event, why, &at_byte, err);
+    int r = tl_extract(b->extractor, rec->json, rec->index, needed_only, &item->event, why, &at_byte, err);
     if (r == TL_EXTRACT_UNUSED)
         return note_unused(b, &item->event) ? tl_err_nomem(err) : r;
     b->n_bytes += rec->json.n; /* of a damaged one, too, something may have been kept */

@@ -3,6 +3,7 @@
 #define EVENT_SUPPORT_H
 
 #include "trailloop/event.h"
+#include "trailloop/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ struct reader {
     struct tl_buf text;
     const char *why;
     size_t at;
+    struct js_index index;
 };
 
 static int reader_begin(void **state)
@@ -81,15 +83,69 @@ static int reader_end(void **state)
     struct reader *r = *state;
     tl_extractor_free(r->x);
     tl_buf_fini(&r->text);
+    js_index_fini(&r->index);
     free(r);
     return 0;
+}
+
+static bool same_text(tl_str a, tl_str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static bool same_resource(const struct tl_resource *a, const struct tl_resource *b)
+{
+    return same_text(a->partition, b->partition) && same_text(a->account, b->account) &&
+           same_text(a->region, b->region) && same_text(a->type, b->type) && same_text(a->id, b->id);
+}
+
+/* What a record says does not depend on how it is read. */
+static void check_same_event(const struct tl_event *a, const struct tl_event *b)
+{
+    const tl_str x[] = {a->source,     a->name,    a->service,      a->action,
+                        a->account,    a->region,  a->error_code,   a->identity_type,
+                        a->principal,  a->session, a->execution_id, a->user_agent,
+                        a->invoked_by, a->detail,  a->id_text,      a->partition};
+    const tl_str y[] = {b->source,     b->name,    b->service,      b->action,
+                        b->account,    b->region,  b->error_code,   b->identity_type,
+                        b->principal,  b->session, b->execution_id, b->user_agent,
+                        b->invoked_by, b->detail,  b->id_text,      b->partition};
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        assert_true(same_text(x[i], y[i]));
+    assert_true(a->kind == b->kind && a->flags == b->flags && a->time_s == b->time_s);
+    assert_memory_equal(a->id.b, b->id.b, sizeof a->id.b);
+    assert_int_equal(a->n_resources, b->n_resources);
+    for (size_t i = 0; i < a->n_resources; i++)
+        assert_true(same_resource(&a->resources[i], &b->resources[i]));
+    assert_int_equal(a->n_verdicts, b->n_verdicts);
+    for (size_t i = 0; i < a->n_verdicts; i++)
+        assert_true(same_resource(&a->verdicts[i].resource, &b->verdicts[i].resource));
+    assert_true(a->n_controls == b->n_controls && a->n_aliases == b->n_aliases && !a->attempt == !b->attempt);
+}
+
+/* tl_extract, twice where the text can be proved: byte by byte, and then by its index. */
+static int read_event(struct reader *r, tl_str text, bool needed_only, struct tl_event *ev)
+{
+    int failed = 0, result = tl_extract(r->x, text, NULL, needed_only, ev, &r->why, &r->at, NULL);
+    if (!js_index_build(&r->index, text, &failed) || r->index.n_bytes != text.n)
+        return result;
+    struct tl_event proved;
+    const char *why;
+    size_t at;
+    assert_int_equal(tl_extract(r->x, text, &r->index, needed_only, &proved, &why, &at, NULL), result);
+    assert_ptr_equal(why, r->why);
+    assert_int_equal(at, r->at);
+    if (result == 0)
+        check_same_event(&proved, ev);
+    *ev = proved;
+    return result;
 }
 
 static struct tl_event read_changed(struct reader *r, const char *const *changes)
 {
     struct tl_event ev;
     record_write(&r->text, changes, 0);
-    int result = tl_extract(r->x, tl_buf_str(&r->text), false, &ev, &r->why, &r->at, NULL);
+    int result = read_event(r, tl_buf_str(&r->text), false, &ev);
     if (result)
         fail_msg("%d, %s at %zu of %.*s", result, r->why, r->at, TL_FMT(tl_buf_str(&r->text)));
     return ev;

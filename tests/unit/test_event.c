@@ -10,7 +10,7 @@
 
 static int read_text(struct reader *r, const char *text, struct tl_event *ev)
 {
-    return tl_extract(r->x, tl_str_from(text), false, ev, &r->why, &r->at, NULL);
+    return read_event(r, tl_str_from(text), false, ev);
 }
 
 static void test_a_plain_record_fills_every_field(void **state)
@@ -50,7 +50,7 @@ static void test_a_missing_or_odd_required_field_is_named(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
             record_write(&r->text, (const char *const[]){names[i], values[k], NULL}, 0);
-            int result = tl_extract(r->x, tl_buf_str(&r->text), false, &ev, &r->why, &r->at, NULL);
+            int result = read_event(r, tl_buf_str(&r->text), false, &ev);
             assert_int_equal(result, TL_EXTRACT_DAMAGED);
             assert_ptr_equal(strstr(r->why, names[i]), r->why);
             assert_true(r->at < r->text.n);
@@ -79,8 +79,7 @@ static void test_damage_says_why_and_where(void **state)
         assert_int_equal(r->at, rows[i].at);
     }
     record_write(&r->text, (const char *const[]){"eventTime", "\"yesterday\"", NULL}, 0);
-    assert_int_equal(tl_extract(r->x, tl_buf_str(&r->text), false, &ev, &r->why, &r->at, NULL),
-                     TL_EXTRACT_DAMAGED);
+    assert_int_equal(read_event(r, tl_buf_str(&r->text), false, &ev), TL_EXTRACT_DAMAGED);
     assert_string_equal(r->why, "eventTime is not a time");
     assert_memory_equal(r->text.p + r->at, "yesterday", 9);
 }
@@ -139,7 +138,7 @@ static void test_the_order_of_keys_does_not_matter(void **state)
     struct tl_event ev;
     for (size_t first = 0; first < N_PLAIN; first++) {
         record_write(&r->text, NULL, first);
-        assert_int_equal(tl_extract(r->x, tl_buf_str(&r->text), false, &ev, &r->why, &r->at, NULL), 0);
+        assert_int_equal(read_event(r, tl_buf_str(&r->text), false, &ev), 0);
         assert_int_equal(ev.kind, TL_EVENT_IS_CHANGE);
         assert_int_equal(ev.time_s, 1709020644);
         assert_text(ev.principal, "arn:aws:iam::111122223333:role/path/fixer");
@@ -170,7 +169,7 @@ static void test_a_kept_event_does_not_need_its_record(void **state)
     char *copy = malloc(text.n);
     assert_non_null(copy);
     memcpy(copy, text.p, text.n);
-    assert_int_equal(tl_extract(r->x, (tl_str){copy, text.n}, false, &ev, &r->why, &r->at, NULL), 0);
+    assert_int_equal(read_event(r, (tl_str){copy, text.n}, false, &ev), 0);
     memset(copy, '#', text.n);
     free(copy);
     assert_text(ev.id_text, "0123abcd-4567-89ab-cdef-0123456789ab");
@@ -197,8 +196,7 @@ static void test_only_what_detection_needs_is_made_where_that_is_asked_for(void 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tl_event ev;
         record_write(&r->text, rows[i].changes, 0);
-        assert_int_equal(tl_extract(r->x, tl_buf_str(&r->text), true, &ev, &r->why, &r->at, NULL),
-                         rows[i].outcome);
+        assert_int_equal(read_event(r, tl_buf_str(&r->text), true, &ev), rows[i].outcome);
         if (rows[i].outcome == TL_EXTRACT_DAMAGED)
             continue;
         assert_int_equal(ev.time_s, 1709020644);

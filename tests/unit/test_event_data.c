@@ -77,13 +77,15 @@ static void compare(const json_t *record, const struct fields *f, size_t row)
 /* With an index, where the text can have one, and without. */
 static void check_fields(const json_t *record, const char *text)
 {
+    static struct field_keys keys;
     struct js_index index = {0};
     struct fields f;
     int r;
+    fields_init(&keys);
     for (bool proved = js_index_build(&index, tl_str_from(text), &r);; proved = false) {
         struct js j = {text, text + strlen(text), NULL, proved ? &index : NULL};
         assert_int_equal(r, 0);
-        assert_true(fields_read(&j, &f));
+        assert_true(fields_read(&keys, &j, &f));
         fields_read_identity(&f);
         for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
             compare(record, &f, i);
@@ -106,7 +108,7 @@ static void check_record(struct tally *t, const json_t *record)
     struct tl_event ev;
     const char *why;
     size_t at;
-    int r = tl_extract(t->x, tl_str_from(text), false, &ev, &why, &at, NULL);
+    int r = tl_extract(t->x, tl_str_from(text), NULL, false, &ev, &why, &at, NULL);
     if (r)
         fail_msg("%s at %zu of %s", why, at, text);
     assert_true(ev.principal.n || !json_object_get(record, "userIdentity"));

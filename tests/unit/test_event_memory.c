@@ -94,7 +94,7 @@ static int extract(const char *record, long n, bool needed_only, struct tl_event
     until_failure = n;
     int r = tl_extractor_new(&x, &err);
     if (!r)
-        r = tl_extract(x, tl_str_from(record), needed_only, ev, &why, &at, &err);
+        r = tl_extract(x, tl_str_from(record), NULL, needed_only, ev, &why, &at, &err);
     *reached = until_failure < 0;
     until_failure = -1;
     assert_int_equal(err.code, r < 0 ? r : 0);

@@ -1,5 +1,6 @@
 /* The index: it proves no text that the scanner refuses, every compact text that the scanner accepts, and it
- * finds the ends of strings and containers where the scanner finds them. */
+ * finds the ends of strings and containers where the scanner finds them; whichever way it is built, and
+ * whatever stands behind the text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,6 +51,23 @@ static void check_members(struct js plain, struct js fast)
     assert_ptr_equal(plain.p, fast.p);
 }
 
+/* The keys of the text's own members, which the index lists. */
+static void check_keys(const struct js_index *x, tl_str text)
+{
+    struct js j = {text.p, text.p + text.n, NULL, NULL};
+    struct js_value key, ignored;
+    bool first = true;
+    size_t n = 0;
+    js_open(&j);
+    while (js_next_member(&j, &first, &key)) {
+        assert_true(n < x->n_members);
+        assert_ptr_equal(x->text + x->members[n] + 1, key.raw.p);
+        assert_true(js_read_value(&j, 1, &ignored));
+        n++;
+    }
+    assert_int_equal(n, x->n_members);
+}
+
 /* Walks a proved text with and without the index. */
 static void check_walk(const struct js_index *x, tl_str text)
 {
@@ -73,6 +91,33 @@ static void check_walk(const struct js_index *x, tl_str text)
     }
 }
 
+/* The other ways, and other bytes behind the text, change nothing. */
+static void check_ways(const struct js_index *x, tl_str text, bool proved)
+{
+    static const char behind[] =
+        ",{\"eventVersion\":\"\\\x01\xff 1}]]}}\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"";
+    struct js_index y = {0};
+    char *more = malloc(text.n + sizeof behind);
+    int r;
+    assert_non_null(more);
+    memcpy(more, text.p, text.n);
+    memcpy(more + text.n, behind, sizeof behind);
+    for (unsigned rank = 0; js_way(rank); rank++) {
+        assert_int_equal(js_way(rank)->build(&y, text, &r) && y.n_bytes == text.n, proved);
+        if (!proved)
+            continue;
+        for (size_t tail = 0; tail < sizeof behind; tail++) {
+            assert_true(js_way(rank)->build(&y, (tl_str){more, text.n + tail}, &r));
+            assert_int_equal(y.n_bytes, text.n);
+            assert_int_equal(y.n_members, x->n_members);
+            assert_memory_equal(y.members, x->members, x->n_members * sizeof *x->members);
+            assert_memory_equal(y.words, x->words, (text.n + 63) / 64 * sizeof *x->words);
+        }
+    }
+    js_index_fini(&y);
+    free(more);
+}
+
 /* The verdict on a copy of exactly the text's size, so that a read behind its end is seen by a sanitizer. */
 static bool check(tl_str text, bool compact)
 {
@@ -83,13 +128,17 @@ static bool check(tl_str text, bool compact)
     if (text.n)
         memcpy(copy, text.p, text.n);
     tl_str s = {copy, text.n};
-    bool proved = js_index_build(&x, s, &r), good = accepts(s);
+    bool proved = js_index_build(&x, s, &r) && x.n_bytes == s.n, good = accepts(s);
     assert_int_equal(r, 0);
     if (proved ? !good : good && compact)
         fail_msg("%s, but the scanner %s it: %.*s", proved ? "proved" : "not proved",
                  good ? "accepts" : "refuses", TL_FMT(text));
-    if (proved)
+    if (proved) {
         check_walk(&x, s);
+        check_keys(&x, s);
+    }
+    if (s.n)
+        check_ways(&x, s, proved);
     js_index_fini(&x);
     free(copy);
     return proved;

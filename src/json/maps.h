@@ -1,29 +1,31 @@
-/* The maps, made in each way that the compiler knows, and the choice among them at run time. All ways read
- * 64 bytes and no more, keep no state, and give the same for any bytes. */
+/* maps: the bitmaps of 64 bytes by the instructions that the file which includes this is compiled for, or in
+ * plain C where it asks for that (JS_PORTABLE). All ways read 64 bytes and no more, keep no state, and give
+ * the same for any bytes. */
+#ifndef TRAILLOOP_JSON_MAPS_H
+#define TRAILLOOP_JSON_MAPS_H
+
 #include "trailloop/bits.h"
 
+#if defined(JS_PORTABLE)
 #include <endian.h>
-#include <string.h>
-
-/* ---- plain C ------------------------------------------------------------------------------------ */
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define LOW7 EACH(0x7f)
 
 /* A bit for each of the eight bytes whose highest bit is set. */
-static uint64_t gather(uint64_t high_bits)
+static inline uint64_t gather(uint64_t high_bits)
 {
     return ((high_bits >> 7) * UINT64_C(0x0102040810204080)) >> 56;
 }
 
 /* The highest bit of each byte of `w` that is `byte`; exact, without borrows between bytes. */
-static uint64_t equal(uint64_t w, unsigned char byte)
+static inline uint64_t equal(uint64_t w, unsigned char byte)
 {
     uint64_t x = w ^ EACH(byte);
     return ~(((x & LOW7) + LOW7) | x | LOW7);
 }
 
-static void portable(const char *p, struct tl_bits *out)
+static inline void make_maps(const char *p, struct tl_bits *out)
 {
     *out = (struct tl_bits){0};
     for (unsigned i = 0; i < TL_BITS_BYTES; i += 8) {
@@ -42,26 +44,36 @@ static void portable(const char *p, struct tl_bits *out)
     }
 }
 
-/* ---- vectors ------------------------------------------------------------------------------------- */
+#undef EACH
+#undef LOW7
 
-#if defined(__x86_64__)
+#elif defined(__AVX2__)
 #include <immintrin.h>
 
-__attribute__((target("avx2"))) static inline uint64_t join32(__m256i low, __m256i high)
+/* The byte in all places. Its origin is kept from the compiler, which would else make it anew, by three
+ * instructions, for every 64 bytes. */
+static inline __m256i each32(char byte)
+{
+    __m256i each = _mm256_set1_epi8(byte);
+    __asm__("" : "+x"(each));
+    return each;
+}
+
+static inline uint64_t join32(__m256i low, __m256i high)
 {
     return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
-__attribute__((target("avx2"))) static inline uint64_t equal32(__m256i low, __m256i high, char byte)
+static inline uint64_t equal32(__m256i low, __m256i high, char byte)
 {
-    __m256i each = _mm256_set1_epi8(byte);
+    __m256i each = each32(byte);
     return join32(_mm256_cmpeq_epi8(low, each), _mm256_cmpeq_epi8(high, each));
 }
 
-__attribute__((target("avx2"))) static void avx2(const char *p, struct tl_bits *out)
+static inline void make_maps(const char *p, struct tl_bits *out)
 {
     __m256i low = _mm256_loadu_si256((const __m256i *)p), high = _mm256_loadu_si256((const __m256i *)p + 1);
-    __m256i space = _mm256_set1_epi8(0x20), top = _mm256_set1_epi8((char)0xe0);
+    __m256i space = each32(0x20), top = each32((char)0xe0);
     __m256i low_folded = _mm256_or_si256(low, space), high_folded = _mm256_or_si256(high, space);
     out->quote = equal32(low, high, '"');
     out->slash = equal32(low, high, '\\');
@@ -72,6 +84,9 @@ __attribute__((target("avx2"))) static void avx2(const char *p, struct tl_bits *
     out->control = equal32(_mm256_and_si256(low, top), _mm256_and_si256(high, top), 0);
     out->high = join32(low, high);
 }
+
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 
 static inline uint64_t join16(const __m128i v[4])
 {
@@ -89,7 +104,7 @@ static inline uint64_t equal16(const __m128i v[4], char byte)
     return join16(hit);
 }
 
-static void sse2(const char *p, struct tl_bits *out)
+static inline void make_maps(const char *p, struct tl_bits *out)
 {
     __m128i v[4], folded[4], top[4];
     for (int i = 0; i < 4; i++) {
@@ -107,18 +122,7 @@ static void sse2(const char *p, struct tl_bits *out)
     out->high = join16(v);
 }
 
-tl_bits_fn *tl_bits_way(unsigned rank)
-{
-    tl_bits_fn *ways[4] = {0};
-    unsigned n = 0;
-    if (__builtin_cpu_supports("avx2"))
-        ways[n++] = avx2;
-    ways[n++] = sse2;
-    ways[n++] = portable;
-    return rank < n ? ways[rank] : NULL;
-}
-
-#elif defined(__aarch64__) && defined(__ARM_NEON)
+#elif defined(__ARM_NEON)
 #include <arm_neon.h>
 
 /* Each byte of `v` is 0 or 0xff. */
@@ -140,7 +144,7 @@ static inline uint64_t equal_each(const uint8x16_t v[4], uint8_t byte)
     return join(hit);
 }
 
-static void neon(const char *p, struct tl_bits *out)
+static inline void make_maps(const char *p, struct tl_bits *out)
 {
     uint8x16_t v[4], folded[4], top[4], high[4];
     for (int i = 0; i < 4; i++) {
@@ -159,25 +163,25 @@ static void neon(const char *p, struct tl_bits *out)
     out->high = join(high);
 }
 
-tl_bits_fn *tl_bits_way(unsigned rank)
+#endif
+
+/* Bit i is the parity of the bits up to i: of unescaped quotes it is set from each opening one to before its
+ * closing one. */
+static inline uint64_t parity(uint64_t bits)
 {
-    return rank == 0 ? neon : rank == 1 ? portable : NULL;
+#if defined(__PCLMUL__) && !defined(JS_PORTABLE)
+    /* A product without carries by all ones adds up, without carries, all the bits below each. */
+    return (uint64_t)_mm_cvtsi128_si64(
+        _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)bits), _mm_set1_epi8((char)0xff), 0));
+#else
+    return tl_bits_parity(bits);
+#endif
 }
 
-#else
-
-tl_bits_fn *tl_bits_way(unsigned rank)
+/* The number of the lowest bit, 64 where there is none. */
+static inline unsigned lowest(uint64_t bits)
 {
-    return rank == 0 ? portable : NULL;
+    return bits ? (unsigned)__builtin_ctzll(bits) : 64;
 }
 
 #endif
-
-void tl_bits_tail(tl_bits_fn *way, const char *p, size_t n, struct tl_bits *out)
-{
-    char text[TL_BITS_BYTES];
-    memset(text, ' ', sizeof text); /* which has no bit in any map */
-    if (n)
-        memcpy(text, p, n);
-    way(text, out);
-}
