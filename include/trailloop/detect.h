@@ -111,4 +111,24 @@ int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t 
               const struct tl_detect_params *params, struct tl_loops *out, struct tl_err *err);
 void tl_loops_fini(struct tl_loops *l);
 
+/* ---- what undid what ------------------------------------------------------------------------- */
+
+/* Whether each takes back what the other does: inverse verbs (Authorize and Revoke, Put and Delete ...) of
+ * one service on the same thing. What they name (a statement id, a rule) is not looked at. */
+bool tl_calls_are_inverse(const struct tl_api *a, const struct tl_api *b);
+
+enum tl_undo_proof {
+    TL_UNDO_NAMED, /* inverse calls that name the same: statement id, rule, policy ... */
+    TL_UNDO_WHOLE, /* inverse calls that name nothing but the resource */
+    TL_UNDO_VALUE, /* the same call with the parameters that held before */
+};
+struct tl_undo {
+    uint32_t by; /* index into the changes given; TL_NONE: nothing undid it */
+    enum tl_undo_proof proof;
+};
+/* For each of the changes of one resource (steps, in time order; failed ones undo nothing and are undone by
+ * nothing) the first later one that takes it back, into out[n]. In one second the order is what fits. 0 or
+ * TL_ENOMEM. */
+int tl_undo_find(const struct tl_history *h, const uint32_t *steps, size_t n, struct tl_undo *out);
+
 #endif
