@@ -50,6 +50,9 @@
 /* Chains looked for at once, the built-in ones included: a bit each in a mask. */
 #define TL_CHAINS_MAX 64
 
+/* A rule file. Rules are short; it is their samples that take room, at about 1.4 KB a record. */
+#define TL_RULES_MAX_BYTES ((size_t)4 << 20)
+
 /* Detection defaults: docs/ARCHITECTURE.md, "Detection". */
 #define TL_MIN_CYCLES_DEFAULT 3
 #define TL_MAX_STEP_DEFAULT_S (15 * 60)

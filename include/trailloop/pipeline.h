@@ -3,6 +3,7 @@
 #define TRAILLOOP_PIPELINE_H
 
 #include "trailloop/report.h"
+#include "trailloop/rules.h"
 #include "trailloop/store.h"
 
 struct tl_progress {
@@ -60,6 +61,15 @@ int tl_whatif_load(struct tl_store *s, struct tl_report *r, struct tl_finding *f
                    int64_t window_s, struct tl_whatif *out, struct tl_err *err);
 /* Rewrites the derived tables from a report made with the defaults. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
+
+/* Adds every rule of the file at `path`, or none. 0; TL_RULES_BAD where it cannot be read, too, or is too
+ * large; or TL_ENOMEM. */
+int tl_rules_read(struct tl_rules *s, const char *path, struct tl_rule_fault *f, struct tl_err *err);
+/* Runs a sample of a rule: its records go through extraction, a store of their own and detection by that rule
+ * alone, where one cycle is enough. *n_cycles is what it found. 0; TL_RULES_BAD when that is not what the
+ * sample says, or a record is none; or a failure. */
+int tl_rules_run(const struct tl_rules *s, size_t rule, size_t sample, uint64_t *n_cycles,
+                 struct tl_rule_fault *f, struct tl_err *err);
 
 /* The raw record of an event, byte for byte, read again from its file. 0; or one of: */
 enum {
