@@ -1,6 +1,6 @@
 /* What a change put or took away, in one short text that is the same for the call and for the one that undoes
- * it: the statement id of a Lambda permission, the rules of a security group in an order of their own. Other
- * calls have none. */
+ * it: the statement id of a permission, the policy, the route, the rules of a security group or the keys of
+ * tags in an order of their own. Other calls have none. */
 #include "work.h"
 
 #include <stdlib.h>
@@ -125,6 +125,65 @@ static int security_group_detail(struct work *w, struct js_value request)
     return r ? r : join(&rules, &w->ev->detail);
 }
 
+/* ---- tags ------------------------------------------------------------------------------------ */
+
+/* `["k"]` or `[{"key": "k", "value": "v"}]`. */
+static int add_tag(struct rules *rules, struct js_value element, const void *ignored)
+{
+    (void)ignored;
+    tl_str key;
+    int r = work_text(rules->x, element.type == JS_OBJECT ? js_get(element, TL_STR("key")) : element, &key);
+    return r || key.n == 0 ? r : add_rule(rules, key);
+}
+
+/* The keys that were set, or those that were taken away. */
+static int tag_detail(struct work *w, struct js_value request)
+{
+    static const tl_str lists[] = {{"tagKeys", 7}, {"tags", 4}, {"tagSet", 6}};
+    struct rules rules = {.x = w->x};
+    struct js_value list = {.type = JS_NONE}, key;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && list.type == JS_NONE; i++)
+        list = js_get(request, lists[i]);
+    bool map = list.type == JS_OBJECT && js_get(list, TL_STR("items")).type == JS_NONE, first = true;
+    int r = map ? 0 : for_items(&rules, list, add_tag, NULL);
+    struct js j = js_inside(list);
+    for (js_open(&j); r == 0 && map && js_next_member(&j, &first, &key);) { /* {"k": "v"} */
+        struct js_value value;
+        tl_str text;
+        r = work_text(w->x, key, &text);
+        if (r == 0 && text.n)
+            r = add_rule(&rules, text);
+        if (!js_read_value(&j, 1, &value))
+            break;
+    }
+    return r ? r : join(&rules, &w->ev->detail);
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* What a call names within its resource; the same member stands in the call that undoes it. The request is
+ * walked once: most calls have none of them. */
+static int named_detail(struct work *w, struct js_value request)
+{
+    static const tl_str members[] = {{"statementId", 11},
+                                     {"label", 5},
+                                     {"policyArn", 9},
+                                     {"policyName", 10},
+                                     {"grantId", 7},
+                                     {"destinationCidrBlock", 20},
+                                     {"destinationIpv6CidrBlock", 24}};
+    struct js j = js_inside(request);
+    struct js_value key, value;
+    bool first = true;
+    int r = 0;
+    js_open(&j);
+    while (r == 0 && js_next_member(&j, &first, &key) && js_read_value(&j, 1, &value))
+        for (size_t i = 0; r == 0 && i < sizeof members / sizeof *members; i++)
+            if (key.raw.n == members[i].n && js_key_is(key, members[i], true))
+                r = work_text(w->x, value, &w->ev->detail);
+    return r;
+}
+
 int detail_read(struct work *w)
 {
     const struct tl_event *ev = w->ev;
@@ -132,11 +191,11 @@ int detail_read(struct work *w)
     int r = work_object(w->x, w->f.v[F_REQUEST], &request);
     if (r || request.type != JS_OBJECT)
         return r;
-    if (tl_str_eq(ev->service, TL_STR("lambda")) && tl_str_ends(ev->action, TL_STR("Permission")))
-        return work_text(w->x, js_get(request, TL_STR("statementId")), &w->ev->detail);
     if (tl_str_eq(ev->service, TL_STR("ec2")) &&
         (tl_str_starts(ev->action, TL_STR("AuthorizeSecurityGroup")) ||
          tl_str_starts(ev->action, TL_STR("RevokeSecurityGroup"))))
         return security_group_detail(w, request);
-    return 0;
+    bool tags =
+        tl_str_find(ev->action, TL_STR("Tag")) != SIZE_MAX || tl_str_starts(ev->action, TL_STR("Untag"));
+    return tags ? tag_detail(w, request) : named_detail(w, request);
 }
