@@ -22,12 +22,15 @@ enum tl_cause {
     TL_CAUSE_ATTEMPTS_FAILING,
     TL_CAUSE_UNKNOWN
 };
+/* Since the last report to the same reader; set by the pipeline, for `report --new` only. */
+enum tl_news { TL_NEWS_NONE, TL_NEWS_NEW, TL_NEWS_GROWN, TL_NEWS_STOPPED, TL_NEWS_RESUMED, TL_N_NEWS };
 enum tl_role { TL_EVALUATOR, TL_REMEDIATOR, TL_CHANGER, TL_OPPONENT };
 
 /* The words of the JSON report; static. */
 const char *tl_kind_name(enum tl_kind k);     /* "self-sustaining", "tug-of-war" */
 const char *tl_status_name(enum tl_status s); /* "running", "stopped" */
 const char *tl_cause_name(enum tl_cause c);   /* "settings-changed" ... */
+const char *tl_news_name(enum tl_news n);     /* "new" ...; NULL for none */
 const char *tl_role_name(enum tl_role r);     /* "evaluator" ... */
 
 struct tl_party {
@@ -125,7 +128,9 @@ struct tl_finding {
     size_t n_parties;
     bool has_retry;
     struct tl_retry retry;
-    bool is_drift;      /* within diagnose: no loop, to be listed as recurring drift */
+    enum tl_news news;
+    uint64_t n_cycles_told; /* as it was told last; 0 for a new one */
+    bool is_drift;          /* within diagnose: no loop, to be listed as recurring drift */
     uint32_t n_opposed; /* cycles in which somebody but the remediation changed the resource before the next
                            verdict */
     uint32_t n_failed_attempts, n_failed_changes;

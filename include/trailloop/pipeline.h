@@ -59,6 +59,11 @@ void tl_report_fini(struct tl_report *r); /* {0} is an empty one */
 /* A loop of this report, replayed under other settings. `out` borrows from `r`. */
 int tl_whatif_load(struct tl_store *s, struct tl_report *r, struct tl_finding *f, int attempts,
                    int64_t window_s, struct tl_whatif *out, struct tl_err *err);
+/* `report --new`: leaves in the report the loops that are new, have grown, stopped or resumed since the last
+ * one to `name`, each marked. What was told is noted only when it was: by the second call, after the report
+ * was written. The store must be open for writing, so that nothing changes in between. */
+int tl_news_keep(struct tl_store *s, tl_str name, struct tl_report *report, struct tl_err *err);
+int tl_news_told(struct tl_store *s, tl_str name, const struct tl_report *report, struct tl_err *err);
 /* Rewrites the derived tables from a report made with the defaults. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
 

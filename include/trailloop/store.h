@@ -15,9 +15,12 @@
 
 struct tl_store;
 
+enum { TL_STORE_NONE = 1 }; /* there is no such thing in it */
+
 enum tl_store_mode {
     TL_STORE_READ,      /* must exist (an empty file reads as an empty database); nothing is written */
     TL_STORE_WRITE,     /* made if missing; takes the writer's lock, TL_EBUSY at once when another holds it */
+    TL_STORE_CHANGE,    /* the same for a database that must exist */
     TL_STORE_TEMPORARY, /* path NULL: private, gone at close; may spill to a temporary file */
 };
 
@@ -100,6 +103,17 @@ struct tl_store_loop {
 };
 int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, size_t n, struct tl_err *err);
 
+/* A loop as it was told to a reader of that name by `report --new`. */
+struct tl_told {
+    uint64_t n_cycles;
+    bool running;
+};
+/* 0, TL_STORE_NONE when that loop was never told to that name, or a failure. */
+int tl_store_told(struct tl_store *s, tl_str name, tl_str loop, struct tl_told *out, struct tl_err *err);
+/* To be called between begin and commit. */
+int tl_store_tell(struct tl_store *s, tl_str name, tl_str loop, const struct tl_told *told,
+                  struct tl_err *err);
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* What is read between these two is of one state, whatever others commit meanwhile. They may be nested. `end`
@@ -142,7 +156,6 @@ struct tl_event_origin {
     uint8_t sha256[32];
     int64_t size_bytes, mtime_ns;
 };
-enum { TL_STORE_NONE = 1 }; /* there is no such event */
 /* By time and id: fast. */
 int tl_store_origin(struct tl_store *s, int64_t time_s, const struct tl_event_id *id, struct tl_arena *arena,
                     struct tl_event_origin *out, struct tl_err *err);

@@ -155,6 +155,18 @@ static int set_evidence(struct cli_options *o, const char *v)
     return i < 0;
 }
 
+static int set_new(struct cli_options *o, const char *v)
+{
+    (void)v;
+    o->only_news = true;
+    return 0;
+}
+
+static int set_for(struct cli_options *o, const char *v)
+{
+    return set_text(&o->reader, v);
+}
+
 static int set_quiet(struct cli_options *o, const char *v)
 {
     (void)v;
@@ -220,6 +232,13 @@ const struct cli_option cli_option_table[] = {
     {"evidence", 0, "some|all", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,
      "how many cycles the JSON report holds with their events: the first 3 and the last 3, or all (some)",
      set_evidence},
+    {"new", 0, NULL, CLI_REPORT, CLI_GROUP_OUTPUT,
+     "only loops that are new, have grown, stopped or resumed since the last report with --new; where there "
+     "is "
+     "none, nothing is printed, and a FILE is left as it is",
+     set_new},
+    {"for", 0, "NAME", CLI_REPORT, CLI_GROUP_OUTPUT,
+     "whose last report: each NAME has news of its own (default)", set_for},
     {"fail-on", 0, "loops|running", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,
      "exit with 1 when a loop was found, or when one is still running", set_fail_on},
     {"color", 0, "auto|always|never", COMMANDS, CLI_GROUP_OUTPUT,

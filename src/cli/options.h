@@ -30,6 +30,8 @@ struct cli_options { /* texts are borrowed from argv */
     int attempts;     /* 0: not given */
     int64_t window_s; /* 0: not given */
     int jobs;         /* 0: as many as there are processors */
+    bool only_news;
+    const char *reader; /* whose news; NULL where not given */
     bool all_evidence, quiet, help, version;
     enum cli_color color;
     enum cli_fail_on fail_on;

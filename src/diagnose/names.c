@@ -21,6 +21,12 @@ const char *tl_cause_name(enum tl_cause c)
     return names[c];
 }
 
+const char *tl_news_name(enum tl_news n)
+{
+    static const char *const names[TL_N_NEWS] = {NULL, "new", "grown", "stopped", "resumed"};
+    return names[n];
+}
+
 const char *tl_role_name(enum tl_role r)
 {
     static const char *const names[] = {"evaluator", "remediator", "changer", "opponent"};

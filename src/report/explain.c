@@ -4,6 +4,23 @@
 
 #include "figures.h"
 
+/* ` Since the last report: 1 new, 2 grown.` Nothing where the report is not of news. */
+static void all_news(struct tl_prose *p, const struct tl_findings *f)
+{
+    size_t n[TL_N_NEWS] = {0};
+    const char *between = " Since the last report: ";
+    for (size_t i = 0; i < f->n; i++)
+        n[f->items[i].news]++;
+    for (int k = TL_NEWS_NEW; k < TL_N_NEWS; k++) {
+        if (n[k] == 0)
+            continue;
+        tl_prose_add(p, "%s%zu %s", between, n[k], tl_news_name((enum tl_news)k));
+        between = ", ";
+    }
+    if (n[TL_NEWS_NONE] < f->n)
+        tl_prose_add(p, ".");
+}
+
 void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f)
 {
     size_t running = 0;
@@ -20,6 +37,29 @@ void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f)
         tl_prose_add(p, " found: %sstill running.", f->n > 1 ? "all " : "");
     else
         tl_prose_add(p, " found: %zu still running, %zu stopped.", running, f->n - running);
+    all_news(p, f);
+}
+
+void tl_explain_news(struct tl_prose *p, const struct tl_finding *f)
+{
+    switch (f->news) {
+    case TL_NEWS_NONE:
+    case TL_N_NEWS:
+        return;
+    case TL_NEWS_NEW:
+        tl_prose_add(p, "new");
+        break;
+    case TL_NEWS_GROWN:
+        tl_prose_count(p, f->n_cycles - f->n_cycles_told, "more cycle", NULL);
+        break;
+    case TL_NEWS_STOPPED:
+        tl_prose_add(p, "stopped");
+        break;
+    case TL_NEWS_RESUMED:
+        tl_prose_add(p, "running again");
+        break;
+    }
+    tl_prose_add(p, " since the last report");
 }
 
 /* Accounts and regions by name while they are few. */

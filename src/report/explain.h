@@ -8,6 +8,8 @@
 
 /* About the whole report. Those marked (*) may add nothing. */
 void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f);
+/* What makes it worth telling again, for a title: `stopped since the last report`. (*) */
+void tl_explain_news(struct tl_prose *p, const struct tl_finding *f);
 void tl_explain_coverage(struct tl_prose *p, const struct tl_coverage *c);
 void tl_explain_nothing(struct tl_prose *p, const struct tl_report *r); /* what there was, where no loop is */
 void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c); /* (*) */

@@ -205,6 +205,10 @@ static void loop_head(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_bool(w, "order_assumed", f->order_assumed);
     tl_jsonw_text(w, "confidence", tl_link_name(f->confidence));
     tl_jsonw_text(w, "status", tl_status_name(f->status));
+    if (f->news == TL_NEWS_NONE) /* not asked for */
+        return;
+    tl_jsonw_text(w, "news", tl_news_name(f->news));
+    tl_jsonw_count(w, "cycles_told", f->n_cycles_told);
 }
 
 void tl_json_loop(struct tl_jsonw *w, const struct tl_finding *f)

@@ -16,6 +16,9 @@ enum { FULL_BLOCKS_MAX = 3 }; /* more loops than that are shown as a table and s
 static void title(struct tl_text *t, const struct tl_finding *f)
 {
     tl_prose_add(&t->say, "Loop %s: %s", f->id, f->status == TL_RUNNING ? "STILL RUNNING" : "STOPPED");
+    if (f->news != TL_NEWS_NONE)
+        tl_prose_add(&t->say, ", ");
+    tl_explain_news(&t->say, f);
     tl_text_row(t, f->status == TL_RUNNING ? TL_TEXT_ALARM : TL_TEXT_CALM);
 }
 

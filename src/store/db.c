@@ -85,7 +85,7 @@ static int refuse(struct tl_store *s, struct tl_err *err, const char *why)
 
 static int take_lock(struct tl_store *s, struct tl_err *err)
 {
-    s->lock_fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+    s->lock_fd = open(s->path, O_RDWR | (s->must_exist ? 0 : O_CREAT) | O_CLOEXEC | O_NONBLOCK, 0644);
     if (s->lock_fd < 0)
         return refuse(s, err, strerror(errno));
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_BYTE, .l_len = 1};
@@ -231,7 +231,8 @@ int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mo
     struct tl_store *s = calloc(1, sizeof *s);
     if (!s)
         return tl_err_nomem(err);
-    s->mode = mode;
+    s->must_exist = mode == TL_STORE_CHANGE;
+    s->mode = mode == TL_STORE_CHANGE ? TL_STORE_WRITE : mode;
     s->lock_fd = -1;
     if (mode != TL_STORE_TEMPORARY && !(s->path = strdup(path)))
         r = tl_err_nomem(err);

@@ -144,8 +144,9 @@ struct stage {
 struct tl_store {
     sqlite3 *db;
     enum tl_store_mode mode;
-    char *path;    /* as given, for messages */
-    int lock_fd;   /* holds the writer's lock; -1 for none */
+    char *path;  /* as given, for messages */
+    int lock_fd; /* holds the writer's lock; -1 for none */
+    bool must_exist;
     bool ready;    /* known to be ours, and set up for writing */
     int n_readers; /* readings that are open, one inside the other */
     bool in_batch, in_file;

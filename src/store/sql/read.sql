@@ -89,6 +89,9 @@ SELECT principal, user_agent, identity_type, person FROM caller WHERE id = :id;
 -- name: get_resource
 SELECT partition, account, region, type, rid FROM resource WHERE id = :id;
 
+-- name: get_told
+SELECT n_cycles, running FROM told WHERE name = :name AND loop = :loop;
+
 -- name: get_id
 SELECT id FROM event WHERE key = :key;
 

@@ -182,6 +182,15 @@ CREATE TABLE control(
   PRIMARY KEY(event, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- What `report --new` told last to whom: each loop as it was then. `name` is the reader's, not a text of the log.
+CREATE TABLE told(
+  name TEXT NOT NULL,
+  loop TEXT NOT NULL,
+  n_cycles INTEGER NOT NULL,
+  running INTEGER NOT NULL,
+  PRIMARY KEY(name, loop)
+) STRICT, WITHOUT ROWID;
+
 -- `name` is another form of `resource`, whose id is the one AWS Config uses.
 CREATE TABLE alias(
   resource INTEGER NOT NULL,

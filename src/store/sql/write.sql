@@ -181,3 +181,7 @@ VALUES (:n, :id, :chain, :kind, :status, :config_rule, :document, :confidence, :
 
 -- name: put_cycle
 INSERT INTO cycle(loop, n, first_s, last_s) VALUES (:loop, :n, :first_s, :last_s);
+
+-- name: put_told
+INSERT INTO told(name, loop, n_cycles, running) VALUES (:name, :loop, :n_cycles, :running)
+ON CONFLICT DO UPDATE SET n_cycles = excluded.n_cycles, running = excluded.running;
