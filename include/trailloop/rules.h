@@ -54,7 +54,8 @@ void tl_rules_fini(struct tl_rules *s);
 /* Outcome of adding: nothing was added, and *f says why. */
 enum { TL_RULES_BAD = 1 };
 /* A chain as `--chain` takes it: `config:PutEvaluations > ssm:StartAutomationExecution > ec2:Revoke*`. Its
- * name is that line, in its normal form. 0, TL_RULES_BAD, or TL_ENOMEM. */
+ * name is that line in its normal form, turned so that the verdict is first. 0, TL_RULES_BAD, or TL_ENOMEM.
+ */
 int tl_rules_add_line(struct tl_rules *s, tl_str line, struct tl_rule_fault *f);
 /* Every rule of a rule file, or none. `source` is the file's name. Both are copied. */
 int tl_rules_add_file(struct tl_rules *s, tl_str source, tl_str bytes, struct tl_rule_fault *f);

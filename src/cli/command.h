@@ -20,6 +20,7 @@ struct cli {
     struct cli_options o;
     struct cli_console console;
     struct tl_err err;
+    struct tl_rules rules; /* --chain and --rules */
 };
 
 struct cli_command {
@@ -51,6 +52,11 @@ int cli_help_command(const struct cli_command *cmd, struct tl_buf *out);
 int cli_print_help(struct cli *c, const struct cli_command *cmd);
 int cli_help_usage(struct cli *c); /* one line, for those who named no command */
 int cli_unknown_command(struct cli *c, const char *name);
+
+/* Reads --chain and --rules, and runs the samples, before anything else is done. What is wrong is told. An
+ * exit code. */
+int cli_rules_load(struct cli *c);
+int cli_rule_file(struct cli *c, const char *path); /* the same for one file */
 
 /* Steps of the commands; each returns 0 or a negative TL_E* with c->err set. */
 int cli_check_output(struct cli *c); /* that --output can be written, before any work */

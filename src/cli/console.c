@@ -64,6 +64,19 @@ void cli_error(struct cli_console *c, const char *fmt, ...)
     va_end(ap);
 }
 
+void cli_point(struct cli_console *c, const char *line, size_t column)
+{
+    struct tl_buf b = {0};
+    tl_str text = tl_str_from(line);
+    cli_progress_end(c);
+    int r = tl_buf_printf(&b, "  ");
+    if (r == 0)
+        r = tl_escape_terminal(&b, text);
+    if (r == 0 && tl_buf_printf(&b, "\n%*s^\n", (int)column + 1, "") == 0)
+        put(b.p, b.n);
+    tl_buf_fini(&b);
+}
+
 void cli_warning(struct cli_console *c, const char *fmt, ...)
 {
     if (c->quiet)

@@ -13,6 +13,8 @@ struct cli_console {
 
 void cli_console_init(struct cli_console *c);
 void cli_error(struct cli_console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* `line`, a text on one line, and below it a caret at this column (from 1) of it. */
+void cli_point(struct cli_console *c, const char *line, size_t column);
 void cli_warning(struct cli_console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool cli_shows_progress(const struct cli_console *c);
 void cli_progress(struct cli_console *c, const struct tl_progress *p);

@@ -74,5 +74,9 @@ int main(int argc, char **argv)
         return cli_print_help(&c, cmd);
     if (!tl_format_has(c.o.format, cmd->document))
         return cli_usage(&c, cmd, "'%s' has no format '%s'", cmd->name, tl_format_name(c.o.format));
-    return cmd->run(&c);
+    code = cli_rules_load(&c);
+    if (code == CLI_DONE)
+        code = cmd->run(&c);
+    tl_rules_fini(&c.rules);
+    return code;
 }

@@ -121,6 +121,24 @@ static int set_window(struct cli_options *o, const char *v)
     return !tl_duration_parse(tl_str_from(v), &o->window_s) || o->window_s > TL_WINDOW_MAX_S;
 }
 
+static int add_rule(struct cli_options *o, const char *value, bool is_file)
+{
+    if (o->n_rules == sizeof o->rules / sizeof *o->rules)
+        return 1;
+    o->rules[o->n_rules++] = (struct cli_rule){value, is_file};
+    return 0;
+}
+
+static int add_chain(struct cli_options *o, const char *v)
+{
+    return add_rule(o, v, false);
+}
+
+static int add_rule_file(struct cli_options *o, const char *v)
+{
+    return add_rule(o, v, true);
+}
+
 static int set_format(struct cli_options *o, const char *v)
 {
     for (int f = 0; f < TL_N_FORMATS; f++)
@@ -190,6 +208,7 @@ static int set_version(struct cli_options *o, const char *v)
 
 static const char time_expected[] =
     "a time such as 2024-02-27, 2024-02-27T07:57+09:00, yesterday or '2 days ago'";
+static const char rules_expected[] = "no more than 64 of --chain and --rules";
 static const char duration_expected[] = "a length of time such as 900, 15m, 26h or 2d";
 
 const struct cli_option cli_option_table[] = {
@@ -216,6 +235,13 @@ const struct cli_option cli_option_table[] = {
     {"window", 0, "TIME", CLI_WHATIF, CLI_GROUP_RETRY,
      "that started within TIME: 600, 10m, 2h; 1 to 2678000 seconds, as AWS Config allows", set_window,
      "AWS Config's limits: 1 to 2678000 seconds, such as 600, 10m or 30d"},
+    {"chain", 0, "STEPS", ANALYSING, CLI_GROUP_DETECT,
+     "also look for these steps, service:Action, * stands for any letters: 'config:PutEvaluations > "
+     "ssm:StartAutomationExecution > ec2:Revoke* > ec2:Authorize*'; may be given again",
+     add_chain, rules_expected},
+    {"rules", 0, "FILE", ANALYSING, CLI_GROUP_DETECT,
+     "also look for the chains in this rule file (docs/RULES.md); may be given again", add_rule_file,
+     rules_expected},
     {"min-cycles", 0, "N", ANALYSING, CLI_GROUP_DETECT, "call it a loop from N complete cycles on (3)",
      set_min_cycles},
     {"max-step", 0, "TIME", ANALYSING, CLI_GROUP_DETECT,
@@ -253,10 +279,5 @@ const size_t cli_n_options = sizeof cli_option_table / sizeof *cli_option_table;
 
 void cli_options_init(struct cli_options *o, int64_t now_s)
 {
-    *o = (struct cli_options){.now_s = now_s,
-                              .since_s = INT64_MIN,
-                              .until_s = INT64_MAX,
-                              .min_cycles = TL_MIN_CYCLES_DEFAULT,
-                              .max_step_s = TL_MAX_STEP_DEFAULT_S,
-                              .max_gap_s = TL_MAX_GAP_DEFAULT_S};
+    *o = (struct cli_options){.now_s = now_s, .since_s = INT64_MIN, .until_s = INT64_MAX};
 }

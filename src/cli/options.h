@@ -2,6 +2,7 @@
 #ifndef TRAILLOOP_CLI_OPTIONS_H
 #define TRAILLOOP_CLI_OPTIONS_H
 
+#include "trailloop/limits.h"
 #include "trailloop/report.h"
 
 /* Where an option may stand: a bit per command. */
@@ -19,14 +20,22 @@ enum {
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 enum cli_fail_on { CLI_FAIL_ON_NOTHING, CLI_FAIL_ON_LOOPS, CLI_FAIL_ON_RUNNING };
 
+/* A rule of the user's: a chain in one line, or the name of a rule file. */
+struct cli_rule {
+    const char *value;
+    bool is_file;
+};
+
 struct cli_options { /* texts are borrowed from argv */
     int64_t now_s;   /* the clock when the program started, or SOURCE_DATE_EPOCH */
     const char *db, *output;
     enum tl_format format;
     int64_t since_s, until_s; /* INT64_MIN, INT64_MAX: no limit */
     const char *account, *region, *resource;
-    uint32_t min_cycles;
-    int64_t max_step_s, max_gap_s;
+    uint32_t min_cycles;                  /* 0: not given */
+    int64_t max_step_s, max_gap_s;        /* 0: not given */
+    struct cli_rule rules[TL_CHAINS_MAX]; /* in the order given: the first is preferred */
+    size_t n_rules;
     int attempts;     /* 0: not given */
     int64_t window_s; /* 0: not given */
     int jobs;         /* 0: as many as there are processors */

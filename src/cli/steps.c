@@ -108,7 +108,11 @@ int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_
 {
     struct tl_analyse_options o;
     tl_analyse_defaults(&o);
-    o.detect = (struct tl_detect_params){c->o.max_step_s, c->o.max_gap_s, c->o.min_cycles};
+    o.detect = (struct tl_detect_params){c->o.max_step_s ? c->o.max_step_s : o.detect.max_step_s,
+                                         c->o.max_gap_s ? c->o.max_gap_s : o.detect.max_gap_s,
+                                         c->o.min_cycles ? c->o.min_cycles : o.detect.min_cycles};
+    o.chains = c->rules.chains;
+    o.n_chains = c->rules.n;
     o.since_s = c->o.since_s;
     o.until_s = c->o.until_s;
     o.account = tl_str_from(c->o.account);

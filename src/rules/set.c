@@ -89,14 +89,13 @@ static int read_steps(struct tl_arena *arena, struct line *l, struct tl_rule_fau
     return 0;
 }
 
-static int join(struct tl_arena *arena, const struct line *l, tl_str *out)
+/* The chain's own line is its name: so it does not hang on where the writer began. */
+static int name_chain(struct tl_arena *arena, struct tl_chain *chain)
 {
     struct tl_buf b = {0};
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < l->n; i++)
-        r = tl_buf_printf(&b, "%s%.*s", i ? " > " : "", TL_FMT(l->steps[i]));
+    int r = tl_chain_line(chain, &b);
     if (r == 0)
-        r = tl_arena_copy(arena, tl_buf_str(&b), out);
+        r = tl_arena_copy(arena, tl_buf_str(&b), &chain->name);
     tl_buf_fini(&b);
     return r;
 }
@@ -106,19 +105,18 @@ int tl_rules_add_line(struct tl_rules *s, tl_str text, struct tl_rule_fault *f)
     struct line l = {.text = text};
     struct tl_rule rule = {.source = TL_STR(TL_RULES_LINE_SOURCE)};
     struct tl_chain chain;
-    tl_str name;
     const char *why;
     size_t wrong;
     int r = read_steps(&s->arena, &l, f);
-    if (r == 0)
-        r = join(&s->arena, &l, &name);
     if (r)
         return r;
-    if (tl_chain_make(&chain, name, l.steps, l.n, &why, &wrong)) {
+    if (tl_chain_make(&chain, TL_STR_NONE, l.steps, l.n, &why, &wrong)) {
         fault_place(f, text, l.at[wrong]);
         return fault_set(f, "%s", why);
     }
+    if (name_chain(&s->arena, &chain))
+        return TL_ENOMEM;
     fault_place(f, text, 0);
-    r = rules_check_name(s, name, f);
+    r = rules_check_name(s, chain.name, f);
     return r ? r : rules_add(s, &rule, &chain);
 }

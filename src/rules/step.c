@@ -46,6 +46,8 @@ static int split(tl_str text, tl_str *service, tl_str *action, size_t *at, struc
         if (text.p[i] == ':' ? i == colon : is_name_char(text.p[i]))
             continue;
         *at = i;
+        if (text.p[i] == ' ' || text.p[i] == '\t')
+            return fault_set(f, "step '%.*s' has a space in it: a step is service:Action", TL_FMT(text));
         return fault_set(f,
                          "step '%.*s': a step is service:Action, of letters, digits, '.', '_', '-' and '*'",
                          TL_FMT(text));
