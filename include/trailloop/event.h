@@ -72,7 +72,8 @@ struct tl_control {
     int64_t window_s; /* retryAttemptSeconds; the default (60) where absent */
 };
 
-/* Two ids of one resource, learned from a record that carries both. */
+/* Two ids of one resource, learned from a record that carries both. What the caller's userIdentity teaches is
+ * told once between two resets. */
 struct tl_alias {
     struct tl_resource resource; /* `id` is the one AWS Config uses */
     tl_str name;                 /* the other one */
@@ -143,7 +144,8 @@ enum {
 struct tl_extractor; /* holds what is made once: arena, tables. One per thread */
 int tl_extractor_new(struct tl_extractor **out, struct tl_err *err);
 void tl_extractor_free(struct tl_extractor *x);
-/* Forgets every event made so far; to be called once per batch. */
+/* Forgets every event made so far, and whose names were told: to be called once per batch, which must be all
+ * of one file or of a part of it. */
 void tl_extractor_reset(struct tl_extractor *x);
 
 struct js_index;
@@ -152,9 +154,9 @@ struct js_index;
  * proof that the record is valid, or NULL, and then every byte of it is looked at here. A record is whole
  * with eventVersion, eventTime, eventSource, eventName, awsRegion and eventID; all else is optional and may
  * be null, a string or of any other type where an object is usual. With `needed_only` an event that is no
- * verdict, attempt, change or control is checked in the same way and not made: of it time_s, account and
- * region are told, borrowed from `record` or until the next call. 0, an outcome above (damage with *why
- * static text and *at_byte in `record`), or TL_ENOMEM. */
+ * verdict, attempt, change or control and teaches no name is checked in the same way and not made: of it
+ * time_s, account and region are told, borrowed from `record` or until the next call. 0, an outcome above
+ * (damage with *why static text and *at_byte in `record`), or TL_ENOMEM. */
 int tl_extract(struct tl_extractor *x, tl_str record, const struct js_index *index, bool needed_only,
                struct tl_event *ev, const char **why, size_t *at_byte, struct tl_err *err);
 
@@ -165,6 +167,8 @@ tl_str tl_api_action(tl_str event_name);
 /* The id under which AWS Config knows what `given` names (an ARN, a partial or qualified ARN, a name): for a
  * type that is known, its normal form; otherwise what follows the last ':' or '/' of an ARN, else `given`. */
 tl_str tl_resource_normal_id(tl_str type, tl_str given);
+/* The name that calls use, where AWS Config's id is an ARN or URL that holds it; else empty. Borrowed. */
+tl_str tl_resource_name(tl_str type, tl_str id);
 /* The resource's ARN, appended to `out`. 0, TL_ENOMEM, or 1 if the type's ARN form is not known. */
 int tl_resource_arn(const struct tl_resource *r, struct tl_buf *out);
 

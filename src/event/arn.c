@@ -10,14 +10,19 @@
 enum {
     NO_REGION = 1,
     NO_ACCOUNT = 2,
-    ID_IS_ARN = 4,  /* Config's id is the ARN itself */
-    LAST_PART = 8,  /* the id is what follows the last '/': a path may stand before it */
-    FIRST_PART = 16 /* the id ends at the first ':' or '/': a qualifier or child follows */
+    ID_IS_ARN = 4,   /* Config's id is the ARN itself */
+    LAST_PART = 8,   /* the id is what follows the last '/': a path may stand before it */
+    FIRST_PART = 16, /* the id ends at the first ':' or '/': a qualifier or child follows */
+    HAS_NAME = 32, /* of ID_IS_ARN: what follows `prefix` (and a `:` or `/` of `between`) is a name that calls
+                      use */
+    NAME_MAKES_IT = 64 /* of ID_IS_ARN: the name alone makes the ARN */
 };
 
 static const struct form {
     const char *type, *service, *prefix;
     int flags;
+    const char
+        *between; /* stands between the two parts of an id that has two; or, of HAS_NAME, before the name */
 } forms[] = {
     {"AWS::Lambda::Function", "lambda", "function:", FIRST_PART},
     {"AWS::S3::Bucket", "s3", "", NO_REGION | NO_ACCOUNT | FIRST_PART},
@@ -46,31 +51,38 @@ static const struct form {
     {"AWS::RDS::DBSnapshot", "rds", "snapshot:", 0},
     {"AWS::RDS::DBClusterSnapshot", "rds", "cluster-snapshot:", 0},
     {"AWS::RDS::DBSubnetGroup", "rds", "subgrp:", 0},
-    {"AWS::SNS::Topic", "sns", "", ID_IS_ARN},
+    {"AWS::SNS::Topic", "sns", "", ID_IS_ARN | HAS_NAME | NAME_MAKES_IT},
     {"AWS::SQS::Queue", "sqs", "", 0},
     {"AWS::DynamoDB::Table", "dynamodb", "table/", FIRST_PART},
     {"AWS::CloudTrail::Trail", "cloudtrail", "trail/", 0},
     {"AWS::Redshift::Cluster", "redshift", "cluster:", 0},
-    {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elasticloadbalancing", "loadbalancer/app/", ID_IS_ARN},
-    {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elasticloadbalancing", "loadbalancer/net/", ID_IS_ARN},
-    {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elasticloadbalancing", "loadbalancer/gwy/", ID_IS_ARN},
+    {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elasticloadbalancing", "loadbalancer/app/",
+     ID_IS_ARN | HAS_NAME},
+    {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elasticloadbalancing", "loadbalancer/net/",
+     ID_IS_ARN | HAS_NAME},
+    {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elasticloadbalancing", "loadbalancer/gwy/",
+     ID_IS_ARN | HAS_NAME},
     {"AWS::ElasticLoadBalancing::LoadBalancer", "elasticloadbalancing", "loadbalancer/", 0},
     {"AWS::ElasticLoadBalancingV2::Listener", "elasticloadbalancing", "listener/", ID_IS_ARN},
-    {"AWS::ElasticLoadBalancingV2::TargetGroup", "elasticloadbalancing", "targetgroup/", ID_IS_ARN},
-    {"AWS::AutoScaling::AutoScalingGroup", "autoscaling", "autoScalingGroup:", ID_IS_ARN},
+    {"AWS::ElasticLoadBalancingV2::TargetGroup", "elasticloadbalancing", "targetgroup/",
+     ID_IS_ARN | HAS_NAME},
+    {"AWS::AutoScaling::AutoScalingGroup", "autoscaling", "autoScalingGroup:", ID_IS_ARN | HAS_NAME,
+     "autoScalingGroupName/"},
     {"AWS::CloudFront::Distribution", "cloudfront", "distribution/", NO_REGION},
+    {"AWS::ApiGateway::Stage", "apigateway", "/restapis/", NO_ACCOUNT | ID_IS_ARN, "/stages/"},
+    {"AWS::ApiGatewayV2::Stage", "apigateway", "/apis/", NO_ACCOUNT | ID_IS_ARN, "/stages/"},
     {"AWS::ApiGateway::RestApi", "apigateway", "/restapis/", NO_ACCOUNT | FIRST_PART},
-    {"AWS::ECS::TaskDefinition", "ecs", "task-definition/", ID_IS_ARN},
-    {"AWS::ECS::Service", "ecs", "service/", ID_IS_ARN},
+    {"AWS::ECS::TaskDefinition", "ecs", "task-definition/", ID_IS_ARN | HAS_NAME},
+    {"AWS::ECS::Service", "ecs", "service/", ID_IS_ARN | HAS_NAME, "/"},
     {"AWS::EKS::Cluster", "eks", "cluster/", 0},
     {"AWS::OpenSearch::Domain", "es", "domain/", 0},
     {"AWS::Elasticsearch::Domain", "es", "domain/", 0},
     {"AWS::CodeBuild::Project", "codebuild", "project/", 0},
-    {"AWS::SecretsManager::Secret", "secretsmanager", "secret:", ID_IS_ARN},
+    {"AWS::SecretsManager::Secret", "secretsmanager", "secret:", ID_IS_ARN | HAS_NAME},
     {"AWS::Logs::LogGroup", "logs", "log-group:", FIRST_PART},
     {"AWS::ECR::Repository", "ecr", "repository/", 0},
     {"AWS::SSM::Document", "ssm", "document/", FIRST_PART},
-    {"AWS::StepFunctions::StateMachine", "states", "stateMachine:", ID_IS_ARN},
+    {"AWS::StepFunctions::StateMachine", "states", "stateMachine:", ID_IS_ARN | HAS_NAME},
     {"AWS::ACM::Certificate", "acm", "certificate/", ID_IS_ARN},
 };
 #define N_FORMS (sizeof forms / sizeof *forms)
@@ -105,11 +117,19 @@ bool arn_parse(tl_str s, struct arn *out)
            split(&out->resource, &out->account);
 }
 
+/* A part of its own tells a child's ARN (a stage's) from its parent's. */
+static bool has_form(const struct form *f, const struct arn *a)
+{
+    return tl_str_eq(tl_str_from(f->service), a->service) &&
+           tl_str_starts(a->resource, tl_str_from(f->prefix)) &&
+           (!f->between || f->flags & HAS_NAME ||
+            tl_str_find(a->resource, tl_str_from(f->between)) != SIZE_MAX);
+}
+
 tl_str arn_type(const struct arn *a)
 {
     for (size_t i = 0; i < N_FORMS; i++)
-        if (tl_str_eq(tl_str_from(forms[i].service), a->service) &&
-            tl_str_starts(a->resource, tl_str_from(forms[i].prefix)))
+        if (has_form(&forms[i], a))
             return tl_str_from(forms[i].type);
     return TL_STR_NONE;
 }
@@ -140,6 +160,13 @@ static tl_str last_part(tl_str s, const char *set)
     return s;
 }
 
+/* AWS Config has been seen to write `account/domain` for a search domain. */
+static tl_str domain_name(tl_str given)
+{
+    bool is_domain = given.n > 13 && given.p[12] == '/';
+    return is_domain ? tl_str_sub(given, 13, given.n) : given;
+}
+
 tl_str tl_resource_normal_id(tl_str type, tl_str given)
 {
     const struct form *f = form_of_type(type);
@@ -147,6 +174,8 @@ tl_str tl_resource_normal_id(tl_str type, tl_str given)
     bool is_arn = arn_parse(given, &a);
     if (f && tl_str_eq(type, TL_STR("AWS::Lambda::Function")))
         return function_name(is_arn ? a.resource : given);
+    if (f && !is_arn && tl_str_eq(tl_str_from(f->service), TL_STR("es")))
+        return domain_name(given);
     if (!is_arn || (f && f->flags & ID_IS_ARN))
         return given;
     if (!f || !tl_str_starts(a.resource, tl_str_from(f->prefix)))
@@ -159,6 +188,36 @@ tl_str tl_resource_normal_id(tl_str type, tl_str given)
         id =
             tl_str_sub(id, 0, find_first_of(id, tl_str_eq(type, TL_STR("AWS::Logs::LogGroup")) ? ":" : ":/"));
     return id;
+}
+
+/* Secrets Manager puts `-` and six random characters behind the name. */
+static tl_str secret_name(tl_str s)
+{
+    return s.n > 7 && s.p[s.n - 7] == '-' ? tl_str_sub(s, 0, s.n - 7) : s;
+}
+
+tl_str tl_resource_name(tl_str type, tl_str id)
+{
+    struct arn a;
+    if (tl_str_eq(type, TL_STR("AWS::SQS::Queue")))
+        return tl_str_starts(id, TL_STR("https://")) ? last_part(id, "/") : TL_STR_NONE;
+    if (!arn_parse(id, &a))
+        return TL_STR_NONE;
+    for (size_t i = 0; i < N_FORMS; i++) {
+        const struct form *f = &forms[i];
+        if (!(f->flags & HAS_NAME) || !tl_str_eq(tl_str_from(f->type), type) || !has_form(f, &a))
+            continue;
+        tl_str name = tl_str_sub(a.resource, strlen(f->prefix), a.resource.n);
+        if (tl_str_eq(type, TL_STR("AWS::AutoScaling::AutoScalingGroup"))) {
+            size_t at = tl_str_find(name, tl_str_from(f->between));
+            return at == SIZE_MAX ? TL_STR_NONE : tl_str_sub(name, at + strlen(f->between), name.n);
+        }
+        if (tl_str_eq(type, TL_STR("AWS::SecretsManager::Secret")))
+            return secret_name(name);
+        bool hashed = tl_str_eq(a.service, TL_STR("elasticloadbalancing")); /* NAME/50dc6c495c0c9188 */
+        return hashed ? tl_str_sub(name, 0, find_first_of(name, "/")) : name;
+    }
+    return TL_STR_NONE;
 }
 
 /* Ids that look like AWS Config's own key for a resource whose ARN holds its name instead. */
@@ -221,13 +280,67 @@ static int invented_type(struct tl_arena *arena, const struct arn *a, tl_str *ou
     return out->p ? 0 : TL_ENOMEM;
 }
 
-/* AWS Config knows a queue by its URL; an ARN or a URL of the old form is the same queue. */
-static int queue_url(struct tl_arena *arena, const struct arn *a, tl_str *id)
+/* `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`, and the older `https://REGION.queue.amazonaws.com/...` and
+ * `https://queue.amazonaws.com/...` (us-east-1). True with the parts in *out and the name returned. */
+static tl_str queue_in_url(tl_str given, struct tl_resource *out)
 {
-    const char *suffix = tl_str_eq(a->partition, TL_STR("aws-cn")) ? "amazonaws.com.cn" : "amazonaws.com";
-    *id = tl_arena_printf(arena, "https://sqs.%.*s.%s/%.*s/%.*s", TL_FMT(a->region), suffix,
-                          TL_FMT(a->account), TL_FMT(a->resource));
-    return id->p ? 0 : TL_ENOMEM;
+    tl_str scheme = TL_STR("https://"), sqs = TL_STR("sqs."), old = TL_STR("queue.amazonaws.com");
+    if (!tl_str_starts(given, scheme))
+        return TL_STR_NONE;
+    tl_str rest = tl_str_sub(given, scheme.n, given.n);
+    size_t slash = tl_str_find(rest, TL_STR("/")), end = tl_str_rfind_char(rest, '/');
+    if (slash == SIZE_MAX || end == slash)
+        return TL_STR_NONE;
+    tl_str host = tl_str_sub(rest, 0, slash);
+    if (tl_str_starts(host, sqs))
+        out->region = tl_str_sub(host, sqs.n, sqs.n + find_first_of(tl_str_sub(host, sqs.n, host.n), "."));
+    else if (tl_str_eq(host, old))
+        out->region = TL_STR("us-east-1");
+    else if (tl_str_ends(host, old) && host.n > old.n && host.p[host.n - old.n - 1] == '.')
+        out->region = tl_str_sub(host, 0, host.n - old.n - 1);
+    else
+        return TL_STR_NONE;
+    out->account = tl_str_sub(rest, slash + 1, end);
+    return tl_str_sub(rest, end + 1, rest.n);
+}
+
+/* AWS Config knows a queue by its URL; an ARN, a name, or a URL of the old form is the same queue. */
+static int queue_make(struct tl_arena *arena, bool is_arn, tl_str name, struct tl_resource *out)
+{
+    const char *suffix = tl_str_eq(out->partition, TL_STR("aws-cn")) ? "amazonaws.com.cn" : "amazonaws.com";
+    if (!is_arn && tl_str_find(name, TL_STR("/")) != SIZE_MAX) {
+        tl_str in_url = queue_in_url(name, out);
+        if (in_url.n == 0)
+            return 0; /* of a form of its own: left as it is */
+        name = in_url;
+    }
+    out->id = tl_arena_printf(arena, "https://sqs.%.*s.%s/%.*s/%.*s", TL_FMT(out->region), suffix,
+                              TL_FMT(out->account), TL_FMT(name));
+    return out->id.p ? 0 : TL_ENOMEM;
+}
+
+/* The ARN of a type whose id it is. */
+static int arn_make(struct tl_arena *arena, const struct form *f, tl_str first, tl_str second,
+                    struct tl_resource *out)
+{
+    out->id = tl_arena_printf(arena, "arn:%.*s:%s:%.*s:%.*s:%s%.*s%s%.*s", TL_FMT(out->partition), f->service,
+                              TL_FMT(f->flags & NO_REGION ? TL_STR_NONE : out->region),
+                              TL_FMT(f->flags & NO_ACCOUNT ? TL_STR_NONE : out->account), f->prefix,
+                              TL_FMT(first), second.n ? f->between : "", TL_FMT(second));
+    return out->id.p ? 0 : TL_ENOMEM;
+}
+
+int resource_make_joined(struct tl_arena *arena, const struct tl_event *scope, tl_str type, tl_str first,
+                         tl_str second, struct tl_resource *out)
+{
+    const struct form *f = form_of_type(type);
+    struct arn a;
+    if (!f || !f->between || second.n == 0 || arn_parse(second, &a))
+        return resource_make(arena, scope, type, second, out);
+    if (tl_str_eq(type, TL_STR("AWS::ECS::Service")))
+        first = first.n ? last_part(first, "/") : TL_STR("default"); /* a cluster's name or ARN */
+    *out = (struct tl_resource){scope->partition, scope->account, scope->region, type, TL_STR_NONE};
+    return first.n ? arn_make(arena, f, first, second, out) : 0;
 }
 
 /* The account in front of `123456789012:function:name`. */
@@ -257,7 +370,10 @@ int resource_make(struct tl_arena *arena, const struct tl_event *scope, tl_str t
     out->id = tl_resource_normal_id(out->type, given);
     if (tl_str_starts(out->type, TL_STR("AWS::IAM::")))
         out->region = TL_STR("global");
-    if (is_arn && tl_str_eq(out->type, TL_STR("AWS::SQS::Queue")))
-        return queue_url(arena, &a, &out->id);
+    if (out->id.n && tl_str_eq(out->type, TL_STR("AWS::SQS::Queue")))
+        return queue_make(arena, is_arn, out->id, out);
+    const struct form *f = is_arn ? NULL : form_of_type(out->type);
+    if (out->id.n && f && f->flags & NAME_MAKES_IT)
+        return arn_make(arena, f, out->id, TL_STR_NONE, out);
     return 0;
 }

@@ -19,4 +19,8 @@ tl_str arn_type(const struct arn *a);
 int resource_make(struct tl_arena *a, const struct tl_event *scope, tl_str type, tl_str given,
                   struct tl_resource *out);
 
+/* The same for an id of two parts, such as an API and its stage. An id that is empty names nothing. */
+int resource_make_joined(struct tl_arena *a, const struct tl_event *scope, tl_str type, tl_str first,
+                         tl_str second, struct tl_resource *out);
+
 #endif

@@ -3,23 +3,17 @@
  * well-known fields. What names nothing is no change. The walk along a path is lenient about the wrappers
  * CloudTrail puts around EC2's requests. */
 #include "arn.h"
+#include "path.h"
 #include "resources.h"
-#include "work.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Deeper than any path with its wrappers: `XRequest.A.items[].B.content` is 6. */
-#define WALK_MAX_LEVELS 12
 
 struct search {
     struct work *w;
     struct js_value request, response; /* the request without its wrapper */
     tl_str type;                       /* of what is looked for; empty: told from the id */
-    tl_str first_text;                 /* what sink_text keeps */
 };
-
-typedef int sink_fn(struct search *s, tl_str text);
 
 static int push(struct tl_extractor *x, const struct tl_resource *r)
 {
@@ -31,54 +25,12 @@ static int push(struct tl_extractor *x, const struct tl_resource *r)
     return 0;
 }
 
-static int sink_resource(struct search *s, tl_str text)
+static int push_named(void *ctx, tl_str text)
 {
+    struct search *s = ctx;
     struct tl_resource r;
     int failed = resource_make(&s->w->x->arena, s->w->ev, s->type, text, &r);
     return failed ? failed : push(s->w->x, &r);
-}
-
-static int sink_text(struct search *s, tl_str text)
-{
-    if (s->first_text.n == 0)
-        s->first_text = text;
-    return 0;
-}
-
-static int walk(struct search *s, struct js_value v, tl_str path, sink_fn *sink, int levels);
-
-static int walk_elements(struct search *s, struct js_value array, tl_str path, sink_fn *sink, int levels)
-{
-    struct js j = js_inside(array);
-    struct js_value element;
-    bool first = true;
-    int r = 0;
-    js_open(&j);
-    while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &element))
-        r = walk(s, element, path, sink, levels);
-    return r;
-}
-
-/* Gives `sink` every text at the end of `path`. Lists are entered, `{"items": [...]}` and `{"tag": 1,
- * "content": x}` are seen through. */
-static int walk(struct search *s, struct js_value v, tl_str path, sink_fn *sink, int levels)
-{
-    tl_str text;
-    if (levels == 0)
-        return 0;
-    if (v.type == JS_ARRAY)
-        return walk_elements(s, v, path, sink, levels - 1);
-    if (v.type == JS_OBJECT) {
-        size_t dot = tl_str_find(path, TL_STR("."));
-        tl_str rest = dot == SIZE_MAX ? TL_STR_NONE : tl_str_sub(path, dot + 1, path.n);
-        struct js_value child = js_get(v, path.n ? tl_str_sub(path, 0, dot) : TL_STR("content"));
-        if (child.type != JS_NONE)
-            return walk(s, child, rest, sink, levels - 1);
-        child = js_get(v, TL_STR("items"));
-        return child.type == JS_NONE ? 0 : walk(s, child, path, sink, levels - 1);
-    }
-    int r = path.n ? 0 : work_text(s->w->x, v, &text);
-    return r || path.n || text.n == 0 ? r : sink(s, text);
 }
 
 /* What EC2's newer calls wrap: {"ModifyVpcEndpointRequest": {"VpcEndpointId": ...}}. */
@@ -94,28 +46,96 @@ static struct js_value unwrap(const struct tl_event *ev, struct js_value request
     return inner.type == JS_OBJECT ? inner : request;
 }
 
-static int add_alias(struct work *w, const struct tl_resource *r, tl_str name)
+/* An id of two parts: of each the first text at the end of its path. */
+static int push_joined(struct search *s, tl_str path)
 {
-    struct tl_alias *a = tl_arena_calloc(&w->x->arena, 1, sizeof *a);
-    if (!a)
-        return TL_ENOMEM;
-    *a = (struct tl_alias){*r, name};
-    w->ev->aliases = a;
-    w->ev->n_aliases = 1;
+    struct tl_extractor *x = s->w->x;
+    size_t space = tl_str_find(path, TL_STR(" "));
+    tl_str first, second;
+    struct tl_resource r;
+    int failed = path_first(x, s->request, tl_str_sub(path, 0, space), &first);
+    if (!failed)
+        failed = path_first(x, s->request, tl_str_sub(path, space + 1, path.n), &second);
+    if (failed || second.n == 0)
+        return failed;
+    failed = resource_make_joined(&x->arena, s->w->ev, s->type, first, second, &r);
+    return failed ? failed : push(x, &r);
+}
+
+static int push_account(struct search *s, bool everywhere)
+{
+    struct tl_resource r;
+    int failed = resource_make(&s->w->x->arena, s->w->ev, s->type, s->w->ev->account, &r);
+    if (everywhere)
+        r.region = TL_STR("global");
+    return failed ? failed : push(s->w->x, &r);
+}
+
+static int find_all(struct search *s, tl_str path)
+{
+    if (tl_str_eq(path, TL_STR(PATH_ACCOUNT)) || tl_str_eq(path, TL_STR(PATH_ACCOUNT_EVERYWHERE)))
+        return push_account(s, tl_str_eq(path, TL_STR(PATH_ACCOUNT_EVERYWHERE)));
+    if (tl_str_find(path, TL_STR(" ")) != SIZE_MAX)
+        return push_joined(s, path);
+    bool response = path.p[0] == '<';
+    return path_each(s->w->x, response ? s->response : s->request, tl_str_sub(path, response, path.n),
+                     push_named, s);
+}
+
+/* The only ARN in the record's `resources` that is of the type looked for; empty when there is none. */
+static int find_listed(struct search *s, tl_str *out)
+{
+    struct js_value listed = s->w->f.v[F_RESOURCES], element;
+    struct js j = js_inside(listed);
+    bool first = true;
+    *out = TL_STR_NONE;
+    if (listed.type != JS_ARRAY)
+        return 0;
+    js_open(&j);
+    while (js_next_element(&j, &first) && js_read_value(&j, 1, &element)) {
+        tl_str text;
+        struct arn a;
+        int r = work_text(s->w->x, js_get(element, TL_STR("ARN")), &text);
+        if (r)
+            return r;
+        if (arn_parse(text, &a) && tl_str_eq(arn_type(&a), s->type)) {
+            if (out->n && !tl_str_eq(*out, text)) {
+                *out = TL_STR_NONE;
+                return 0;
+            }
+            *out = text;
+        }
+    }
     return 0;
 }
 
-/* Puts AWS Config's own id in the place of the name that was found, and keeps the name as an alias. */
-static int use_config_id(struct search *s, const char *path)
+/* Puts AWS Config's own id in the place of the name that was found, and tells the name. */
+static int use_config_id(struct search *s, const char *path, struct tl_resource *r)
 {
-    struct tl_resource *r = &s->w->x->found[s->w->x->n_found - 1];
-    tl_str name = r->id;
-    s->first_text = TL_STR_NONE;
-    int failed = walk(s, s->response, tl_str_from(path), sink_text, WALK_MAX_LEVELS);
-    if (failed || s->first_text.n == 0)
+    struct tl_extractor *x = s->w->x;
+    tl_str name = r->id, given;
+    struct tl_resource real;
+    int failed = strcmp(path, ID_LISTED) == 0 ? find_listed(s, &given)
+                                              : path_first(x, s->response, tl_str_from(path), &given);
+    if (failed || given.n == 0)
         return failed;
-    r->id = tl_resource_normal_id(r->type, s->first_text);
-    return tl_str_eq(name, r->id) ? 0 : add_alias(s->w, r, name);
+    failed = resource_make(&x->arena, s->w->ev, s->type, given, &real);
+    if (failed || real.id.n == 0)
+        return failed;
+    *r = real;
+    return names_add(x, r, name);
+}
+
+/* The other name that a request gives, in the form in which calls will use it. */
+static int add_other_name(struct search *s, const char *path, const struct tl_resource *r)
+{
+    tl_str given;
+    struct tl_resource other;
+    int failed = path_first(s->w->x, s->request, tl_str_from(path), &given);
+    if (failed || given.n == 0 || s->w->ev->flags & TL_EVENT_FAILED)
+        return failed;
+    failed = resource_make(&s->w->x->arena, s->w->ev, s->type, given, &other);
+    return failed ? failed : names_add(s->w->x, r, other.id);
 }
 
 static int apply(struct search *s, const struct resource_row *row)
@@ -123,14 +143,12 @@ static int apply(struct search *s, const struct resource_row *row)
     struct tl_extractor *x = s->w->x;
     size_t before = x->n_found;
     s->type = tl_str_from(row->type);
-    if (!row->path)
-        return sink_resource(s, s->w->ev->account);
-    bool response = row->path[0] == '<';
-    int r = walk(s, response ? s->response : s->request, tl_str_from(row->path + response), sink_resource,
-                 WALK_MAX_LEVELS);
-    if (r || !row->config_id || x->n_found != before + 1)
-        return r;
-    return use_config_id(s, row->config_id);
+    int r = find_all(s, tl_str_from(row->path));
+    if (!r && row->config_id && x->n_found == before + 1)
+        r = use_config_id(s, row->config_id, &x->found[before]);
+    if (!r && row->other_name && x->n_found == before + 1)
+        r = add_other_name(s, row->other_name, &x->found[before]);
+    return r;
 }
 
 /* Whether one of the patterns, separated by spaces, is the action. */
@@ -153,26 +171,36 @@ static bool is_answered(const struct tl_extractor *x, const struct resource_row 
     return row->type && x->n_found && tl_str_eq(x->found[x->n_found - 1].type, tl_str_from(row->type));
 }
 
-static bool is_for(const struct resource_row *row, const struct tl_event *ev)
-{
-    if (row->service[0] != '*') {
-        size_t k = 0; /* for most rows it stays 0 */
-        while (k < ev->service.n && row->service[k] == ev->service.p[k])
-            k++;
-        if (k < ev->service.n || row->service[k])
-            return false;
-    }
-    return matches(row->actions, ev->action);
-}
-
 static int apply_rows(struct search *s, const struct resource_row *rows, size_t n)
 {
     int r = 0;
     for (size_t i = 0; !r && i < n; i++)
-        if (is_for(&rows[i], s->w->ev) &&
-            !is_answered(s->w->x, &rows[i])) /* most rows are for other services */
+        if (matches(rows[i].actions, s->w->ev->action) && !is_answered(s->w->x, &rows[i]))
             r = apply(s, &rows[i]);
     return r;
+}
+
+/* The first row whose service is not before `service` in the order of bytes. */
+static size_t first_row(tl_str service)
+{
+    size_t lo = 0, hi = n_resource_rows;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (tl_str_cmp(tl_str_from(resource_rows[mid].service), service) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static int apply_table(struct search *s)
+{
+    tl_str service = s->w->ev->service;
+    size_t from = first_row(service), to = from;
+    while (to < n_resource_rows && tl_str_eq(tl_str_from(resource_rows[to].service), service))
+        to++;
+    return apply_rows(s, resource_rows + from, to - from);
 }
 
 /* One element of `resources`: {"ARN": ..., "accountId": ..., "type": ...}, of which each may be absent. */
@@ -206,8 +234,11 @@ static int general_rule(struct search *s)
         while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &element))
             r = add_listed(s->w, element);
     }
-    if (!r && s->w->x->n_found == 0)
-        r = apply_rows(s, general_rows, n_general_rows);
+    bool by_fields = s->w->x->n_found == 0;
+    for (size_t i = 0; !r && by_fields && i < n_general_rows; i++)
+        if (tl_str_glob(tl_str_from(general_rows[i].service), s->w->ev->service) &&
+            !is_answered(s->w->x, &general_rows[i]))
+            r = apply(s, &general_rows[i]);
     if (s->w->x->n_found)
         s->w->ev->flags |= TL_EVENT_GENERAL;
     return r;
@@ -235,9 +266,13 @@ static int keep_found(struct work *w)
         return TL_ENOMEM;
     qsort(x->found, x->n_found, sizeof *x->found, compare);
     size_t n = 0;
-    for (size_t i = 0; i < x->n_found; i++)
-        if (n == 0 || compare(&kept[n - 1], &x->found[i]) != 0)
-            kept[n++] = x->found[i];
+    for (size_t i = 0; i < x->n_found; i++) {
+        if (n && compare(&kept[n - 1], &x->found[i]) == 0)
+            continue;
+        kept[n] = x->found[i];
+        if (names_add_own(x, &kept[n++]))
+            return TL_ENOMEM;
+    }
     w->ev->resources = kept;
     w->ev->n_resources = n;
     w->ev->flags |= TL_EVENT_CHANGE;
@@ -278,7 +313,7 @@ int change_read(struct work *w)
     w->x->n_found = 0;
     s.request = unwrap(w->ev, s.request);
     if (!r)
-        r = apply_rows(&s, resource_rows, n_resource_rows);
+        r = apply_table(&s);
     if (!r && w->x->n_found == 0)
         r = general_rule(&s);
     if (!r && w->x->n_found == 0 && w->ev->flags & TL_EVENT_FAILED)

@@ -31,12 +31,14 @@ void tl_extractor_free(struct tl_extractor *x)
     tl_buf_fini(&x->scratch);
     tl_sha256_free(x->sha);
     free(x->found);
+    free(x->names);
     free(x);
 }
 
 void tl_extractor_reset(struct tl_extractor *x)
 {
     tl_arena_reset(&x->arena);
+    memset(x->told, 0, sizeof x->told);
 }
 
 int work_text(struct tl_extractor *x, struct js_value v, tl_str *out)
@@ -174,10 +176,11 @@ static int read_call(struct work *w)
     if (category.type == JS_STRING && tl_str_eq(category.raw, TL_STR("Data")))
         ev->flags |= TL_EVENT_DATA;
     w->call = call_of(ev, &w->control);
+    fields_read_identity(&w->f);
+    w->caller_is_new = names_of_caller_are_new(w);
     int r = work_text(w->x, w->f.v[F_RECIPIENT_ACCOUNT], &ev->account);
     if (r || ev->account.n)
         return r;
-    fields_read_identity(&w->f);
     return work_text(w->x, w->f.v[F_USER_ACCOUNT], &ev->account);
 }
 
@@ -221,9 +224,10 @@ static int read_event(struct work *w)
     int r = keep_texts(w);
     if (!r)
         r = event_id_make(w->x, ev->id_text, ev);
-    fields_read_identity(&w->f);
     if (!r)
         r = identity_read(w);
+    if (!r && w->caller_is_new)
+        r = names_of_caller(w);
     if (!r)
         r = work_text(w->x, w->f.v[F_ERROR_CODE], &ev->error_code);
     if (r)
@@ -233,7 +237,11 @@ static int read_event(struct work *w)
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
         if (is_withheld(w->f.v[parameters[i]]))
             ev->flags |= TL_EVENT_WITHHELD;
-    return read_kind(w);
+    if (names_may_be_listed(w))
+        r = names_listed(w);
+    if (!r)
+        r = read_kind(w);
+    return r ? r : names_keep(w);
 }
 
 /* The event of a record whose six fields are right. What was made of one that turns out not to be needed is
@@ -241,12 +249,13 @@ static int read_event(struct work *w)
 static int make_event(struct work *w, bool needed_only)
 {
     struct tl_arena before = w->x->arena;
+    w->x->n_names = 0;
     int r = read_call(w);
     if (r)
         return r;
-    if (!needed_only || w->call != CALL_OTHER)
+    if (!needed_only || w->call != CALL_OTHER || w->caller_is_new || names_may_be_listed(w))
         r = read_event(w);
-    if (r || !needed_only || w->ev->kind != TL_EVENT_OTHER)
+    if (r || !needed_only || w->ev->kind != TL_EVENT_OTHER || w->ev->n_aliases)
         return r;
     tl_arena_back(&w->x->arena, &before);
     return TL_EXTRACT_UNUSED;

@@ -1,183 +1,255 @@
 /* The table of resources: service:Action, where the id sits, the type in AWS Config's words. A row whose
  * field is absent gives nothing. Facts from records of real accounts where there are any, else from the API
- * models (botocore). */
+ * models (botocore). fixtures/resources.json has a sample record of every row, and a test that runs them. */
 #include "resources.h"
 
 #define LAMBDA "AWS::Lambda::Function"
 #define SECURITY_GROUP "AWS::EC2::SecurityGroup"
 #define INSTANCE "AWS::EC2::Instance"
+#define SNAPSHOT "AWS::EC2::Snapshot"
+#define VOLUME "AWS::EC2::Volume"
+#define VPC "AWS::EC2::VPC"
+#define SUBNET "AWS::EC2::Subnet"
+#define EIP "AWS::EC2::EIP"
 #define BUCKET "AWS::S3::Bucket"
 #define ROLE "AWS::IAM::Role"
 #define USER "AWS::IAM::User"
 #define GROUP "AWS::IAM::Group"
 #define POLICY "AWS::IAM::Policy"
+#define KEY "AWS::KMS::Key"
 #define ACCOUNT "AWS::::Account"
+#define REST_API "AWS::ApiGateway::RestApi"
+#define STAGE "AWS::ApiGateway::Stage"
+#define STAGE_V2 "AWS::ApiGatewayV2::Stage"
+#define DISTRIBUTION "AWS::CloudFront::Distribution"
+#define TRAIL "AWS::CloudTrail::Trail"
+#define DB_INSTANCE "AWS::RDS::DBInstance"
+#define DB_CLUSTER "AWS::RDS::DBCluster"
+#define TASK_DEFINITION "AWS::ECS::TaskDefinition"
+#define SERVICE "AWS::ECS::Service"
+#define CLUSTER "AWS::EKS::Cluster"
+#define LOAD_BALANCER "AWS::ElasticLoadBalancingV2::LoadBalancer"
+#define SECRET "AWS::SecretsManager::Secret"
+#define TOPIC "AWS::SNS::Topic"
+#define QUEUE "AWS::SQS::Queue"
 
 const struct resource_row resource_rows[] = {
-    {"lambda", "*", "functionName", LAMBDA, NULL},
-    {"lambda", "TagResource UntagResource", "resource", NULL, NULL},
+    /* AWS Config judges the stage apart from its API. */
+    {"apigateway", "UpdateStage DeleteStage", "restApiId stageName", STAGE},
+    {"apigateway", "UpdateStage DeleteStage", "apiId stageName", STAGE_V2},
+    {"apigateway", "CreateStage", "restApiId createStageInput.stageName", STAGE},
+    {"apigateway", "CreateStage", "restApiId stageName", STAGE},
+    {"apigateway", "CreateStage", "apiId stageName", STAGE_V2},
+    {"apigateway", "*RestApi* *Deployment *Method *Resource *Authorizer", "restApiId", REST_API},
+
+    {"autoscaling", "*", "autoScalingGroupName", "AWS::AutoScaling::AutoScalingGroup"},
+
+    {"cloudfront", "CreateDistribution*", "<distribution.id", DISTRIBUTION},
+    {"cloudfront", "*Distribution", "id", DISTRIBUTION},
+    {"cloudfront", "TagResource UntagResource", "resource", NULL},
+
+    {"cloudtrail", "StartLogging StopLogging UpdateTrail CreateTrail DeleteTrail", "name", TRAIL},
+    {"cloudtrail", "PutEventSelectors PutInsightSelectors", "trailName", TRAIL},
+
+    {"codebuild", "CreateProject UpdateProject DeleteProject", "name", "AWS::CodeBuild::Project"},
+
+    {"dynamodb", "*Table* UpdateContinuousBackups UpdateTimeToLive *KinesisStreamingDestination", "tableName",
+     "AWS::DynamoDB::Table"},
 
     {"ec2", "AuthorizeSecurityGroup* RevokeSecurityGroup* ModifySecurityGroupRules DeleteSecurityGroup",
-     "groupId", SECURITY_GROUP, NULL},
-    {"ec2", "UpdateSecurityGroupRuleDescriptions*", "groupId", SECURITY_GROUP, NULL},
-    {"ec2", "CreateSecurityGroup", "<groupId", SECURITY_GROUP, NULL},
+     "groupId", SECURITY_GROUP},
+    {"ec2", "AuthorizeSecurityGroup*", "<securityGroupRuleSet.groupId", SECURITY_GROUP},
+    {"ec2", "UpdateSecurityGroupRuleDescriptions*", "groupId", SECURITY_GROUP},
+    {"ec2", "CreateSecurityGroup", "<groupId", SECURITY_GROUP},
     {"ec2", "ModifyInstance* ResetInstanceAttribute AssociateIamInstanceProfile SendDiagnosticInterrupt",
-     "instanceId", INSTANCE, NULL},
+     "instanceId", INSTANCE},
     {"ec2",
      "StopInstances StartInstances TerminateInstances RebootInstances MonitorInstances UnmonitorInstances",
-     "instancesSet.instanceId", INSTANCE, NULL},
-    {"ec2", "RunInstances", "<instancesSet.instanceId", INSTANCE, NULL},
-    {"ec2", "ModifySnapshotAttribute ResetSnapshotAttribute DeleteSnapshot", "snapshotId",
-     "AWS::EC2::Snapshot", NULL},
+     "instancesSet.instanceId", INSTANCE},
+    {"ec2", "RunInstances", "<instancesSet.instanceId", INSTANCE},
+    {"ec2", "ModifySnapshotAttribute ResetSnapshotAttribute DeleteSnapshot", "snapshotId", SNAPSHOT},
     /* ebs-snapshot-public-restorable-check judges the account, not the snapshot */
-    {"ec2", "ModifySnapshotAttribute ResetSnapshotAttribute", NULL, ACCOUNT, NULL},
-    {"ec2", "CreateSnapshot", "<snapshotId", "AWS::EC2::Snapshot", NULL},
-    {"ec2", "ModifyImageAttribute ResetImageAttribute DeregisterImage", "imageId", "AWS::EC2::Image", NULL},
-    {"ec2", "CreateFlowLogs", "resourceId", NULL, NULL},
-    {"ec2", "DeleteFlowLogs", "flowLogId", "AWS::EC2::FlowLog", NULL},
-    {"ec2", "CreateTags DeleteTags", "resourcesSet.resourceId", NULL, NULL},
-    {"ec2", "ModifySubnetAttribute DeleteSubnet", "subnetId", "AWS::EC2::Subnet", NULL},
-    {"ec2", "ModifyVpc* DeleteVpc AssociateVpcCidrBlock", "vpcId", "AWS::EC2::VPC", NULL},
-    {"ec2", "EnableEbsEncryptionByDefault DisableEbsEncryptionByDefault ModifyEbsDefaultKmsKeyId", NULL,
-     ACCOUNT, NULL},
-    {"ec2", "EnableSnapshotBlockPublicAccess DisableSnapshotBlockPublicAccess", NULL, ACCOUNT, NULL},
-    {"ec2", "EnableImageBlockPublicAccess DisableImageBlockPublicAccess", NULL, ACCOUNT, NULL},
-    {"ec2", "EnableSerialConsoleAccess DisableSerialConsoleAccess", NULL, ACCOUNT, NULL},
-    {"ec2", "ReleaseAddress AssociateAddress", "allocationId", "AWS::EC2::EIP", NULL},
-    {"ec2", "AllocateAddress", "<allocationId", "AWS::EC2::EIP", NULL},
-    {"ec2", "AttachVolume DetachVolume DeleteVolume ModifyVolume ModifyVolumeAttribute", "volumeId",
-     "AWS::EC2::Volume", NULL},
-    {"ec2", "AttachVolume DetachVolume", "instanceId", INSTANCE, NULL},
-    {"ec2", "CreateVolume", "<volumeId", "AWS::EC2::Volume", NULL},
+    {"ec2", "ModifySnapshotAttribute ResetSnapshotAttribute", PATH_ACCOUNT, ACCOUNT},
+    {"ec2", "CreateSnapshot", "<snapshotId", SNAPSHOT},
+    {"ec2", "ModifyImageAttribute ResetImageAttribute DeregisterImage", "imageId", "AWS::EC2::Image"},
+    {"ec2", "CreateFlowLogs", "resourceId", NULL},
+    {"ec2", "DeleteFlowLogs", "flowLogId", "AWS::EC2::FlowLog"},
+    {"ec2", "CreateTags DeleteTags", "resourcesSet.resourceId", NULL},
+    {"ec2", "ModifySubnetAttribute DeleteSubnet", "subnetId", SUBNET},
+    {"ec2", "CreateSubnet", "<subnet.subnetId", SUBNET},
+    {"ec2", "ModifyVpcAttribute ModifyVpcTenancy DeleteVpc AssociateVpcCidrBlock", "vpcId", VPC},
+    {"ec2", "CreateVpc", "<vpc.vpcId", VPC},
+    {"ec2", "EnableEbsEncryptionByDefault DisableEbsEncryptionByDefault ModifyEbsDefaultKmsKeyId",
+     PATH_ACCOUNT, ACCOUNT},
+    {"ec2", "EnableSnapshotBlockPublicAccess DisableSnapshotBlockPublicAccess", PATH_ACCOUNT, ACCOUNT},
+    {"ec2", "EnableImageBlockPublicAccess DisableImageBlockPublicAccess", PATH_ACCOUNT, ACCOUNT},
+    {"ec2", "EnableSerialConsoleAccess DisableSerialConsoleAccess", PATH_ACCOUNT, ACCOUNT},
+    {"ec2", "ReleaseAddress AssociateAddress", "allocationId", EIP},
+    {"ec2", "AllocateAddress", "<allocationId", EIP},
+    {"ec2", "AttachVolume DetachVolume DeleteVolume ModifyVolume ModifyVolumeAttribute", "volumeId", VOLUME},
+    {"ec2", "AttachVolume DetachVolume", "instanceId", INSTANCE},
+    {"ec2", "CreateVolume", "<volumeId", VOLUME},
 
-    {"s3", "PutAccountPublicAccessBlock DeleteAccountPublicAccessBlock", NULL, ACCOUNT, NULL},
-    {"s3",
-     "PutBucket* DeleteBucket* CreateBucket PutPublicAccessBlock DeletePublicAccessBlock "
-     "PutObjectLockConfiguration",
-     "bucketName", BUCKET, NULL},
+    {"ecr", "*", "repositoryName", "AWS::ECR::Repository"},
+
+    {"ecs", "RegisterTaskDefinition", "family", TASK_DEFINITION, "taskDefinition.taskDefinitionArn"},
+    {"ecs", "DeregisterTaskDefinition", "taskDefinition", TASK_DEFINITION,
+     "taskDefinition.taskDefinitionArn"},
+    {"ecs", "UpdateService DeleteService", "cluster service", SERVICE, "service.serviceArn"},
+    {"ecs", "CreateService", "cluster serviceName", SERVICE, "service.serviceArn"},
+
+    {"eks", "UpdateClusterConfig UpdateClusterVersion DeleteCluster CreateCluster", "name", CLUSTER},
+    {"eks", "CreateNodegroup UpdateNodegroup* DeleteNodegroup *Addon", "clusterName", CLUSTER},
+
+    {"elasticloadbalancing", "*", "loadBalancerArn", LOAD_BALANCER},
+    {"elasticloadbalancing", "CreateLoadBalancer", "<loadBalancers.loadBalancerArn", LOAD_BALANCER},
+    {"elasticloadbalancing", "*", "listenerArn", "AWS::ElasticLoadBalancingV2::Listener"},
+    {"elasticloadbalancing", "*", "loadBalancerName", "AWS::ElasticLoadBalancing::LoadBalancer"},
+    {"elasticloadbalancing", "*", "targetGroupArn", "AWS::ElasticLoadBalancingV2::TargetGroup"},
+    {"elasticloadbalancing", "AddTags RemoveTags", "resourceArns", NULL},
+
+    /* One domain has a type for each of the two generations of the API, and rules for either. */
+    {"es", "*ElasticsearchDomain* *DomainConfig CreateDomain DeleteDomain", "domainName",
+     "AWS::Elasticsearch::Domain"},
+    {"es", "*ElasticsearchDomain* *DomainConfig CreateDomain DeleteDomain", "domainName",
+     "AWS::OpenSearch::Domain"},
+
+    {"guardduty", "CreateDetector UpdateDetector DeleteDetector", PATH_ACCOUNT, ACCOUNT},
 
     {"iam", "CreateRole", "roleName", ROLE, "role.roleId"},
     {"iam", "CreateServiceLinkedRole", "<role.roleName", ROLE, "role.roleId"},
-    {"iam", "*Role* UpdateAssumeRolePolicy", "roleName", ROLE, NULL},
+    {"iam", "*Role* UpdateAssumeRolePolicy", "roleName", ROLE},
     {"iam", "CreateUser", "userName", USER, "user.userId"},
+    {"iam", "UpdateUser", "userName", USER, NULL, "newUserName"},
     {"iam",
      "*User* *AccessKey *LoginProfile *MFADevice *SigningCertificate *SSHPublicKey "
      "*ServiceSpecificCredential",
-     "userName", USER, NULL},
+     "userName", USER},
     {"iam", "CreateGroup", "groupName", GROUP, "group.groupId"},
-    {"iam", "*Group *GroupPolicy", "groupName", GROUP, NULL},
+    {"iam", "UpdateGroup", "groupName", GROUP, NULL, "newGroupName"},
+    {"iam", "*Group *GroupPolicy", "groupName", GROUP},
     {"iam", "CreatePolicy", "policyName", POLICY, "policy.policyId"},
     {"iam",
      "CreatePolicyVersion DeletePolicyVersion DeletePolicy SetDefaultPolicyVersion TagPolicy UntagPolicy",
-     "policyArn", POLICY, NULL},
-    {"iam", "UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy", NULL, ACCOUNT, NULL},
-    {"iam", "CreateAccountAlias DeleteAccountAlias", NULL, ACCOUNT, NULL},
+     "policyArn", POLICY},
+    {"iam", "UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy", PATH_ACCOUNT_EVERYWHERE, ACCOUNT},
+    {"iam", "CreateAccountAlias DeleteAccountAlias", PATH_ACCOUNT_EVERYWHERE, ACCOUNT},
 
-    {"rds",
-     "*DBInstance *DBInstanceReadReplica ModifyDBInstance* AddRoleToDBInstance RemoveRoleFromDBInstance",
-     "dBInstanceIdentifier", "AWS::RDS::DBInstance", "dbiResourceId"},
-    {"rds", "*DBCluster AddRoleToDBCluster RemoveRoleFromDBCluster", "dBClusterIdentifier",
-     "AWS::RDS::DBCluster", "dbClusterResourceId"},
-    {"rds", "*DBSnapshot ModifyDBSnapshotAttribute", "dBSnapshotIdentifier", "AWS::RDS::DBSnapshot", NULL},
-    {"rds", "*DBClusterSnapshot ModifyDBClusterSnapshotAttribute", "dBClusterSnapshotIdentifier",
-     "AWS::RDS::DBClusterSnapshot", NULL},
-    {"rds", "*DBSubnetGroup", "dBSubnetGroupName", "AWS::RDS::DBSubnetGroup", NULL},
-    {"rds", "AddTagsToResource RemoveTagsFromResource", "resourceName", NULL, NULL},
-
-    {"kms", "CreateKey ReplicateKey", "<keyMetadata.keyId", "AWS::KMS::Key", NULL},
-    {"kms", "CreateAlias UpdateAlias", "targetKeyId", "AWS::KMS::Key", NULL},
+    {"kms", "CreateKey ReplicateKey", "<keyMetadata.keyId", KEY},
+    {"kms", "CreateAlias UpdateAlias", "targetKeyId", KEY, ID_LISTED, "aliasName"},
+    {"kms", "DeleteAlias", "aliasName", KEY, ID_LISTED},
     {"kms", "EnableKey* DisableKey* PutKeyPolicy CancelKeyDeletion ScheduleKeyDeletion UpdateKeyDescription",
-     "keyId", "AWS::KMS::Key", NULL},
-    {"kms", "CreateGrant RevokeGrant RetireGrant TagResource UntagResource", "keyId", "AWS::KMS::Key", NULL},
+     "keyId", KEY, ID_LISTED},
+    {"kms", "CreateGrant RevokeGrant RetireGrant TagResource UntagResource", "keyId", KEY, ID_LISTED},
 
-    {"cloudtrail", "StartLogging StopLogging UpdateTrail CreateTrail DeleteTrail", "name",
-     "AWS::CloudTrail::Trail", NULL},
-    {"cloudtrail", "PutEventSelectors PutInsightSelectors", "trailName", "AWS::CloudTrail::Trail", NULL},
-    {"sns", "CreateTopic", "<topicArn", "AWS::SNS::Topic", NULL},
-    {"sns", "*", "topicArn", "AWS::SNS::Topic", NULL},
-    {"sns", "TagResource UntagResource", "resourceArn", "AWS::SNS::Topic", NULL},
-    {"sqs", "CreateQueue", "<queueUrl", "AWS::SQS::Queue", NULL},
-    {"sqs", "*", "queueUrl", "AWS::SQS::Queue", NULL},
-    {"dynamodb", "*Table* UpdateContinuousBackups UpdateTimeToLive UpdateKinesisStreamingDestination",
-     "tableName", "AWS::DynamoDB::Table", NULL},
-    {"redshift", "*Cluster EnableLogging DisableLogging ModifyCluster* RotateEncryptionKey",
-     "clusterIdentifier", "AWS::Redshift::Cluster", NULL},
+    {"lambda", "*", "functionName", LAMBDA},
+    {"lambda", "TagResource UntagResource", "resource", NULL},
 
-    {"elasticloadbalancing", "*", "loadBalancerArn", "AWS::ElasticLoadBalancingV2::LoadBalancer", NULL},
-    {"elasticloadbalancing", "CreateLoadBalancer", "<loadBalancers.loadBalancerArn",
-     "AWS::ElasticLoadBalancingV2::LoadBalancer", NULL},
-    {"elasticloadbalancing", "*", "listenerArn", "AWS::ElasticLoadBalancingV2::Listener", NULL},
-    {"elasticloadbalancing", "*", "loadBalancerName", "AWS::ElasticLoadBalancing::LoadBalancer", NULL},
-    {"elasticloadbalancing", "*", "targetGroupArn", "AWS::ElasticLoadBalancingV2::TargetGroup", NULL},
-    {"autoscaling", "*", "autoScalingGroupName", "AWS::AutoScaling::AutoScalingGroup", NULL},
-    {"cloudfront", "*Distribution*", "id", "AWS::CloudFront::Distribution", NULL},
-    {"cloudfront", "CreateDistribution*", "<distribution.id", "AWS::CloudFront::Distribution", NULL},
-    {"apigateway", "*RestApi* *Stage *Deployment", "restApiId", "AWS::ApiGateway::RestApi", NULL},
-    {"ecs", "RegisterTaskDefinition", "family", "AWS::ECS::TaskDefinition",
-     "taskDefinition.taskDefinitionArn"},
-    {"ecs", "UpdateService DeleteService", "service", "AWS::ECS::Service", "service.serviceArn"},
-    {"ecs", "CreateService", "serviceName", "AWS::ECS::Service", "service.serviceArn"},
-    {"eks", "UpdateClusterConfig UpdateClusterVersion DeleteCluster CreateCluster", "name",
-     "AWS::EKS::Cluster", NULL},
-    {"eks", "CreateNodegroup UpdateNodegroup* DeleteNodegroup *Addon", "clusterName", "AWS::EKS::Cluster",
-     NULL},
-    {"es", "*ElasticsearchDomain*", "domainName", "AWS::Elasticsearch::Domain", NULL},
-    {"es", "UpdateDomainConfig CreateDomain DeleteDomain", "domainName", "AWS::OpenSearch::Domain", NULL},
-    {"codebuild", "CreateProject UpdateProject DeleteProject", "name", "AWS::CodeBuild::Project", NULL},
-    {"secretsmanager", "CreateSecret", "name", "AWS::SecretsManager::Secret", "aRN"},
-    {"secretsmanager", "*", "secretId", "AWS::SecretsManager::Secret", "aRN"},
-    {"logs", "*", "logGroupName", "AWS::Logs::LogGroup", NULL},
-    {"ecr", "*", "repositoryName", "AWS::ECR::Repository", NULL},
-    {"ssm", "*Document ModifyDocumentPermission UpdateDocument*", "name", "AWS::SSM::Document", NULL},
-    {"guardduty", "CreateDetector UpdateDetector DeleteDetector", NULL, ACCOUNT, NULL},
-    {"securityhub", "EnableSecurityHub DisableSecurityHub", NULL, ACCOUNT, NULL},
+    {"logs", "*", "logGroupName", "AWS::Logs::LogGroup"},
+
+    {"rds", "ModifyDBInstance", "dBInstanceIdentifier", DB_INSTANCE, "dbiResourceId",
+     "newDBInstanceIdentifier"},
+    {"rds", "*DBInstance *DBInstanceReadReplica *RoleToDBInstance *RoleFromDBInstance",
+     "dBInstanceIdentifier", DB_INSTANCE, "dbiResourceId"},
+    {"rds", "ModifyDBCluster", "dBClusterIdentifier", DB_CLUSTER, "dbClusterResourceId",
+     "newDBClusterIdentifier"},
+    {"rds", "*DBCluster *RoleToDBCluster *RoleFromDBCluster", "dBClusterIdentifier", DB_CLUSTER,
+     "dbClusterResourceId"},
+    {"rds", "*DBSnapshot ModifyDBSnapshotAttribute", "dBSnapshotIdentifier", "AWS::RDS::DBSnapshot"},
+    {"rds", "*DBClusterSnapshot ModifyDBClusterSnapshotAttribute", "dBClusterSnapshotIdentifier",
+     "AWS::RDS::DBClusterSnapshot"},
+    {"rds", "*DBSubnetGroup", "dBSubnetGroupName", "AWS::RDS::DBSubnetGroup"},
+    {"rds", "AddTagsToResource RemoveTagsFromResource", "resourceName", NULL},
+
+    {"redshift", "*Cluster *Logging ModifyCluster* RotateEncryptionKey", "clusterIdentifier",
+     "AWS::Redshift::Cluster"},
+
+    {"s3", "PutAccountPublicAccessBlock DeleteAccountPublicAccessBlock", PATH_ACCOUNT_EVERYWHERE, ACCOUNT},
+    {"s3",
+     "PutBucket* DeleteBucket* CreateBucket PutPublicAccessBlock DeletePublicAccessBlock "
+     "PutObjectLockConfiguration",
+     "bucketName", BUCKET},
+
+    {"secretsmanager", "CreateSecret", "name", SECRET, "aRN"},
+    {"secretsmanager", "*", "secretId", SECRET, "aRN"},
+
+    {"securityhub", "EnableSecurityHub DisableSecurityHub", PATH_ACCOUNT, ACCOUNT},
+
+    {"sns", "CreateTopic", "<topicArn", TOPIC},
+    {"sns", "*", "topicArn", TOPIC},
+    {"sns", "TagResource UntagResource", "resourceArn", TOPIC},
+
+    {"sqs", "CreateQueue", "<queueUrl", QUEUE},
+    {"sqs", "*", "queueUrl", QUEUE},
+
+    {"ssm", "*Document ModifyDocumentPermission UpdateDocument*", "name", "AWS::SSM::Document"},
+
+    {"tagging", "TagResources UntagResources", "resourceARNList", NULL},
 };
 const size_t n_resource_rows = sizeof resource_rows / sizeof *resource_rows;
 
 const struct resource_row general_rows[] = {
-    {"ec2", "*", "groupId", NULL, NULL},
-    {"ec2", "*", "instanceId", NULL, NULL},
-    {"ec2", "*", "volumeId", NULL, NULL},
-    {"ec2", "*", "subnetId", NULL, NULL},
-    {"ec2", "*", "vpcId", NULL, NULL},
-    {"ec2", "*", "routeTableId", NULL, NULL},
-    {"ec2", "*", "internetGatewayId", NULL, NULL},
-    {"ec2", "*", "natGatewayId", NULL, NULL},
-    {"ec2", "*", "networkInterfaceId", NULL, NULL},
-    {"ec2", "*", "networkAclId", NULL, NULL},
-    {"*", "*", "functionName", LAMBDA, NULL},
-    {"*", "*", "instanceId", INSTANCE, NULL},
-    {"*", "*", "instanceIds", INSTANCE, NULL},
-    {"*", "*", "bucketName", BUCKET, NULL},
-    {"*", "*", "roleName", ROLE, NULL},
-    {"*", "*", "tableName", "AWS::DynamoDB::Table", NULL},
-    {"*", "*", "topicArn", "AWS::SNS::Topic", NULL},
-    {"*", "*", "queueUrl", "AWS::SQS::Queue", NULL},
-    {"*", "*", "logGroupName", "AWS::Logs::LogGroup", NULL},
-    {"*", "*", "resourceArn", NULL, NULL},
-    {"*", "*", "resourceARN", NULL, NULL},
-    {"*", "*", "resourceARNList", NULL, NULL}, /* of the tagging API */
-    {"*", "*", "resourceArns", NULL, NULL},
-    {"*", "*", "arn", NULL, NULL},
-    {"*", "*", "stateMachineArn", "AWS::StepFunctions::StateMachine", NULL},
-    {"*", "*", "certificateArn", "AWS::ACM::Certificate", NULL},
+    {"ec2", "*", "groupId", NULL},
+    {"ec2", "*", "instanceId", NULL},
+    {"ec2", "*", "volumeId", NULL},
+    {"ec2", "*", "subnetId", NULL},
+    {"ec2", "*", "vpcId", NULL},
+    {"ec2", "*", "routeTableId", NULL},
+    {"ec2", "*", "internetGatewayId", NULL},
+    {"ec2", "*", "natGatewayId", NULL},
+    {"ec2", "*", "networkInterfaceId", NULL},
+    {"ec2", "*", "networkAclId", NULL},
+    {"*", "*", "functionName", LAMBDA},
+    {"*", "*", "instanceId", INSTANCE},
+    {"*", "*", "instanceIds", INSTANCE},
+    {"*", "*", "bucketName", BUCKET},
+    {"*", "*", "roleName", ROLE},
+    {"*", "*", "tableName", "AWS::DynamoDB::Table"},
+    {"*", "*", "topicArn", TOPIC},
+    {"*", "*", "queueUrl", QUEUE},
+    {"*", "*", "logGroupName", "AWS::Logs::LogGroup"},
+    {"*", "*", "resourceArn", NULL},
+    {"*", "*", "resourceARN", NULL},
+    {"*", "*", "resourceARNList", NULL},
+    {"*", "*", "resourceArns", NULL},
+    {"*", "*", "arn", NULL},
+    {"*", "*", "stateMachineArn", "AWS::StepFunctions::StateMachine"},
+    {"*", "*", "certificateArn", "AWS::ACM::Certificate"},
 };
 const size_t n_general_rows = sizeof general_rows / sizeof *general_rows;
+
+const struct pair_row pair_rows[] = {
+    {"config", "GetResourceConfigHistory", "configurationItems", NULL, "resourceId", "resourceName"},
+    {"config", "BatchGetResourceConfig", "baseConfigurationItems", NULL, "resourceId", "resourceName"},
+    {"config", "ListDiscoveredResources", "resourceIdentifiers", NULL, "resourceId", "resourceName"},
+    {"iam", "GetRole", "role", ROLE, "roleId", "roleName"},
+    {"iam", "ListRoles", "roles", ROLE, "roleId", "roleName"},
+    {"iam", "GetUser", "user", USER, "userId", "userName"},
+    {"iam", "ListUsers", "users", USER, "userId", "userName"},
+    {"iam", "GetGroup", "group", GROUP, "groupId", "groupName"},
+    {"iam", "ListGroups*", "groups", GROUP, "groupId", "groupName"},
+    {"iam", "GetPolicy", "policy", POLICY, "policyId", "policyName"},
+    {"iam", "ListPolicies", "policies", POLICY, "policyId", "policyName"},
+    {"kms", "ListAliases", "aliases", KEY, "targetKeyId", "aliasName"},
+    {"rds", "DescribeDBInstances", "dBInstances", DB_INSTANCE, "dbiResourceId", "dBInstanceIdentifier"},
+    {"rds", "DescribeDBClusters", "dBClusters", DB_CLUSTER, "dbClusterResourceId", "dBClusterIdentifier"},
+};
+const size_t n_pair_rows = sizeof pair_rows / sizeof *pair_rows;
 
 const struct id_prefix id_prefixes[] = {
     {"i-", INSTANCE},
     {"sg-", SECURITY_GROUP},
-    {"vol-", "AWS::EC2::Volume"},
-    {"snap-", "AWS::EC2::Snapshot"},
+    {"vol-", VOLUME},
+    {"snap-", SNAPSHOT},
     {"ami-", "AWS::EC2::Image"},
-    {"vpc-", "AWS::EC2::VPC"},
-    {"subnet-", "AWS::EC2::Subnet"},
+    {"vpc-", VPC},
+    {"subnet-", SUBNET},
     {"rtb-", "AWS::EC2::RouteTable"},
     {"igw-", "AWS::EC2::InternetGateway"},
     {"nat-", "AWS::EC2::NatGateway"},
     {"eni-", "AWS::EC2::NetworkInterface"},
     {"acl-", "AWS::EC2::NetworkAcl"},
-    {"eipalloc-", "AWS::EC2::EIP"},
+    {"eipalloc-", EIP},
     {"fl-", "AWS::EC2::FlowLog"},
     {"vpce-", "AWS::EC2::VPCEndpoint"},
     {"vgw-", "AWS::EC2::VPNGateway"},

@@ -27,7 +27,8 @@ static int read_evaluation(struct work *w, json_t *evaluation, tl_str rule, stru
         return r;
     out->rule = rule;
     out->compliance = compliance_parse(dom_get(evaluation, "complianceType"));
-    return resource_make(&w->x->arena, w->ev, type, id, &out->resource);
+    r = resource_make(&w->x->arena, w->ev, type, id, &out->resource);
+    return r ? r : names_add_own(w->x, &out->resource);
 }
 
 struct verdicts {

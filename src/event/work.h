@@ -15,6 +15,9 @@ struct tl_extractor {
     struct tl_buf scratch;     /* for whatever needs a text for a moment */
     struct tl_resource *found; /* of the record at hand; copied to the arena when all are found */
     size_t n_found, cap_found;
+    struct tl_alias *names; /* of the record at hand: what is learned of other names */
+    size_t n_names, cap_names;
+    uint64_t told[64]; /* hashes of callers whose names were told since the last reset */
 };
 
 enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /* it may be one */ };
@@ -25,6 +28,7 @@ struct work {
     struct tl_event *ev;
     enum call call;
     enum tl_control_action control; /* of CALL_CONTROL */
+    bool caller_is_new;             /* names_of_caller_are_new said so */
 };
 
 /* The text of a string (without escapes) or number; empty for anything else. Borrowed from the record, or
@@ -51,8 +55,20 @@ tl_str document_name(tl_str given);
 /* The event's id from its text. 0 or TL_ENOMEM. */
 int event_id_make(struct tl_extractor *x, tl_str text, struct tl_event *ev);
 
-/* change.c: whether a call that is not read-only may change a resource; its resources and aliases. 0 or
- * TL_ENOMEM. */
+/* names.c: that the resource has another name, for names_keep to put into the event. 0 or TL_ENOMEM. */
+int names_add(struct tl_extractor *x, const struct tl_resource *r, tl_str name);
+/* The name that the id itself holds. */
+int names_add_own(struct tl_extractor *x, const struct tl_resource *r);
+int names_keep(struct work *w);
+/* Whether the caller's unique id and name were not told since the last reset; it then counts as told. Every
+ * record of a role has them, and one in each batch is enough. userIdentity must have been read. */
+bool names_of_caller_are_new(struct work *w);
+int names_of_caller(struct work *w); /* once the principal is known */
+/* Whether a call that only reads may have an answer with pairs of names, and those of it. */
+bool names_may_be_listed(const struct work *w);
+int names_listed(struct work *w);
+
+/* change.c: whether a call that is not read-only may change a resource; its resources. 0 or TL_ENOMEM. */
 bool change_is_possible(const struct tl_event *ev);
 int change_read(struct work *w);
 /* detail.c: what was put or taken away. 0 or TL_ENOMEM. */
