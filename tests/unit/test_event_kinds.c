@@ -464,69 +464,6 @@ static void test_the_general_rule_for_calls_that_no_row_knows(void **state)
     assert_text(ev.resources[0].account, "999999999999");
 }
 
-static void test_a_response_that_carries_both_names_gives_an_alias(void **state)
-{
-    struct tl_event ev =
-        CHANGED(*state, "eventSource", "\"rds.amazonaws.com\"", "eventName", "\"CreateDBInstance\"",
-                "requestParameters", "{\"dBInstanceIdentifier\":\"main\"}", "responseElements",
-                "{\"dbiResourceId\":\"db-ABC\"}");
-    assert_int_equal(ev.n_aliases, 1);
-    assert_text(ev.aliases[0].resource.id, "db-ABC");
-    assert_text(ev.aliases[0].resource.type, "AWS::RDS::DBInstance");
-    assert_text(ev.aliases[0].name, "main");
-}
-
-/* ---- names -------------------------------------------------------------------------------------------- */
-
-static void test_ids_are_normal_and_give_their_arn_back(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *type, *given, *id, *arn; /* "" where it is not known */
-    } rows[] = {
-        {"AWS::Lambda::Function", "fn:1", "fn", "arn:aws:lambda:eu-west-1:1:function:fn"},
-        {"AWS::S3::Bucket", "arn:aws:s3:::b/key", "b", "arn:aws:s3:::b"},
-        {"AWS::IAM::Role", "arn:aws:iam::1:role/a/b/R", "R", "arn:aws:iam::1:role/R"},
-        {"AWS::IAM::Role", "AROA1", "AROA1", ""},
-        {"AWS::RDS::DBInstance", "arn:aws:rds:eu-west-1:1:db:main", "main",
-         "arn:aws:rds:eu-west-1:1:db:main"},
-        {"AWS::RDS::DBInstance", "db-KOCU7UR74VM3AC4R3H2UXX7PE4", "db-KOCU7UR74VM3AC4R3H2UXX7PE4", ""},
-        {"AWS::RDS::DBInstance", "db-main", "db-main", "arn:aws:rds:eu-west-1:1:db:db-main"},
-        {"AWS::RDS::DBSnapshot", "arn:aws:rds:eu-west-1:1:snapshot:rds:a-b", "rds:a-b",
-         "arn:aws:rds:eu-west-1:1:snapshot:rds:a-b"},
-        {"AWS::KMS::Key", "arn:aws:kms:eu-west-1:1:alias/x", "alias/x", ""},
-        {"AWS::SNS::Topic", "arn:aws:sns:eu-west-1:1:t", "arn:aws:sns:eu-west-1:1:t",
-         "arn:aws:sns:eu-west-1:1:t"},
-        {"AWS::SQS::Queue", "https://sqs.eu-west-1.amazonaws.com/1/q",
-         "https://sqs.eu-west-1.amazonaws.com/1/q", "arn:aws:sqs:eu-west-1:1:q"},
-        {"AWS::Logs::LogGroup", "arn:aws:logs:eu-west-1:1:log-group:/a/b:*", "/a/b",
-         "arn:aws:logs:eu-west-1:1:log-group:/a/b"},
-        {"AWS::ECR::Repository", "arn:aws:ecr:eu-west-1:1:repository/a/b", "a/b",
-         "arn:aws:ecr:eu-west-1:1:repository/a/b"},
-        {"AWS::Made::Up", "arn:aws:made:r:1:a/b:c", "c", ""},
-        {"AWS::Made::Up", "name", "name", ""},
-        {"AWS::::Account", "1", "1", ""},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        tl_str type = tl_str_from(rows[i].type), id = tl_resource_normal_id(type, tl_str_from(rows[i].given));
-        struct tl_resource r = {TL_STR("aws"), TL_STR("1"), TL_STR("eu-west-1"), type, id};
-        struct tl_buf b = {0};
-        assert_text(id, rows[i].id);
-        assert_int_equal(tl_resource_arn(&r, &b), *rows[i].arn ? 0 : 1);
-        assert_text(tl_buf_str(&b), rows[i].arn);
-        tl_buf_fini(&b);
-    }
-}
-
-static void test_a_queue_given_by_arn_is_the_queue_of_that_url(void **state)
-{
-    struct tl_event ev =
-        CHANGED(*state, "eventSource", "\"tagging.amazonaws.com\"", "eventName", "\"TagResources\"",
-                "requestParameters", "{\"resourceARNList\":[\"arn:aws:sqs:eu-west-1:444455556666:q\"]}");
-    assert_text(ev.resources[0].id, "https://sqs.eu-west-1.amazonaws.com/444455556666/q");
-    assert_text(ev.resources[0].region, "eu-west-1");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -542,9 +479,6 @@ int main(void)
         cmocka_unit_test(test_lambda_functions_have_one_name_in_every_form),
         cmocka_unit_test(test_changes_name_their_resources),
         cmocka_unit_test(test_the_general_rule_for_calls_that_no_row_knows),
-        cmocka_unit_test(test_a_response_that_carries_both_names_gives_an_alias),
-        cmocka_unit_test(test_ids_are_normal_and_give_their_arn_back),
-        cmocka_unit_test(test_a_queue_given_by_arn_is_the_queue_of_that_url),
     };
     return cmocka_run_group_tests(tests, reader_begin, reader_end);
 }

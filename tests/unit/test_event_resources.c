@@ -115,7 +115,7 @@ static struct tl_event read_sample(struct reader *r, const json_t *sample)
     changes[n++] = "\"" ACCOUNT "\"";
     changes[n++] = "awsRegion";
     changes[n++] = "\"" REGION "\"";
-    tl_extractor_reset(r->x);
+    reader_reset(r);
     struct tl_event ev = read_changed(r, changes);
     for (size_t i = 0; i < 5; i++)
         free(texts[i]);
