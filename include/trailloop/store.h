@@ -18,7 +18,8 @@ struct tl_store;
 enum { TL_STORE_NONE = 1 }; /* there is no such thing in it */
 
 enum tl_store_mode {
-    TL_STORE_READ,      /* must exist (an empty file reads as an empty database); nothing is written */
+    TL_STORE_READ,      /* must exist (an empty file reads as an empty database); nothing is written, but for
+                           undoing what a killed process left half-done */
     TL_STORE_WRITE,     /* made if missing; takes the writer's lock, TL_EBUSY at once when another holds it */
     TL_STORE_CHANGE,    /* the same for a database that must exist */
     TL_STORE_TEMPORARY, /* path NULL: private, gone at close; may spill to a temporary file */

@@ -13,7 +13,10 @@
  *
  * A file that is not ours is refused before SQLite has looked at it beyond opening: the header is read
  * through SQLite's own descriptor, so that not even a hot journal beside a foreign database is played back.
- * Triggers and views are switched off in every connection, whatever the file says.
+ * A journal that a kill or a power cut left beside ours is played back by whoever opens it next, readers too:
+ * so they open it for writing where they may, though no statement of theirs writes. Where it was left while
+ * the database was made, what remains is an empty one. Triggers and views are switched off in every
+ * connection, whatever the file says.
  */
 #include "private.h"
 
@@ -29,6 +32,7 @@
 #include "store_sql.h"
 
 #define HEADER_BYTES 100
+#define JOURNAL_BYTES 20 /* of its header: magic, records, nonce, the database's size before in pages */
 #define LOCK_BYTE ((off_t)1 << 62)
 
 static const char *shown_path(const struct tl_store *s)
@@ -97,24 +101,43 @@ static int take_lock(struct tl_store *s, struct tl_err *err)
     return tl_err_set(err, TL_EDB, "cannot lock database '%s': %s", s->path, strerror(errno));
 }
 
-/* Ours, by its first bytes? 0 with *is_new set for an empty file, or refused. */
-static int check_header(struct tl_store *s, bool *is_new, struct tl_err *err)
+/* Whether the database was still being made, from nothing, when a kill or a power cut ended that: its first
+ * bytes never came to the disk, and the journal beside it says that it was empty before. */
+static bool is_unfinished(const struct tl_store *s, const unsigned char *header)
+{
+    static const unsigned char magic[8] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+    static const unsigned char none[HEADER_BYTES];
+    unsigned char j[JOURNAL_BYTES];
+    struct tl_buf path = {0};
+    bool is = memcmp(header, none, sizeof none) == 0 && tl_buf_printf(&path, "%s-journal", s->path) == 0;
+    int fd = is ? open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+    is = fd >= 0 && read(fd, j, sizeof j) == JOURNAL_BYTES && memcmp(j, magic, sizeof magic) == 0 &&
+         memcmp(j + 16, none, 4) == 0;
+    if (fd >= 0)
+        close(fd);
+    tl_buf_fini(&path);
+    return is;
+}
+
+/* Ours, by its first bytes? An empty file is. 0, or refused. */
+static int check_header(struct tl_store *s, struct tl_err *err)
 {
     sqlite3_file *f = NULL;
     sqlite3_int64 size = 0;
-    unsigned char h[HEADER_BYTES];
+    unsigned char h[HEADER_BYTES] = {0};
     int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &f);
     if (rc == SQLITE_OK && (!f || !f->pMethods))
         rc = SQLITE_CANTOPEN;
     if (rc == SQLITE_OK)
         rc = f->pMethods->xFileSize(f, &size);
-    *is_new = size == 0;
     if (rc == SQLITE_OK && size == 0)
         return 0;
     if (rc == SQLITE_OK)
         rc = f->pMethods->xRead(f, h, sizeof h, 0);
     if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
         return store_fail(s, rc, "open", err);
+    if (is_unfinished(s, h))
+        return 0;
     if (rc == SQLITE_IOERR_SHORT_READ || memcmp(h, "SQLite format 3", 16) != 0)
         return refuse(s, err, "not a database");
     uint32_t version = (uint32_t)h[60] << 24 | (uint32_t)h[61] << 16 | (uint32_t)h[62] << 8 | h[63];
@@ -134,7 +157,7 @@ static int check_header(struct tl_store *s, bool *is_new, struct tl_err *err)
 static int open_path(struct tl_store *s, struct tl_err *err)
 {
     struct tl_buf name = {0};
-    int flags = s->mode == TL_STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int flags = SQLITE_OPEN_READWRITE | (s->mode == TL_STORE_READ ? 0 : SQLITE_OPEN_CREATE);
     if (tl_buf_printf(&name, "%s%s", s->path[0] == '/' ? "" : "./", s->path)) {
         tl_buf_fini(&name);
         return tl_err_nomem(err);
@@ -144,7 +167,7 @@ static int open_path(struct tl_store *s, struct tl_err *err)
     return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
 }
 
-static int open_file(struct tl_store *s, bool *is_new, struct tl_err *err)
+static int open_file(struct tl_store *s, struct tl_err *err)
 {
     struct stat st;
     int r;
@@ -157,9 +180,16 @@ static int open_file(struct tl_store *s, bool *is_new, struct tl_err *err)
     if (s->mode == TL_STORE_READ && st.st_size == 0)
         s->mode = TL_STORE_TEMPORARY; /* an empty file is a new database: one reads nothing from it, and
                                          leaves it */
-    else if ((r = open_path(s, err)) || (r = check_header(s, is_new, err)))
+    else if ((r = open_path(s, err)) || (r = check_header(s, err)))
         return r;
     return 0;
+}
+
+static int open_temporary(struct tl_store *s, struct tl_err *err)
+{
+    int rc =
+        sqlite3_open_v2("", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------- */
@@ -224,29 +254,28 @@ static int prepare_all(struct tl_store *s, struct tl_err *err)
 
 /* ---- open and close ---------------------------------------------------------------------------- */
 
-int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mode, struct tl_err *err)
+/* Opens the connection, and plays back a journal if there is one to be. *is_new when nothing is in it then.
+ */
+static int connect(struct tl_store *s, bool *is_new, struct tl_err *err)
 {
-    bool is_new = true;
-    int r = 0;
-    struct tl_store *s = calloc(1, sizeof *s);
-    if (!s)
-        return tl_err_nomem(err);
-    s->must_exist = mode == TL_STORE_CHANGE;
-    s->mode = mode == TL_STORE_CHANGE ? TL_STORE_WRITE : mode;
-    s->lock_fd = -1;
-    if (mode != TL_STORE_TEMPORARY && !(s->path = strdup(path)))
-        r = tl_err_nomem(err);
-    if (r == 0 && mode != TL_STORE_TEMPORARY)
-        r = open_file(s, &is_new, err);
-    if (r == 0 && !s->db) {
-        int rc = sqlite3_open_v2("", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                                 NULL);
-        r = rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
-    }
-    if (r == 0 && (r = intern_init(&s->intern)))
-        tl_err_nomem(err);
+    int r = s->mode == TL_STORE_TEMPORARY ? 0 : open_file(s, err);
+    if (r == 0 && !s->db)
+        r = open_temporary(s, err);
     if (r == 0)
         r = configure(s, err);
+    return r ? r : schema_is_empty(s, is_new, err);
+}
+
+static int open_all(struct tl_store *s, struct tl_err *err)
+{
+    bool is_new = true;
+    int r = connect(s, &is_new, err);
+    if (r == 0 && is_new && s->mode == TL_STORE_READ) { /* an empty database is left as it is */
+        sqlite3_close(s->db);
+        s->db = NULL;
+        s->mode = TL_STORE_TEMPORARY;
+        r = connect(s, &is_new, err);
+    }
     if (r == 0 && !is_new)
         r = schema_check(s, err);
     if (r == 0)
@@ -259,8 +288,24 @@ int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mo
     }
     if (r == 0)
         r = prepare_all(s, err);
+    return r ? r : read_seed(s, err);
+}
+
+int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mode, struct tl_err *err)
+{
+    int r = 0;
+    struct tl_store *s = calloc(1, sizeof *s);
+    if (!s)
+        return tl_err_nomem(err);
+    s->must_exist = mode == TL_STORE_CHANGE;
+    s->mode = mode == TL_STORE_CHANGE ? TL_STORE_WRITE : mode;
+    s->lock_fd = -1;
+    if (mode != TL_STORE_TEMPORARY && !(s->path = strdup(path)))
+        r = tl_err_nomem(err);
+    if (r == 0 && (r = intern_init(&s->intern)))
+        tl_err_nomem(err);
     if (r == 0)
-        r = read_seed(s, err);
+        r = open_all(s, err);
     if (r) {
         tl_store_close(s);
         return r;

@@ -196,6 +196,8 @@ int batch_result(struct tl_store *s, int r);
 
 /* ---- schema.c --------------------------------------------------------------------------------- */
 
+/* *is when the database holds no table at all. 0, or a failure. */
+int schema_is_empty(struct tl_store *s, bool *is, struct tl_err *err);
 /* Refuses a database whose tables are not exactly ours, or that has triggers or indexes of somebody else.
  * Reads only. */
 int schema_check(struct tl_store *s, struct tl_err *err);

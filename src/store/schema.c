@@ -148,6 +148,21 @@ static int compare(struct tl_store *s, const struct objects *want, const struct 
     return 0;
 }
 
+static int count_object(void *ctx, int n, char **v, char **names)
+{
+    (void)n, (void)v, (void)names;
+    ++*(size_t *)ctx;
+    return 0;
+}
+
+int schema_is_empty(struct tl_store *s, bool *is, struct tl_err *err)
+{
+    size_t n = 0;
+    int rc = sqlite3_exec(s->db, "SELECT 1 FROM sqlite_schema LIMIT 1", count_object, &n, NULL);
+    *is = n == 0;
+    return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
+}
+
 int schema_check(struct tl_store *s, struct tl_err *err)
 {
     struct tl_arena arena = {0};

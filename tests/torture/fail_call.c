@@ -1,0 +1,156 @@
+/* fail_call: loaded with LD_PRELOAD, lets the call number $FAIL_AT of the function $FAIL_CALL, counted over
+ * all threads from 1, fail with the errno whose number is $FAIL_ERRNO; with $FAIL_ON set, every one from
+ * there on. Instead of an error number, `short` makes a read or write do one byte only. At exit $FAIL_REPORT
+ * gets the number of calls that were made. What the loader and libc itself call does not come here: only what
+ * the program and its libraries ask for. */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static atomic_ulong n_calls;
+static unsigned long fail_at;
+static const char *fail_call = "";
+static int fail_errno;
+static bool from_then_on, is_short;
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *at = getenv("FAIL_AT"), *call = getenv("FAIL_CALL"), *number = getenv("FAIL_ERRNO");
+    fail_at = at ? strtoul(at, NULL, 10) : 0;
+    fail_call = call ? call : "";
+    is_short = number && strcmp(number, "short") == 0;
+    fail_errno = number && !is_short ? atoi(number) : EIO;
+    from_then_on = getenv("FAIL_ON") != NULL;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    char line[32];
+    const char *path = getenv("FAIL_REPORT");
+    fail_call = "";
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;
+    if (fd < 0)
+        return;
+    int n = snprintf(line, sizeof line, "%lu\n", atomic_load(&n_calls));
+    if (write(fd, line, (size_t)n) != n)
+        _exit(99);
+}
+
+/* Whether this call of `name` is the one. */
+static bool chosen(const char *name)
+{
+    if (strcmp(name, fail_call) != 0)
+        return false;
+    unsigned long n = atomic_fetch_add(&n_calls, 1) + 1;
+    return fail_at && (n == fail_at || (n > fail_at && from_then_on));
+}
+
+static bool fails(const char *name)
+{
+    if (!chosen(name) || is_short)
+        return false;
+    errno = fail_errno;
+    return true;
+}
+
+/* How much of n bytes this call may do; SIZE_MAX for "fail". */
+static size_t allowed(const char *name, size_t n)
+{
+    if (!chosen(name))
+        return n;
+    if (is_short)
+        return n ? 1 : 0;
+    errno = fail_errno;
+    return SIZE_MAX;
+}
+
+#define REAL(name) ((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
+
+/* name64 is another name of the same function; both count as one. */
+#define TRANSFER(family, name, parameters, arguments)                                                        \
+    EXPORT ssize_t name parameters                                                                           \
+    {                                                                                                        \
+        static __typeof__(&name) real;                                                                       \
+        if (!real)                                                                                           \
+            real = REAL(name);                                                                               \
+        n = allowed(family, n);                                                                              \
+        return n == SIZE_MAX ? -1 : real arguments;                                                          \
+    }
+
+#define SIMPLE(family, result, failed, name, parameters, arguments)                                          \
+    EXPORT result name parameters                                                                            \
+    {                                                                                                        \
+        static __typeof__(&name) real;                                                                       \
+        if (!real)                                                                                           \
+            real = REAL(name);                                                                               \
+        return fails(family) ? (failed) : real arguments;                                                    \
+    }
+
+TRANSFER("read", read, (int fd, void *p, size_t n), (fd, p, n))
+TRANSFER("write", write, (int fd, const void *p, size_t n), (fd, p, n))
+TRANSFER("pread", pread64, (int fd, void *p, size_t n, off64_t at), (fd, p, n, at))
+TRANSFER("pwrite", pwrite64, (int fd, const void *p, size_t n, off64_t at), (fd, p, n, at))
+SIMPLE("fsync", int, -1, fsync, (int fd), (fd))
+SIMPLE("fsync", int, -1, fdatasync, (int fd), (fd))
+SIMPLE("truncate", int, -1, ftruncate64, (int fd, off64_t n), (fd, n))
+SIMPLE("stat", int, -1, fstat64, (int fd, struct stat64 *st), (fd, st))
+SIMPLE("stat", int, -1, stat64, (const char *path, struct stat64 *st), (path, st))
+SIMPLE("stat", int, -1, lstat64, (const char *path, struct stat64 *st), (path, st))
+SIMPLE("stat", int, -1, fstatat64, (int dir, const char *path, struct stat64 *st, int flags),
+       (dir, path, st, flags))
+SIMPLE("close", int, -1, close, (int fd), (fd))
+SIMPLE("unlink", int, -1, unlink, (const char *path), (path))
+SIMPLE("rename", int, -1, rename, (const char *from, const char *to), (from, to))
+SIMPLE("opendir", DIR *, NULL, opendir, (const char *path), (path))
+SIMPLE("opendir", DIR *, NULL, fdopendir, (int fd), (fd))
+SIMPLE("readdir", struct dirent64 *, NULL, readdir64, (DIR * d), (d))
+SIMPLE("mmap", void *, MAP_FAILED, mmap64, (void *p, size_t n, int prot, int flags, int fd, off64_t at),
+       (p, n, prot, flags, fd, at))
+
+EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                          void *ctx)
+{
+    static __typeof__(&pthread_create) real;
+    if (!real)
+        real = REAL(pthread_create);
+    return fails("thread") ? EAGAIN : real(thread, attributes, start, ctx);
+}
+
+/* The mode is there only when a file may be made. */
+#define OPENING(name, parameters, last, with, without)                                                       \
+    EXPORT int name parameters                                                                               \
+    {                                                                                                        \
+        static __typeof__(&name) real;                                                                       \
+        mode_t mode = 0;                                                                                     \
+        if (!real)                                                                                           \
+            real = REAL(name);                                                                               \
+        if (fails("open"))                                                                                   \
+            return -1;                                                                                       \
+        if ((last) & (O_CREAT | O_TMPFILE)) {                                                                \
+            va_list ap;                                                                                      \
+            va_start(ap, last);                                                                              \
+            mode = va_arg(ap, mode_t);                                                                       \
+            va_end(ap);                                                                                      \
+            return real with;                                                                                \
+        }                                                                                                    \
+        return real without;                                                                                 \
+    }
+
+OPENING(open64, (const char *path, int flags, ...), flags, (path, flags, mode), (path, flags))
+OPENING(openat64, (int dir, const char *path, int flags, ...), flags, (dir, path, flags, mode),
+        (dir, path, flags))
