@@ -364,7 +364,8 @@ bool js_read_value(struct js *j, unsigned depth, struct js_value *out)
 
 struct js js_inside(struct js_value v)
 {
-    return (struct js){v.raw.p, v.raw.p + v.raw.n, NULL, v.index};
+    const char *p = v.raw.p ? v.raw.p : ""; /* of nothing one can count no bytes */
+    return (struct js){p, p + v.raw.n, NULL, v.index};
 }
 
 bool js_read_end(struct js *j)
