@@ -4,7 +4,7 @@
 . "${0%/*}/lib.sh"
 make_dump "$work/dump"
 mkdir "$work/many" # the same records in a file each, so that there are many moments between two files
-find "$TRAILLOOP_FIXTURES/scenarios/incident/dump" -name '*.json' -exec grep -h '^{"' {} + | sed 's/,$//' | split -l 1 -a 4 - "$work/many/r" ||
+find "$TRAILLOOP_FIXTURES/scenarios/incident/dump" -name '*.json' -exec grep -h '^{"event' {} + | sed 's/,$//' | split -l 1 -a 4 - "$work/many/r" ||
     exit 1
 
 ingest=("$trailloop" ingest -q --db "$work/try.db" "$work/dump" "$work/many")
