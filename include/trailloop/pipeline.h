@@ -71,10 +71,10 @@ int tl_derive(struct tl_store *s, struct tl_err *err);
  * large; or TL_ENOMEM. */
 int tl_rules_read(struct tl_rules *s, const char *path, struct tl_rule_fault *f, struct tl_err *err);
 /* Runs a sample of a rule: its records go through extraction, a store of their own and detection by that rule
- * alone, where one cycle is enough. *n_cycles is what it found. 0; TL_RULES_BAD when that is not what the
- * sample says, or a record is none; or a failure. */
-int tl_rules_run(const struct tl_rules *s, size_t rule, size_t sample, uint64_t *n_cycles,
-                 struct tl_rule_fault *f, struct tl_err *err);
+ * alone, where one cycle is enough. 0; TL_RULES_BAD when it finds not as many cycles as the sample says, or a
+ * record is none; or a failure. */
+int tl_rules_run(const struct tl_rules *s, size_t rule, size_t sample, struct tl_rule_fault *f,
+                 struct tl_err *err);
 
 /* The raw record of an event, byte for byte, read again from its file. 0; or one of: */
 enum {

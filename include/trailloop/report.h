@@ -4,6 +4,7 @@
 #define TRAILLOOP_REPORT_H
 
 #include "trailloop/diagnose.h"
+#include "trailloop/rules.h"
 #include "trailloop/store.h"
 
 enum tl_format {
@@ -22,6 +23,7 @@ enum tl_document {
     TL_DOCUMENT_WHATIF, /* one loop under other settings */
     TL_DOCUMENT_STATS,  /* coverage, files, damage */
     TL_DOCUMENT_RUN,    /* what one run of ingest did */
+    TL_DOCUMENT_RULES,  /* a list of rules, a rule, what their samples gave */
 };
 
 const char *tl_format_name(enum tl_format f); /* static: "text", "json" ... */
@@ -94,6 +96,16 @@ struct tl_run_report {
 };
 int tl_run_write(const struct tl_run_report *r, enum tl_format format, const struct tl_style *style,
                  struct tl_buf *out);
+
+/* Rules: the built-in chains and then the given ones, by name: `rules list`. */
+int tl_rules_write_list(const struct tl_rules *s, enum tl_format format, const struct tl_style *style,
+                        struct tl_buf *out);
+/* One rule and its chain, built in or not: `rules show`. In JSON it is a rule file of its own. */
+int tl_rules_write_rule(const struct tl_rule *r, const struct tl_chain *c, enum tl_format format,
+                        const struct tl_style *style, struct tl_buf *out);
+/* The given rules and their samples, all of which gave what they should: `rules check`. */
+int tl_rules_write_check(const struct tl_rules *s, enum tl_format format, const struct tl_style *style,
+                         struct tl_buf *out);
 
 /* Untrusted text for a terminal: control characters, bidi controls, invisible format characters,
  * non-characters and invalid UTF-8 are shown as \xNN or \u{NNNN}; tab and line feed too. 0 or TL_ENOMEM. */

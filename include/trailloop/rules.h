@@ -62,6 +62,9 @@ int tl_rules_add_file(struct tl_rules *s, tl_str source, tl_str bytes, struct tl
 
 /* The number of the user's rule with that name; SIZE_MAX: there is none. */
 size_t tl_rules_find(const struct tl_rules *s, tl_str name);
+/* A step as `--chain` and rule files have it; `*` for one that no user may write. Static, or the chain's own.
+ */
+tl_str tl_chain_step_text(const struct tl_chain_step *s);
 /* Steps as `--chain` takes them, appended. 0, TL_ENOMEM, or 1 for a built-in chain that no such line says;
  * then a few words that say it are appended. */
 int tl_chain_line(const struct tl_chain *c, struct tl_buf *out);

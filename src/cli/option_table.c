@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ANALYSING (CLI_SCAN | CLI_REPORT | CLI_SHOW | CLI_WHATIF)
-#define COMMANDS (CLI_SCAN | CLI_INGEST | CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF)
+#define COMMANDS (CLI_SCAN | CLI_INGEST | CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF | CLI_RULES)
 
 enum { JOBS_MAX = 256, MIN_CYCLES_MAX = 1000000 };
 
@@ -235,11 +235,11 @@ const struct cli_option cli_option_table[] = {
     {"window", 0, "TIME", CLI_WHATIF, CLI_GROUP_RETRY,
      "that started within TIME: 600, 10m, 2h; 1 to 2678000 seconds, as AWS Config allows", set_window,
      "AWS Config's limits: 1 to 2678000 seconds, such as 600, 10m or 30d"},
-    {"chain", 0, "STEPS", ANALYSING, CLI_GROUP_DETECT,
+    {"chain", 0, "STEPS", ANALYSING | CLI_RULES, CLI_GROUP_DETECT,
      "also look for these steps, service:Action, * stands for any letters: 'config:PutEvaluations > "
      "ssm:StartAutomationExecution > ec2:Revoke* > ec2:Authorize*'; may be given again",
      add_chain, rules_expected},
-    {"rules", 0, "FILE", ANALYSING, CLI_GROUP_DETECT,
+    {"rules", 0, "FILE", ANALYSING | CLI_RULES, CLI_GROUP_DETECT,
      "also look for the chains in this rule file (docs/RULES.md); may be given again", add_rule_file,
      rules_expected},
     {"min-cycles", 0, "N", ANALYSING, CLI_GROUP_DETECT, "call it a loop from N complete cycles on (3)",
@@ -251,8 +251,8 @@ const struct cli_option cli_option_table[] = {
     {"format", 'f', "text|json|ndjson|csv|prometheus", CLI_SCAN | CLI_REPORT | CLI_STATS, CLI_GROUP_OUTPUT,
      "what to print (text)", set_format},
     {"format", 'f', "text|json|ndjson|csv", CLI_SHOW, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
-    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF, CLI_GROUP_OUTPUT, "what to print (text)",
-     set_format},
+    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_RULES, CLI_GROUP_OUTPUT,
+     "what to print (text)", set_format},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
      "print to FILE, which is replaced only when all is written, not to standard output", set_output},
     {"evidence", 0, "some|all", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,

@@ -15,6 +15,7 @@ enum {
     CLI_STATS = 1 << 5,
     CLI_HELP = 1 << 6,
     CLI_WHATIF = 1 << 7,
+    CLI_RULES = 1 << 8,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };

@@ -32,10 +32,9 @@ static int run_samples(struct cli *c, const char *path, size_t first)
 {
     struct tl_rule_fault f;
     int code = CLI_DONE;
-    uint64_t n_cycles;
     for (size_t i = first; i < c->rules.n; i++)
         for (size_t k = 0; k < c->rules.items[i].n_samples; k++) {
-            int r = tl_rules_run(&c->rules, i, k, &n_cycles, &f, &c->err);
+            int r = tl_rules_run(&c->rules, i, k, &f, &c->err);
             if (r < 0)
                 return cli_fail(c, r);
             if (r)

@@ -77,6 +77,7 @@ struct run {
     const struct tl_rule_sample *sample;
     struct tl_extractor *extractor;
     struct tl_store *store;
+    uint64_t n_steps[3]; /* that the records are, by tl_step_kind */
     struct tl_rule_fault *f;
     struct tl_err *err;
 };
@@ -132,12 +133,15 @@ static int detect(struct run *run, const struct tl_chain *rule, uint64_t *n_cycl
     struct tl_loops loops;
     struct tl_detect_params params = TL_DETECT_PARAMS_DEFAULT;
     struct tl_chain chain = *rule;
-    chain.min_cycles = 1;
+    params.min_cycles = 1;
+    chain.min_cycles = 0; /* those of the params */
     int r = tl_store_load(run->store, INT64_MIN, INT64_MAX, &history, run->err);
     if (r == 0 && tl_tie_attempts(&history))
         r = tl_err_nomem(run->err);
     if (r == 0)
         r = tl_detect(&history, &chain, 1, &params, &loops, run->err);
+    for (size_t i = 0; r == 0 && i < history.n_steps; i++)
+        run->n_steps[history.steps[i].kind] += !(history.steps[i].flags & TL_STEP_FAILED);
     *n_cycles = 0;
     for (size_t i = 0; r == 0 && i < loops.n; i++)
         *n_cycles += loops.items[i].n_cycles;
@@ -147,9 +151,27 @@ static int detect(struct run *run, const struct tl_chain *rule, uint64_t *n_cycl
     return r;
 }
 
-int tl_rules_run(const struct tl_rules *s, size_t rule, size_t sample, uint64_t *n_cycles,
-                 struct tl_rule_fault *f, struct tl_err *err)
+/* With what was read of it: that is where the reason is to be looked for. */
+static int wrong_cycles(const struct run *run, tl_str name, size_t sample, uint64_t n_cycles)
 {
+    const uint64_t n[] = {n_cycles, run->sample->n_cycles, run->n_steps[TL_STEP_VERDICT],
+                          run->n_steps[TL_STEP_ATTEMPT], run->n_steps[TL_STEP_CHANGE]};
+    static const char *const words[] = {"cycle", "cycle", "verdict", "attempt", "change"};
+    char text[5][48];
+    for (size_t i = 0; i < 5; i++)
+        snprintf(text[i], sizeof text[i], "%llu %s%s", (unsigned long long)n[i], words[i],
+                 n[i] == 1 ? "" : "s");
+    *run->f = (struct tl_rule_fault){.line = run->sample->line};
+    snprintf(run->f->why, sizeof run->f->why,
+             "sample %zu of '%.*s' gave %s, and should give %s (read of it: %s, %s, %s)", sample + 1,
+             TL_FMT(name), text[0], text[1], text[2], text[3], text[4]);
+    return TL_RULES_BAD;
+}
+
+int tl_rules_run(const struct tl_rules *s, size_t rule, size_t sample, struct tl_rule_fault *f,
+                 struct tl_err *err)
+{
+    uint64_t n_cycles = 0;
     struct run run = {.sample = &s->items[rule].samples[sample], .f = f, .err = err};
     int r = tl_extractor_new(&run.extractor, err);
     if (r == 0)
@@ -159,14 +181,10 @@ int tl_rules_run(const struct tl_rules *s, size_t rule, size_t sample, uint64_t 
     if (r == 0)
         r = check_copies(&run);
     if (r == 0)
-        r = detect(&run, &s->chains[rule], n_cycles);
+        r = detect(&run, &s->chains[rule], &n_cycles);
     tl_store_close(run.store);
     tl_extractor_free(run.extractor);
-    if (r || *n_cycles == run.sample->n_cycles)
+    if (r || n_cycles == run.sample->n_cycles)
         return r;
-    *f = (struct tl_rule_fault){.line = run.sample->line};
-    snprintf(f->why, sizeof f->why, "a sample of '%.*s' gave %llu cycles, and should give %llu",
-             TL_FMT(s->chains[rule].name), (unsigned long long)*n_cycles,
-             (unsigned long long)run.sample->n_cycles);
-    return TL_RULES_BAD;
+    return wrong_cycles(&run, s->chains[rule].name, sample, n_cycles);
 }

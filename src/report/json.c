@@ -380,4 +380,7 @@ const struct tl_writer tl_writer_json = {.name = "json",
                                          .loop = json_loop,
                                          .stats = json_stats,
                                          .whatif = tl_json_write_whatif,
-                                         .run = json_run};
+                                         .run = json_run,
+                                         .rule_list = tl_json_write_rule_list,
+                                         .rule = tl_json_write_rule,
+                                         .rule_check = tl_json_write_rule_check};

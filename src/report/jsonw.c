@@ -116,6 +116,12 @@ void tl_jsonw_time(struct tl_jsonw *w, const char *key, int64_t t_s)
     tl_jsonw_text(w, key, tl_time_format(t_s, text));
 }
 
+void tl_jsonw_json(struct tl_jsonw *w, const char *key, tl_str json)
+{
+    before(w, key);
+    put(w, json);
+}
+
 void tl_jsonw_null(struct tl_jsonw *w, const char *key)
 {
     before(w, key);

@@ -23,6 +23,7 @@ void tl_jsonw_count(struct tl_jsonw *w, const char *key, uint64_t v);
 void tl_jsonw_usd(struct tl_jsonw *w, const char *key, double usd);
 void tl_jsonw_bool(struct tl_jsonw *w, const char *key, bool v);
 void tl_jsonw_time(struct tl_jsonw *w, const char *key, int64_t t_s);
+void tl_jsonw_json(struct tl_jsonw *w, const char *key, tl_str json); /* a value that is written already */
 void tl_jsonw_null(struct tl_jsonw *w, const char *key);
 
 #endif

@@ -31,6 +31,8 @@ bool tl_format_has(enum tl_format f, enum tl_document d)
         return w->stats;
     case TL_DOCUMENT_RUN:
         return w->run;
+    case TL_DOCUMENT_RULES:
+        return w->rule_list && w->rule && w->rule_check;
     }
     return false;
 }
@@ -63,4 +65,22 @@ int tl_run_write(const struct tl_run_report *r, enum tl_format format, const str
                  struct tl_buf *out)
 {
     return writers[format]->run(r, style, out);
+}
+
+int tl_rules_write_list(const struct tl_rules *s, enum tl_format format, const struct tl_style *style,
+                        struct tl_buf *out)
+{
+    return writers[format]->rule_list(s, style, out);
+}
+
+int tl_rules_write_rule(const struct tl_rule *r, const struct tl_chain *c, enum tl_format format,
+                        const struct tl_style *style, struct tl_buf *out)
+{
+    return writers[format]->rule(r, c, style, out);
+}
+
+int tl_rules_write_check(const struct tl_rules *s, enum tl_format format, const struct tl_style *style,
+                         struct tl_buf *out)
+{
+    return writers[format]->rule_check(s, style, out);
 }

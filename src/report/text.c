@@ -176,4 +176,7 @@ const struct tl_writer tl_writer_text = {.name = "text",
                                          .loop = tl_text_write_loop,
                                          .stats = tl_text_write_stats,
                                          .whatif = tl_text_write_whatif,
-                                         .run = tl_text_write_run};
+                                         .run = tl_text_write_run,
+                                         .rule_list = tl_text_write_rule_list,
+                                         .rule = tl_text_write_rule,
+                                         .rule_check = tl_text_write_rule_check};

@@ -13,6 +13,10 @@ struct tl_writer {
     int (*stats)(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
     int (*whatif)(const struct tl_whatif *w, const struct tl_style *style, struct tl_buf *out);
     int (*run)(const struct tl_run_report *r, const struct tl_style *style, struct tl_buf *out);
+    int (*rule_list)(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
+    int (*rule)(const struct tl_rule *r, const struct tl_chain *c, const struct tl_style *style,
+                struct tl_buf *out);
+    int (*rule_check)(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
 };
 
 extern const struct tl_writer tl_writer_text;

@@ -59,7 +59,7 @@ const struct tl_rule *tl_rules_built_in(size_t i)
     return &none;
 }
 
-tl_str step_text(const struct tl_chain_step *s)
+tl_str tl_chain_step_text(const struct tl_chain_step *s)
 {
     switch (s->kind) {
     case TL_CHAIN_VERDICT:
@@ -80,10 +80,10 @@ int tl_chain_line(const struct tl_chain *c, struct tl_buf *out)
     if (in_words)
         r = tl_buf_printf(out, "%s", words[c->form]);
     for (size_t i = 0; r == 0 && i < c->n_steps; i++) {
-        bool any = tl_str_eq(step_text(&c->steps[i]), TL_STR("*"));
+        bool any = tl_str_eq(tl_chain_step_text(&c->steps[i]), TL_STR("*"));
         in_words |= any;
         r = tl_buf_printf(out, "%s%.*s", i ? " > " : "",
-                          TL_FMT(any ? TL_STR("any change") : step_text(&c->steps[i])));
+                          TL_FMT(any ? TL_STR("any change") : tl_chain_step_text(&c->steps[i])));
     }
     return r ? r : in_words;
 }

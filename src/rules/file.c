@@ -354,7 +354,7 @@ static int check_built_in(const struct reader *r, struct js_value v, const struc
                 d->limits.min_cycles == c->min_cycles && d->limits.max_step_s == c->max_step_s &&
                 d->limits.max_gap_s == c->max_gap_s;
     for (size_t k = 0; same && k < c->n_steps; k++)
-        same = tl_str_eq(d->steps[k], step_text(&c->steps[k]));
+        same = tl_str_eq(d->steps[k], tl_chain_step_text(&c->steps[k]));
     if (same)
         return 0;
     return FAULT(

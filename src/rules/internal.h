@@ -22,7 +22,5 @@ int rules_add(struct tl_rules *s, const struct tl_rule *rule, const struct tl_ch
 
 /* The number of the built-in chain with that name; SIZE_MAX: there is none. */
 size_t built_in_find(tl_str name);
-/* A step as rule files have it: borrowed from the chain, or static. */
-tl_str step_text(const struct tl_chain_step *s);
 
 #endif

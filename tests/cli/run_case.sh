@@ -2,7 +2,7 @@
 # run_case.sh PROGRAM CASE FIXTURES: runs CASE/cmd, a shell script, in an empty directory, and compares what it prints and
 # how it ends with CASE/stdout, CASE/stderr (no file: nothing) and CASE/exit (no file: 0).
 #
-# The script finds the program as $trailloop and the incident's dump as $incident. The directory it runs in
+# The script finds the program as $trailloop, the incident's dump as $incident and docs/ as $docs. The directory it runs in
 # is shown as DIR, the fixtures as FIXTURES. With TRAILLOOP_UPDATE_GOLDEN set, what was printed becomes what
 # is expected: read the difference before committing it.
 set -u
@@ -11,7 +11,8 @@ export LC_ALL=C TZ=UTC NO_COLOR=1 SOURCE_DATE_EPOCH=1709251200
 unset COLUMNS TERM
 trailloop=$PROGRAM
 incident=$FIXTURES/scenarios/incident/dump
-export trailloop incident
+docs=$FIXTURES/../docs
+export trailloop incident docs
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/trailloop-case-XXXXXX") || exit 2
 trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
