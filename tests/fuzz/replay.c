@@ -11,12 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trailloop/base.h"
+#include "change.h"
 
 enum { CHANGES = 200, FILE_MOST_BYTES = 1 << 20 };
 
 static char where[600];
-static uint64_t state;
 
 static const char *failing; /* what is being played, to be seen by who looks into the file FUZZ_FAILING */
 static size_t n_failing;
@@ -33,14 +32,6 @@ static void on_abort(int number)
     raise(number);
 }
 
-static uint64_t draw(uint64_t below) /* splitmix64 */
-{
-    uint64_t z = state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (z ^ (z >> 31)) % below;
-}
-
 static void play(const char *p, size_t n)
 {
     /* Of its own size, so that a read past it shows under a sanitizer. */
@@ -53,91 +44,10 @@ static void play(const char *p, size_t n)
     free(copy);
 }
 
-static void put_in(struct tl_buf *b, size_t at, const char *p, size_t n)
-{
-    HOLDS(tl_buf_reserve(b, n) == 0);
-    memmove(b->p + at + n, b->p + at, b->n - at);
-    memcpy(b->p + at, p, n);
-    b->n += n;
-}
-
-static void take_out(struct tl_buf *b, size_t at, size_t n)
-{
-    memmove(b->p + at, b->p + at + n, b->n - at - n);
-    b->n -= n;
-}
-
-static void put_word(struct tl_buf *b, size_t at)
-{
-    static const char *const words[] = {"\"",
-                                        "\\",
-                                        "{",
-                                        "}",
-                                        "[",
-                                        "]",
-                                        ",",
-                                        ":",
-                                        "\n",
-                                        "\x80",
-                                        "\xed\xa0\x80",
-                                        "\\ud800",
-                                        "null",
-                                        "1e999",
-                                        "9223372036854775808",
-                                        "{\"eventVersion\":",
-                                        "\"Records\":[",
-                                        "{}",
-                                        "[[[[[[[[",
-                                        "\\u0000",
-                                        "\"eventID\":\"\",",
-                                        "-",
-                                        "0",
-                                        "\x1f\x8b\x08",
-                                        "\xff",
-                                        " > ",
-                                        "*",
-                                        "config:PutEvaluations",
-                                        "days ago",
-                                        "\"Events\":[{\"CloudTrailEvent\":\""};
-    const char *w = words[draw(sizeof words / sizeof *words)];
-    put_in(b, at, w, strlen(w));
-}
-
-static void change(struct tl_buf *b)
-{
-    size_t at = draw(b->n + 1), n = draw(64) + 1;
-    char part[64];
-    if (at == b->n) {
-        put_word(b, at);
-        return;
-    }
-    n = n < b->n - at ? n : b->n - at;
-    switch (draw(6)) {
-    case 0:
-        b->p[at] = (char)(b->p[at] ^ (1 << draw(8)));
-        break;
-    case 1:
-        b->p[at] = (char)draw(256);
-        break;
-    case 2:
-        take_out(b, at, n);
-        break;
-    case 3:
-        memcpy(part, b->p + at, n);
-        put_in(b, draw(b->n + 1), part, n);
-        break;
-    case 4:
-        b->p[at] = '\0';
-        break;
-    default:
-        put_word(b, at);
-    }
-}
-
 static void play_file(const char *name, const struct tl_buf *file, unsigned n_changes)
 {
     struct tl_buf b = {0};
-    state = tl_str_hash(tl_buf_str(file));
+    uint64_t state = tl_str_hash(tl_buf_str(file));
     snprintf(where, sizeof where, "replay: %s, as it is\n", name);
     play(file->p, file->n);
     for (size_t cut = 0; cut < file->n; cut += file->n / 16 + 1) {
@@ -148,8 +58,7 @@ static void play_file(const char *name, const struct tl_buf *file, unsigned n_ch
         snprintf(where, sizeof where, "replay: %s, change %u\n", name, i);
         b.n = 0;
         HOLDS(tl_buf_add(&b, file->p, file->n) == 0);
-        for (uint64_t k = 1 + draw(3); k > 0; k--)
-            change(&b);
+        HOLDS(fuzz_change(&b, &state) == 0);
         play(b.p, b.n);
     }
     tl_buf_fini(&b);
