@@ -161,36 +161,39 @@ void fields_init(struct field_keys *keys)
         memcpy(key, name.p, name.n);
         key[name.n] = '"';
         size_t i = slot_of(head_of(key));
-        while (keys->slots[i].row)
+        while (keys->slots[i].n)
             i = (i + 1) % FIELD_SLOTS;
-        keys->slots[i] = (struct field_key){head_of(key), (uint8_t)(row + 1)};
+        keys->slots[i] = (struct field_key){head_of(key), name.p, (uint8_t)name.n, in_record.rows[row].field};
     }
 }
 
-/* The row of the key at `key`, behind its opening quote; the text goes on for `left` bytes. */
-static const struct wanted *find_key(const struct field_keys *keys, const char *key, size_t left)
+/* The slot of the key at `key`, behind its opening quote, or an empty one; the text goes on for `left` bytes.
+ */
+static const struct field_key *find_key(const struct field_keys *keys, const char *key, size_t left)
 {
+    static const struct field_key none = {0};
     if (left < 8)
-        return NULL;
+        return &none;
     uint64_t head = head_of(key);
-    for (size_t i = slot_of(head); keys->slots[i].row; i = (i + 1) % FIELD_SLOTS)
-        if (keys->slots[i].head == head) {
-            const struct wanted *w = &in_record.rows[keys->slots[i].row - 1];
-            bool is = w->key.n < left && tl_bytes_eq(w->key.p, key, w->key.n) && key[w->key.n] == '"';
-            return is ? w : NULL;
-        }
-    return NULL;
+    size_t i = slot_of(head);
+    while (keys->slots[i].head != head && keys->slots[i].n)
+        i = (i + 1) % FIELD_SLOTS;
+    const struct field_key *k = &keys->slots[i];
+    bool is = k->n < left && key[k->n] == '"' && (k->n < 9 || tl_bytes_eq(k->name, key, k->n));
+    return is ? k : &none;
 }
 
 /* A key that is written with escapes, which is nowhere but in texts made to test this. */
-static const struct wanted *find_escaped(const char *key, size_t left, size_t *n)
+static bool find_escaped(const char *key, size_t left, size_t *n, unsigned *field)
 {
     struct js_value k = {.type = JS_STRING, .escaped = true};
     for (*n = 0; *n < left && key[*n] != '"'; ++*n)
         if (key[*n] == '\\')
             ++*n;
     k.raw = (tl_str){key, *n};
-    return memchr(key, '\\', *n) ? find(&in_record, k) : NULL;
+    const struct wanted *w = memchr(key, '\\', *n) ? find(&in_record, k) : NULL;
+    *field = w ? w->field : F_N;
+    return w;
 }
 
 static struct js_value member_value(const struct js_index *x, const char *p, const char *end)
@@ -215,12 +218,12 @@ static void take_proved(const struct field_keys *keys, const struct js_index *x,
     for (size_t i = 0; i < x->n_members; i++) {
         const char *key = x->text + x->members[i] + 1;
         next = i + 1 < x->n_members ? x->text + x->members[i + 1] - 1 : end;
-        const struct wanted *w = find_key(keys, key, (size_t)(end - key));
-        size_t n = w ? w->key.n : 0;
-        if (!w && x->has_slash)
-            w = find_escaped(key, (size_t)(end - key), &n);
-        if (w)
-            out->v[w->field] = member_value(x, key + n + 2, next);
+        const struct field_key *k = find_key(keys, key, (size_t)(end - key));
+        size_t n = k->n;
+        unsigned field = k->field;
+        if (!n && !(x->has_slash && find_escaped(key, (size_t)(end - key), &n, &field)))
+            continue;
+        out->v[field] = member_value(x, key + n + 2, next);
     }
 }
 

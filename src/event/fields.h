@@ -52,7 +52,9 @@ struct fields {
 struct field_keys {
     struct field_key {
         uint64_t head;
-        uint8_t row; /* in the table of a record's keys, from 1; 0 in an empty slot */
+        const char *name;
+        uint8_t n; /* the name's length; 0 in an empty slot */
+        uint8_t field;
     } slots[FIELD_SLOTS];
 };
 void fields_init(struct field_keys *keys);

@@ -281,13 +281,28 @@ enum scan_end scan_run(struct scan *s, const char *p, size_t n, uint64_t at, siz
     return SCAN_MORE;
 }
 
-/* Whether a key may be one that says that a record is none, told by its first bytes. */
-static bool may_matter(const char *key)
+static bool is_name(const char *key, size_t left, tl_str name)
 {
-    if (key[0] != 'e')
-        return key[0] == 'C' || key[0] == 'S' || key[0] == 'i';
-    return key[1] == 'v' && key[2] == 'e' && key[3] == 'n' && key[4] == 't' &&
-           (key[5] == 'S' || key[5] == 'T');
+    return left > name.n && key[name.n] == '"' && tl_bytes_eq(key, name.p, name.n);
+}
+
+/* The key at `key`, behind its quote, if it is one by which classify tells that an element is no record. */
+static enum key telling_key(const char *key, size_t left)
+{
+    switch (key[0]) {
+    case 'e':
+        return is_name(key, left, TL_STR("eventSource")) ? KEY_EVENT_SOURCE
+               : is_name(key, left, TL_STR("eventType")) ? KEY_EVENT_TYPE
+                                                         : KEY_OTHER;
+    case 'i':
+        return is_name(key, left, TL_STR("insightDetails")) ? KEY_INSIGHT_DETAILS : KEY_OTHER;
+    case 'C':
+        return is_name(key, left, TL_STR("CloudTrailEvent")) ? KEY_CLOUDTRAIL_EVENT : KEY_OTHER;
+    case 'S':
+        return is_name(key, left, TL_STR("Sns")) ? KEY_SNS : KEY_OTHER;
+    default:
+        return KEY_OTHER;
+    }
 }
 
 void scan_proved(struct scan *s, const struct js_index *x)
@@ -297,17 +312,16 @@ void scan_proved(struct scan *s, const struct js_index *x)
     s->n_first_name = sizeof first - 1;
     memcpy(s->first_name, first, sizeof first - 1);
     for (size_t i = 1; i < x->n_members; i++) {
-        const char *key = x->text + x->members[i] + 1;
-        if (!may_matter(key))
-            continue;
         size_t end = i + 1 < x->n_members ? x->members[i + 1] - 1 : x->n_bytes - 1;
-        tl_str member = tl_str_sub((tl_str){x->text, end}, x->members[i] + 1, end);
-        size_t n = tl_str_find(member, TL_STR("\":"));
-        s->key = key_of(key, n);
+        const char *key = x->text + x->members[i] + 1, *value = key;
+        s->key = telling_key(key, (size_t)(x->text + end - key));
+        if (s->key == KEY_OTHER)
+            continue;
+        while (*value++ != ':') /* none of these keys has one */
+            ;
         s->seen |= KEY_BIT(s->key);
-        s->value_at = s->start + x->members[i] + n + 3;
-        char c = key[n + 2];
-        if (c == '"' || c == '{' || c == '[')
+        s->value_at = s->start + (uint64_t)(value - x->text);
+        if (*value == '"' || *value == '{' || *value == '[')
             value_end(s, s->start + end);
     }
 }
