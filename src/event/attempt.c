@@ -126,6 +126,7 @@ int attempt_read(struct work *w)
         r = work_text(w->x, js_get(request, TL_STR("documentName")), &a->document);
     if (!r)
         r = work_text(w->x, w->f.v[F_SOURCE_IP], &ip);
+    fields_read_identity(&w->f);
     if (!r)
         r = work_text(w->x, w->f.v[F_ISSUER_NAME], &issuer);
     if (r)

@@ -39,6 +39,7 @@ void tl_extractor_reset(struct tl_extractor *x)
 {
     tl_arena_reset(&x->arena);
     memset(x->told, 0, sizeof x->told);
+    x->n_callers = 0;
 }
 
 int work_text(struct tl_extractor *x, struct js_value v, tl_str *out)
@@ -277,6 +278,7 @@ static int make_event(struct work *w, bool needed_only)
 {
     struct tl_arena before = w->x->arena;
     w->x->n_names = 0;
+    size_t n_callers = w->x->n_callers;
     int r = read_call(w);
     if (r)
         return r;
@@ -285,6 +287,8 @@ static int make_event(struct work *w, bool needed_only)
     if (r || !needed_only || w->ev->kind != TL_EVENT_OTHER || w->ev->n_aliases)
         return r;
     tl_arena_back(&w->x->arena, &before);
+    if (w->x->n_callers != n_callers) /* one was made since: the last one, or the first where it was full */
+        w->x->n_callers = w->x->n_callers > n_callers ? n_callers : 0;
     return TL_EXTRACT_UNUSED;
 }
 

@@ -62,7 +62,7 @@ void fields_init(struct field_keys *keys);
 /* Walks the whole record, but leaves what is under userIdentity empty. False when it is no valid JSON object:
  * j->why and j->p say what and where. */
 bool fields_read(const struct field_keys *keys, struct js *j, struct fields *out);
-/* Fills what is under userIdentity. */
+/* Fills what is under userIdentity; to be called by whoever looks there. */
 void fields_read_identity(struct fields *out);
 /* What to say when a required field is not there; static text. */
 const char *fields_required_problem(enum field f);

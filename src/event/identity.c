@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct caller { /* userIdentity as text */
-    tl_str type, principal_id, arn, name, issuer_arn, issuer_name, ip;
+    tl_str type, principal_id, arn, name, issuer_arn, issuer_name;
 };
 
 static int caller_read(struct work *w, struct caller *c)
@@ -22,7 +22,6 @@ static int caller_read(struct work *w, struct caller *c)
         {F_USER_NAME, &c->name},
         {F_ISSUER_ARN, &c->issuer_arn},
         {F_ISSUER_NAME, &c->issuer_name},
-        {F_SOURCE_IP, &c->ip},
         {F_USER_AGENT, &w->ev->user_agent},
         {F_USER_INVOKED_BY, &w->ev->invoked_by},
     };
@@ -170,9 +169,10 @@ static tl_str partition_of(const struct tl_event *ev)
     return TL_STR("aws");
 }
 
-int identity_read(struct work *w)
+static int work_out(struct work *w)
 {
     struct caller c = {0};
+    fields_read_identity(&w->f);
     int r = caller_read(w, &c);
     if (!r)
         r = find_principal(w, &c);
@@ -183,4 +183,63 @@ int identity_read(struct work *w)
     if (is_person(w, &c))
         w->ev->flags |= TL_EVENT_PERSON;
     return 0;
+}
+
+/* ---- callers that were seen before ------------------------------------------------------------------ */
+
+static bool is_same(const struct known_caller *k, const struct work *w)
+{
+    const struct js_value *identity = &w->f.v[F_IDENTITY], *agent = &w->f.v[F_USER_AGENT];
+    return k->identity.n == identity->raw.n && k->user_agent.n == agent->raw.n &&
+           k->from_console == work_is_true(w->f.v[F_FROM_CONSOLE]) && tl_str_eq(k->region, w->ev->region) &&
+           memcmp(k->identity.p, identity->raw.p, identity->raw.n) == 0 &&
+           (agent->raw.n == 0 || memcmp(k->user_agent.p, agent->raw.p, agent->raw.n) == 0);
+}
+
+static void use(const struct known_caller *k, struct tl_event *ev)
+{
+    ev->user_agent = k->agent;
+    ev->identity_type = k->identity_type;
+    ev->principal = k->principal;
+    ev->session = k->session;
+    ev->execution_id = k->execution_id;
+    ev->invoked_by = k->invoked_by;
+    ev->partition = k->partition;
+    ev->flags |= k->flags;
+}
+
+static int remember(struct work *w)
+{
+    struct tl_extractor *x = w->x;
+    const struct tl_event *ev = w->ev;
+    struct known_caller k = {.region = ev->region,
+                             .from_console = work_is_true(w->f.v[F_FROM_CONSOLE]),
+                             .agent = ev->user_agent,
+                             .identity_type = ev->identity_type,
+                             .principal = ev->principal,
+                             .session = ev->session,
+                             .execution_id = ev->execution_id,
+                             .invoked_by = ev->invoked_by,
+                             .partition = ev->partition,
+                             .flags = ev->flags & TL_EVENT_PERSON};
+    if (tl_arena_copy(&x->arena, w->f.v[F_IDENTITY].raw, &k.identity) ||
+        tl_arena_copy(&x->arena, w->f.v[F_USER_AGENT].raw, &k.user_agent))
+        return TL_ENOMEM;
+    if (x->n_callers == KNOWN_CALLERS)
+        x->n_callers = 0;
+    x->callers[x->n_callers++] = k;
+    return 0;
+}
+
+int identity_read(struct work *w)
+{
+    struct tl_extractor *x = w->x;
+    bool usual = w->f.v[F_IDENTITY].type == JS_OBJECT && w->f.v[F_USER_AGENT].type == JS_STRING;
+    for (size_t i = usual ? x->n_callers : 0; i-- > 0;)
+        if (is_same(&x->callers[i], w)) {
+            use(&x->callers[i], w->ev);
+            return 0;
+        }
+    int r = work_out(w);
+    return r || !usual ? r : remember(w);
 }

@@ -7,6 +7,16 @@
 #include "trailloop/digest.h"
 #include "trailloop/event.h"
 
+/* What was worked out of a caller, to be used for the next event that carries the same bytes: most do. All
+ * texts are in the arena. */
+struct known_caller {
+    tl_str identity, user_agent, region; /* the bytes; of the user agent without its quotes */
+    bool from_console;
+    tl_str agent, identity_type, principal, session, execution_id, invoked_by, partition;
+    unsigned flags; /* TL_EVENT_PERSON */
+};
+#define KNOWN_CALLERS 8
+
 struct tl_extractor {
     struct tl_arena arena;
     struct tl_sha256 *sha;
@@ -18,6 +28,8 @@ struct tl_extractor {
     struct tl_alias *names; /* of the record at hand: what is learned of other names */
     size_t n_names, cap_names;
     uint64_t told[64]; /* hashes of callers whose names were told since the last reset */
+    struct known_caller callers[KNOWN_CALLERS]; /* of this arena's events */
+    size_t n_callers;
 };
 
 enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /* it may be one */ };
@@ -44,7 +56,8 @@ int work_object(struct tl_extractor *x, struct js_value v, struct js_value *out)
  * is grown by doubling, and the smaller ones stay there until the reset. 0 or TL_ENOMEM. */
 int work_grow(struct tl_extractor *x, void *items, size_t *cap, size_t n, size_t size);
 
-/* identity.c: who called. Fills principal, session, execution_id and the person flag. 0 or TL_ENOMEM. */
+/* identity.c: who called. Fills principal, session, execution_id and the person flag, from the arena only. 0
+ * or TL_ENOMEM. */
 int identity_read(struct work *w);
 
 /* api.c */

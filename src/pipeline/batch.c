@@ -1,8 +1,7 @@
 /* A batch bounds what one worker can have in memory for one part of a file: so many events, so many bytes of
  * records, so many scopes; whoever fills it asks tl_batch_full and hands it over. What the writer would
  * otherwise have to do is done here, on the worker's time: events that detection does not need are dropped
- * with a note of when and where they were, the others are sorted by (time, id), the store's own key, so that
- * it inserts in order. */
+ * with a note of when and where they were. */
 #include "batch.h"
 
 #include <stdlib.h>
@@ -12,10 +11,9 @@ int tl_batch_init(struct tl_batch *b, struct tl_err *err)
 {
     *b = (struct tl_batch){0};
     b->items = malloc(TL_BATCH_EVENTS * sizeof *b->items);
-    b->order = malloc(TL_BATCH_EVENTS * sizeof *b->order);
     b->damage = malloc(TL_BATCH_EVENTS * sizeof *b->damage);
     b->unused = malloc(TL_BATCH_SCOPES * sizeof *b->unused);
-    if (!b->items || !b->order || !b->damage || !b->unused)
+    if (!b->items || !b->damage || !b->unused)
         return tl_err_nomem(err);
     return tl_extractor_new(&b->extractor, err);
 }
@@ -25,7 +23,6 @@ void tl_batch_fini(struct tl_batch *b)
     tl_extractor_free(b->extractor);
     tl_arena_fini(&b->arena);
     free(b->items);
-    free(b->order);
     free(b->damage);
     free(b->unused);
     *b = (struct tl_batch){0};
@@ -89,32 +86,4 @@ int tl_batch_record(struct tl_batch *b, bool needed_only, const struct tl_record
 void tl_batch_note_damage(struct tl_batch *b, const struct tl_origin *at, const char *why)
 {
     b->damage[b->n_damage++] = (struct tl_batch_damage){*at, why};
-}
-
-struct key {
-    int64_t time_s;
-    struct tl_event_id id;
-    uint32_t item;
-};
-
-static int by_time_and_id(const void *a, const void *b)
-{
-    const struct key *x = a, *y = b;
-    if (x->time_s != y->time_s)
-        return x->time_s < y->time_s ? -1 : 1;
-    int c = memcmp(&x->id, &y->id, sizeof x->id);
-    return c ? c : (x->item > y->item) - (x->item < y->item);
-}
-
-int tl_batch_sort(struct tl_batch *b, struct tl_err *err)
-{
-    struct key *keys = tl_arena_alloc(&b->arena, b->n_items * sizeof *keys);
-    if (!keys)
-        return tl_err_nomem(err);
-    for (size_t i = 0; i < b->n_items; i++)
-        keys[i] = (struct key){b->items[i].event.time_s, b->items[i].event.id, (uint32_t)i};
-    qsort(keys, b->n_items, sizeof *keys, by_time_and_id);
-    for (size_t i = 0; i < b->n_items; i++)
-        b->order[i] = keys[i].item;
-    return 0;
 }

@@ -1,4 +1,4 @@
-/* batch: what a worker made of a part of one file, ready to be written: sorted events, damaged places, what
+/* batch: what a worker made of a part of one file, ready to be written: events, damaged places, what
  * was not needed. Filled by one worker, then read by the writer, then filled again: its memory is reused. */
 #ifndef TRAILLOOP_PIPELINE_BATCH_H
 #define TRAILLOOP_PIPELINE_BATCH_H
@@ -37,7 +37,6 @@ struct tl_batch {
     struct tl_extractor *extractor; /* owned; the events' texts live in it */
     struct tl_arena arena;          /* other texts */
     struct tl_batch_item *items;    /* owned, TL_BATCH_EVENTS of them */
-    uint32_t *order;                /* owned: indices into items, by time, then event id */
     size_t n_items;
     struct tl_batch_damage *damage; /* owned, TL_BATCH_EVENTS of them */
     size_t n_damage;
@@ -62,8 +61,5 @@ bool tl_batch_full(const struct tl_batch *b);
 int tl_batch_record(struct tl_batch *b, bool needed_only, const struct tl_record *rec, const char **why,
                     struct tl_err *err);
 void tl_batch_note_damage(struct tl_batch *b, const struct tl_origin *at, const char *why);
-
-/* Orders the events; to be called once, before it is handed over. */
-int tl_batch_sort(struct tl_batch *b, struct tl_err *err);
 
 #endif

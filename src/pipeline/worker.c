@@ -21,16 +21,14 @@ enum { STOPPED = 1, NOT_JSON }; /* outcomes inside this file */
 
 /* ---- batches ---------------------------------------------------------------------------------- */
 
-static int hand_over(struct tl_worker *w, bool last, struct tl_err *err)
+/* 0 or STOPPED. */
+static int hand_over(struct tl_worker *w, bool last)
 {
     if (!last && w->n_handed_over < w->n_void) {
         w->n_handed_over++;
         tl_batch_reset(w->now);
         return 0;
     }
-    int r = tl_batch_sort(w->now, err);
-    if (r)
-        return r;
     w->n_handed_over++;
     w->now->last = last;
     tl_queue_hand_over(w->queue, w->slot, w->now);
@@ -91,7 +89,7 @@ static int drain(struct tl_worker *w, struct tl_err *err)
             r = take_record(w, &rec, err);
         }
         if (r == 0 && tl_batch_full(w->now))
-            r = hand_over(w, false, err);
+            r = hand_over(w, false);
         if (r)
             return r;
     }
@@ -281,7 +279,7 @@ static int read_open_file(struct tl_worker *w, int fd, struct tl_err *err)
     if (src->has_sha256 && tl_sha256_finish(w->sha, src->sha256))
         return tl_err_nomem(err);
     w->now->end = (struct tl_batch_end){*src, keep, st->why && end != NOT_JSON};
-    return hand_over(w, true, err);
+    return hand_over(w, true);
 }
 
 /* `why` is the message of whoever failed, "cannot ...: reason": its last part is the reason. */
@@ -295,7 +293,7 @@ static int end_unreadable(struct tl_worker *w, const struct tl_err *why, struct 
         return tl_err_nomem(err);
     w->src.outcome = TL_OUTCOME_UNREADABLE;
     w->now->end = (struct tl_batch_end){w->src, false, false};
-    return hand_over(w, true, err);
+    return hand_over(w, true);
 }
 
 /* 0, STOPPED or TL_ENOMEM. */

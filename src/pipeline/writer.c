@@ -147,7 +147,7 @@ int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot)
 static int put_events(struct tl_writer *w, const struct tl_batch *b)
 {
     for (size_t i = 0; i < b->n_items; i++) {
-        const struct tl_batch_item *item = &b->items[b->order[i]];
+        const struct tl_batch_item *item = &b->items[i];
         int r = tl_store_put(w->store, &item->event, &item->at, w->err);
         if (r < 0)
             return r;

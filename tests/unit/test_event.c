@@ -418,9 +418,46 @@ static void test_a_denied_call_without_parameters_is_a_failed_change_of_nothing_
     }
 }
 
+/* More callers than are remembered, in an order that comes back to each. */
+static void test_a_caller_met_before_reads_as_the_first_time(void **state)
+{
+    static const char *const identities[] = {
+        "{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::1:user/a\",\"userName\":\"a\"}",
+        "{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::1:user/b\",\"userName\":\"b\"}",
+        "{\"type\":\"AWSService\",\"invokedBy\":\"config.amazonaws.com\"}", "null", "\"odd\""};
+    static const char *const agents[] = {"\"aws-cli/2\"", "\"Boto3/1\"", "null"};
+    static const char *const regions[] = {"\"eu-west-1\"", "\"cn-north-1\""};
+    static const char *const console[] = {"\"true\"", "null"};
+    struct reader *r = *state;
+    struct tl_extractor *other;
+    assert_int_equal(tl_extractor_new(&other, NULL), 0);
+    tl_extractor_reset(r->x);
+    for (size_t i = 0; i < 400; i++) {
+        const char *changes[] = {"userIdentity",
+                                 identities[i % 5 * (i % 7) % 5],
+                                 "userAgent",
+                                 agents[i % 3],
+                                 "awsRegion",
+                                 regions[i / 3 % 2],
+                                 "sessionCredentialFromConsole",
+                                 console[i / 5 % 2],
+                                 NULL};
+        struct tl_event first, ev;
+        const char *why;
+        size_t at;
+        record_write(&r->text, changes, 0);
+        assert_int_equal(tl_extract(r->x, tl_buf_str(&r->text), NULL, false, &ev, &why, &at, NULL), 0);
+        assert_int_equal(tl_extract(other, tl_buf_str(&r->text), NULL, false, &first, &why, &at, NULL), 0);
+        check_same_event(&first, &ev);
+        tl_extractor_reset(other);
+    }
+    tl_extractor_free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_caller_met_before_reads_as_the_first_time),
         cmocka_unit_test(test_a_plain_record_fills_every_field),
         cmocka_unit_test(test_a_missing_or_odd_required_field_is_named),
         cmocka_unit_test(test_damage_says_why_and_where),
