@@ -55,7 +55,6 @@ typedef struct tl_str tl_str;
 /* For printf("%.*s"): for texts shorter than INT_MAX, as all of ours are (TL_RECORD_MAX_BYTES). */
 #define TL_FMT(s) (int)(s).n, ((s).p ? (s).p : "")
 
-tl_str tl_str_from(const char *terminated); /* NULL gives the empty slice */
 /* Whether n bytes are equal. Names are short, and a call of memcmp costs more than comparing them. */
 static inline bool tl_bytes_eq(const char *a, const char *b, size_t n)
 {
@@ -75,16 +74,35 @@ static inline bool tl_bytes_eq(const char *a, const char *b, size_t n)
     memcpy(&y, b + n - 8, 8);
     return x == y;
 }
-bool tl_str_eq(tl_str a, tl_str b);
+/* NULL gives the empty slice. Here, as the four that follow, because a call costs more than the work. */
+static inline tl_str tl_str_from(const char *terminated)
+{
+    return terminated ? (tl_str){terminated, strlen(terminated)} : TL_STR_NONE;
+}
+static inline bool tl_str_eq(tl_str a, tl_str b)
+{
+    return a.n == b.n && tl_bytes_eq(a.p, b.p, a.n);
+}
+static inline bool tl_str_starts(tl_str s, tl_str prefix)
+{
+    return s.n >= prefix.n && tl_bytes_eq(s.p, prefix.p, prefix.n);
+}
+static inline bool tl_str_ends(tl_str s, tl_str suffix)
+{
+    return suffix.n == 0 || (s.n >= suffix.n && tl_bytes_eq(s.p + (s.n - suffix.n), suffix.p, suffix.n));
+}
+/* The part of `s` from `from` to before `to`; both are clamped to the length. */
+static inline tl_str tl_str_sub(tl_str s, size_t from, size_t to)
+{
+    if (to > s.n)
+        to = s.n;
+    return from < to ? (tl_str){s.p + from, to - from} : TL_STR_NONE;
+}
 int tl_str_cmp(tl_str a, tl_str b); /* by bytes, as memcmp; a prefix sorts first */
-bool tl_str_starts(tl_str s, tl_str prefix);
-bool tl_str_ends(tl_str s, tl_str suffix);
 /* Where `needle` first stands in `s`, or SIZE_MAX. */
 size_t tl_str_find(tl_str s, tl_str needle);
 /* Where byte `c` last stands in `s`, or SIZE_MAX. */
 size_t tl_str_rfind_char(tl_str s, char c);
-/* The part of `s` from `from` to before `to`; both are clamped to the length. */
-tl_str tl_str_sub(tl_str s, size_t from, size_t to);
 /* `pattern` may hold `*` (any bytes, none too); everything else stands for itself. */
 bool tl_str_glob(tl_str pattern, tl_str s);
 /* The nearest to `given` of `n` words, or NULL when none is near enough to be meant. */

@@ -4,31 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-tl_str tl_str_from(const char *terminated)
-{
-    return terminated ? (tl_str){terminated, strlen(terminated)} : TL_STR_NONE;
-}
-
-bool tl_str_eq(tl_str a, tl_str b)
-{
-    return a.n == b.n && tl_bytes_eq(a.p, b.p, a.n);
-}
-
 int tl_str_cmp(tl_str a, tl_str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;
     int c = n ? memcmp(a.p, b.p, n) : 0;
     return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
-bool tl_str_starts(tl_str s, tl_str prefix)
-{
-    return s.n >= prefix.n && tl_bytes_eq(s.p, prefix.p, prefix.n);
-}
-
-bool tl_str_ends(tl_str s, tl_str suffix)
-{
-    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
 /* Sixteen bytes, in whatever way the machine has them. */
@@ -80,15 +60,6 @@ size_t tl_str_rfind_char(tl_str s, char c)
 {
     const char *hit = s.n ? memrchr(s.p, c, s.n) : NULL;
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
-}
-
-tl_str tl_str_sub(tl_str s, size_t from, size_t to)
-{
-    if (to > s.n)
-        to = s.n;
-    if (from >= to)
-        return TL_STR_NONE;
-    return (tl_str){s.p + from, to - from};
 }
 
 bool tl_str_glob(tl_str pattern, tl_str s)

@@ -13,6 +13,7 @@ struct search {
     struct work *w;
     struct js_value request, response; /* the request without its wrapper */
     tl_str type;                       /* of what is looked for; empty: told from the id */
+    uint64_t keys;                     /* key_bit of each key of the request; all, where it is no object */
 };
 
 static int push(struct tl_extractor *x, const struct tl_resource *r)
@@ -71,6 +72,29 @@ static int push_account(struct search *s, bool everywhere)
     return failed ? failed : push(s->w->x, &r);
 }
 
+/* One of 64 bits for a key, whatever the case of its first letter: most of the keys that are looked for are
+ * not in a request, and a bit that is not set says so without a walk over it. */
+static uint64_t key_bit(tl_str key)
+{
+    unsigned first = key.n ? (unsigned char)key.p[0] | 0x20u : 0,
+             last = key.n ? (unsigned char)key.p[key.n - 1] : 0;
+    return UINT64_C(1) << ((key.n * 31 + first * 7 + last) & 63);
+}
+
+static uint64_t keys_of(struct js_value object)
+{
+    struct js_value key, ignored;
+    bool first = true;
+    uint64_t bits = 0;
+    if (object.type != JS_OBJECT)
+        return UINT64_MAX;
+    struct js j = js_inside(object);
+    js_open(&j);
+    while (js_next_member(&j, &first, &key) && js_read_value(&j, 1, &ignored))
+        bits |= key.escaped ? UINT64_MAX : key_bit(key.raw);
+    return bits & key_bit(TL_STR("items")) ? UINT64_MAX : bits; /* which is looked into for any key */
+}
+
 static int find_all(struct search *s, tl_str path)
 {
     if (tl_str_eq(path, TL_STR(PATH_ACCOUNT)) || tl_str_eq(path, TL_STR(PATH_ACCOUNT_EVERYWHERE)))
@@ -78,6 +102,8 @@ static int find_all(struct search *s, tl_str path)
     if (tl_str_find(path, TL_STR(" ")) != SIZE_MAX)
         return push_joined(s, path);
     bool response = path.p[0] == '<';
+    if (!response && !(s->keys & key_bit(tl_str_sub(path, 0, tl_str_find(path, TL_STR("."))))))
+        return 0;
     return path_each(s->w->x, response ? s->response : s->request, tl_str_sub(path, response, path.n),
                      push_named, s);
 }
@@ -312,6 +338,7 @@ int change_read(struct work *w)
         r = work_object(w->x, w->f.v[F_RESPONSE], &s.response);
     w->x->n_found = 0;
     s.request = unwrap(w->ev, s.request);
+    s.keys = keys_of(s.request);
     if (!r)
         r = apply_table(&s);
     if (!r && w->x->n_found == 0)

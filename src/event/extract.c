@@ -40,6 +40,8 @@ void tl_extractor_reset(struct tl_extractor *x)
     tl_arena_reset(&x->arena);
     memset(x->told, 0, sizeof x->told);
     x->n_callers = 0;
+    for (size_t i = 0; i < MET_CALLERS; i++)
+        x->met[i].n = 0;
 }
 
 int work_text(struct tl_extractor *x, struct js_value v, tl_str *out)
@@ -204,11 +206,11 @@ static int read_call(struct work *w)
     if (category.type == JS_STRING && tl_str_eq(category.raw, TL_STR("Data")))
         ev->flags |= TL_EVENT_DATA;
     w->call = call_of(ev, &w->control);
-    fields_read_identity(&w->f);
     w->caller_is_new = names_of_caller_are_new(w);
     int r = work_text(w->x, w->f.v[F_RECIPIENT_ACCOUNT], &ev->account);
     if (r || ev->account.n)
         return r;
+    fields_read_identity(&w->f);
     return work_text(w->x, w->f.v[F_USER_ACCOUNT], &ev->account);
 }
 

@@ -17,6 +17,14 @@ struct known_caller {
 };
 #define KNOWN_CALLERS 8
 
+/* The bytes of a caller that was met. Real ones have 200 to 900; longer ones are met anew each time. */
+#define MET_MAX_BYTES 1024
+#define MET_CALLERS 8
+struct met_caller {
+    size_t n;
+    char bytes[MET_MAX_BYTES];
+};
+
 struct tl_extractor {
     struct tl_arena arena;
     struct tl_sha256 *sha;
@@ -27,7 +35,9 @@ struct tl_extractor {
     size_t n_found, cap_found;
     struct tl_alias *names; /* of the record at hand: what is learned of other names */
     size_t n_names, cap_names;
-    uint64_t told[64]; /* hashes of callers whose names were told since the last reset */
+    uint64_t told[64];                  /* hashes of callers whose names were told since the last reset */
+    struct met_caller met[MET_CALLERS]; /* since then; a ring */
+    size_t n_met;
     struct known_caller callers[KNOWN_CALLERS]; /* of this arena's events */
     size_t n_callers;
 };
@@ -74,7 +84,7 @@ int names_add(struct tl_extractor *x, const struct tl_resource *r, tl_str name);
 int names_add_own(struct tl_extractor *x, const struct tl_resource *r);
 int names_keep(struct work *w);
 /* Whether the caller's unique id and name were not told since the last reset; it then counts as told. Every
- * record of a role has them, and one in each batch is enough. userIdentity must have been read. */
+ * record of a role has them, and one in each batch is enough. */
 bool names_of_caller_are_new(struct work *w);
 int names_of_caller(struct work *w); /* once the principal is known */
 /* Whether a call that only reads may have an answer with pairs of names, and those of it. */
