@@ -49,6 +49,12 @@ struct tl_attempt_value {
     uint32_t step, text;
 };
 
+/* Another name of a judged resource. By resource, then name. */
+struct tl_other_name {
+    uint32_t resource;
+    tl_str name;
+};
+
 /* Such a value, found to name a resource of this history. Sorted by step, then resource. */
 struct tl_tie {
     uint32_t step, resource;
@@ -76,6 +82,8 @@ struct tl_history {
     size_t n_ties, cap_ties;
     struct tl_resource *resources;
     size_t n_resources, cap_resources;
+    struct tl_other_name *names;
+    size_t n_names, cap_names;
     struct tl_scope *scopes;
     size_t n_scopes, cap_scopes;
     struct tl_caller *callers;

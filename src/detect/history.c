@@ -10,6 +10,7 @@ void tl_history_fini(struct tl_history *h)
     free(h->values);
     free(h->ties);
     free(h->resources);
+    free(h->names);
     free(h->scopes);
     free(h->callers);
     free(h->apis);

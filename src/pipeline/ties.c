@@ -6,31 +6,52 @@
 
 #include <stdlib.h>
 
-struct names { /* the resources of a history, sorted by id, then account */
-    const struct tl_history *h;
-    uint32_t *by_id;
+struct name { /* an id or another name of a resource */
+    uint32_t resource;
+    tl_str text;
 };
 
-static int compare_names(const struct tl_resource *r, tl_str id, tl_str account)
+struct names { /* sorted by text, then account */
+    const struct tl_history *h;
+    struct name *items;
+    size_t n;
+};
+
+static int compare_name(const struct names *n, const struct name *x, tl_str text, tl_str account)
 {
-    int c = tl_str_cmp(r->id, id);
-    return c ? c : tl_str_cmp(r->account, account);
+    int c = tl_str_cmp(x->text, text);
+    return c ? c : tl_str_cmp(n->h->resources[x->resource].account, account);
 }
 
-static int by_name(const void *a, const void *b, void *history)
+static int by_text(const void *a, const void *b, void *names)
 {
-    const struct tl_history *h = history;
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    int c = compare_names(&h->resources[x], h->resources[y].id, h->resources[y].account);
-    return c ? c : (x > y) - (x < y);
+    const struct names *n = names;
+    const struct name *x = a, *y = b;
+    int c = compare_name(n, x, y->text, n->h->resources[y->resource].account);
+    return c ? c : (x->resource > y->resource) - (x->resource < y->resource);
 }
 
-static size_t first_named(const struct names *n, tl_str id, tl_str account)
+/* 0 or TL_ENOMEM; n->items is to be freed. */
+static int names_make(struct names *n)
 {
-    size_t lo = 0, hi = n->h->n_resources;
+    const struct tl_history *h = n->h;
+    n->items = malloc((h->n_resources + h->n_names + 1) * sizeof *n->items);
+    if (!n->items)
+        return TL_ENOMEM;
+    for (uint32_t i = 0; i < h->n_resources; i++)
+        n->items[n->n++] = (struct name){i, h->resources[i].id};
+    for (size_t i = 0; i < h->n_names; i++)
+        n->items[n->n++] = (struct name){h->names[i].resource, h->names[i].name};
+    qsort_r(n->items, n->n, sizeof *n->items, by_text, n);
+    return 0;
+}
+
+static size_t first_named(const struct names *n, tl_str text, tl_str account)
+{
+    size_t lo = 0, hi = n->n;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
-        if (compare_names(&n->h->resources[n->by_id[mid]], id, account) < 0)
+        if (compare_name(n, &n->items[mid], text, account) < 0)
             lo = mid + 1;
         else
             hi = mid;
@@ -55,17 +76,17 @@ static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl
     tl_str account = tl_arn_part(value, 4);
     if (account.n && !tl_str_eq(account, scope->account))
         return 0;
-    for (size_t i = first_named(n, id, scope->account); i < h->n_resources; i++) {
-        const struct tl_resource *r = &h->resources[n->by_id[i]];
-        if (compare_names(r, id, scope->account) != 0)
+    for (size_t i = first_named(n, id, scope->account); i < n->n; i++) {
+        const struct tl_resource *r = &h->resources[n->items[i].resource];
+        if (compare_name(n, &n->items[i], id, scope->account) != 0)
             break;
         bool here = (tl_str_eq(r->region, scope->region) || tl_str_eq(r->region, TL_STR("global")));
-        if (!here || !tl_str_eq(tl_resource_normal_id(r->type, value), r->id))
+        if (!here || !tl_str_eq(tl_resource_normal_id(r->type, value), id))
             continue;
         int e = tl_grow(&h->ties, &h->cap_ties, h->n_ties + 1, sizeof *h->ties);
         if (e)
             return e;
-        h->ties[h->n_ties++] = (struct tl_tie){step, n->by_id[i]};
+        h->ties[h->n_ties++] = (struct tl_tie){step, n->items[i].resource};
     }
     return 0;
 }
@@ -94,19 +115,25 @@ static int by_step_and_resource(const void *a, const void *b)
     return (x->resource > y->resource) - (x->resource < y->resource);
 }
 
-int tl_tie_attempts(struct tl_history *h)
+/* Sorted, each once: an attempt may name a resource by its id and by its ARN. */
+static void ties_sort(struct tl_history *h)
 {
-    struct names n = {.h = h, .by_id = malloc((h->n_resources + 1) * sizeof *n.by_id)};
-    if (!n.by_id)
-        return TL_ENOMEM;
-    for (uint32_t i = 0; i < h->n_resources; i++)
-        n.by_id[i] = i;
-    qsort_r(n.by_id, h->n_resources, sizeof *n.by_id, by_name, h);
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < h->n_values; i++)
-        r = tie_value(h, &n, h->values[i].step, h->texts[h->values[i].text]);
+    size_t n = 0;
     if (h->n_ties)
         qsort(h->ties, h->n_ties, sizeof *h->ties, by_step_and_resource);
-    free(n.by_id);
+    for (size_t i = 0; i < h->n_ties; i++)
+        if (n == 0 || by_step_and_resource(&h->ties[n - 1], &h->ties[i]) != 0)
+            h->ties[n++] = h->ties[i];
+    h->n_ties = n;
+}
+
+int tl_tie_attempts(struct tl_history *h)
+{
+    struct names n = {.h = h};
+    int r = names_make(&n);
+    for (size_t i = 0; r == 0 && i < h->n_values; i++)
+        r = tie_value(h, &n, h->values[i].step, h->texts[h->values[i].text]);
+    ties_sort(h);
+    free(n.items);
     return r;
 }

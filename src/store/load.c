@@ -33,6 +33,18 @@ static int resource_of(struct loader *l, int64_t id, int64_t *real, uint32_t *in
     return index ? id_of(l, &l->resources, *real, index) : 0;
 }
 
+int loader_set_real(struct loader *l, int64_t id, int64_t real)
+{
+    uint32_t i;
+    int r = idset_add(&l->given, id, &i, l->err);
+    if (r < 0)
+        return r;
+    if (tl_grow(&l->real, &l->cap_real, l->given.n, sizeof *l->real))
+        return tl_err_nomem(l->err);
+    l->real[i] = real;
+    return 0;
+}
+
 static struct tl_step *new_step(struct loader *l, enum tl_step_kind kind)
 {
     struct tl_history *h = l->h;
@@ -213,19 +225,40 @@ static int read_changes_named(struct loader *l, int64_t name, int64_t resource)
     return r;
 }
 
+static int note_names(struct loader *l, int64_t judged, const struct idset *names)
+{
+    uint32_t resource;
+    if (!idset_find(&l->resources, judged, &resource)) /* nothing of it is in the span */
+        return 0;
+    if (tl_grow(&l->names, &l->cap_names, l->n_names + names->n, sizeof *l->names))
+        return tl_err_nomem(l->err);
+    for (size_t k = 0; k < names->n; k++)
+        l->names[l->n_names++] = (struct loose_name){resource, names->ids[k]};
+    return 0;
+}
+
+static int read_changes_of(struct loader *l, int64_t judged)
+{
+    struct idset names = {0};
+    int r = read_changes_named(l, judged, judged);
+    if (r == 0)
+        r = sessions_learn(l, judged, &names);
+    if (r == 0)
+        r = alias_names(l->s, judged, &names, l->err);
+    for (size_t k = 0; k < names.n && r == 0; k++)
+        r = read_changes_named(l, names.ids[k], judged);
+    if (r == 0)
+        r = note_names(l, judged, &names);
+    idset_fini(&names);
+    return r;
+}
+
 static int read_changes(struct loader *l)
 {
     int r = read_judged(l);
-    for (size_t i = 0; i < l->judged.n && r == 0; i++) {
-        struct idset names = {0};
-        r = read_changes_named(l, l->judged.ids[i], l->judged.ids[i]);
-        if (r == 0)
-            r = alias_names(l->s, l->judged.ids[i], &names, l->err);
-        for (size_t k = 0; k < names.n && r == 0; k++)
-            r = read_changes_named(l, names.ids[k], l->judged.ids[i]);
-        idset_fini(&names);
-    }
-    return r;
+    for (size_t i = 0; i < l->judged.n && r == 0; i++)
+        r = read_changes_of(l, l->judged.ids[i]);
+    return r ? r : sessions_resolve(l);
 }
 
 /* ---- what the ids stand for -------------------------------------------------------------------- */
@@ -274,7 +307,8 @@ static int fetch_rest(struct loader *l)
     int r = 0;
     if (tl_grow(&h->apis, &h->cap_apis, l->apis.n, sizeof *h->apis) ||
         tl_grow(&h->callers, &h->cap_callers, l->callers.n, sizeof *h->callers) ||
-        tl_grow(&h->resources, &h->cap_resources, l->resources.n, sizeof *h->resources))
+        tl_grow(&h->resources, &h->cap_resources, l->resources.n, sizeof *h->resources) ||
+        tl_grow(&h->names, &h->cap_names, l->n_names, sizeof *h->names))
         return tl_err_nomem(l->err);
     for (; h->n_apis < l->apis.n && r == 0; h->n_apis++) {
         struct tl_api *a = &h->apis[h->n_apis];
@@ -292,6 +326,13 @@ static int fetch_rest(struct loader *l)
         struct tl_resource *x = &h->resources[h->n_resources];
         tl_str *const to[] = {&x->partition, &x->account, &x->region, &x->type, &x->id};
         r = fetch(l, SQL_GET_RESOURCE, GET_RESOURCE_ID, l->resources.ids[h->n_resources], to, 5, NULL);
+    }
+    for (; h->n_names < l->n_names && r == 0; h->n_names++) {
+        struct tl_other_name *o = &h->names[h->n_names];
+        struct tl_resource x;
+        tl_str *const to[] = {&x.partition, &x.account, &x.region, &x.type, &o->name};
+        o->resource = l->names[h->n_names].resource;
+        r = fetch(l, SQL_GET_RESOURCE, GET_RESOURCE_ID, l->names[h->n_names].name, to, 5, NULL);
     }
     return r;
 }
@@ -374,6 +415,8 @@ int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct t
         idset_fini(sets[i]);
     free(l.real);
     free(l.values);
+    free(l.learned);
+    free(l.names);
     free(l.scope_order);
     return r;
 }

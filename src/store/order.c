@@ -88,6 +88,14 @@ static int compare_resources(const void *a, const void *b)
                           5);
 }
 
+static int compare_other_names(const void *a, const void *b)
+{
+    const struct tl_other_name *x = a, *y = b;
+    if (x->resource != y->resource)
+        return x->resource < y->resource ? -1 : 1;
+    return tl_str_cmp(x->name, y->name);
+}
+
 struct orders { /* provisional index to final one */
     uint32_t *texts, *apis, *callers, *resources, *scopes;
 };
@@ -110,6 +118,10 @@ static void renumber(struct tl_history *h, const struct orders *o)
         c->document = o->texts[c->document];
         c->resource = c->resource == TL_NONE ? TL_NONE : o->resources[c->resource];
     }
+    for (size_t i = 0; i < h->n_names; i++)
+        h->names[i].resource = o->resources[h->names[i].resource];
+    if (h->n_names)
+        qsort(h->names, h->n_names, sizeof *h->names, compare_other_names);
 }
 
 /* ---- order ------------------------------------------------------------------------------------- */

@@ -66,7 +66,7 @@ SELECT e.time, e.event_id,
        CASE e.kind WHEN 0 THEN 'other' WHEN 1 THEN 'change' WHEN 2 THEN 'verdict' WHEN 3 THEN 'attempt'
                    WHEN 4 THEN 'control' END AS kind,
        e.flags & 1 <> 0 AS read_only, e.failed, e.flags & 4 <> 0 AS withheld,
-       e.flags & 8 <> 0 AS recovered, e.flags & 32 <> 0 AS data_event,
+       e.flags & 8 <> 0 AS recovered, e.flags & 32 <> 0 AS data_event, e.flags & 256 <> 0 AS general,
        s.path AS source, s.location, e.record, e.offset, e.length
 FROM event_named e
 JOIN api a ON a.id = e.api
@@ -113,11 +113,11 @@ SELECT e.time, e.event_id,
        a.service || ':' || a.action AS api,
        r.type AS resource_type, r.rid AS resource_id, r.account AS resource_account, r.region AS resource_region,
        nullif(d.text, '') AS detail, c.principal, c.user_agent, c.person,
-       nullif(x.text, '') AS execution_id, e.failed, p.account, p.region
+       nullif(x.text, '') AS execution_id, e.failed, e.flags & 256 <> 0 AS general, p.account, p.region
 FROM change h
 JOIN event_named e ON e.key = h.event
 JOIN api a ON a.id = e.api
-JOIN resource r ON r.id = h.resource
+LEFT JOIN resource r ON r.id = h.resource
 JOIN text d ON d.id = h.detail
 JOIN text x ON x.id = h.execution
 JOIN caller c ON c.id = e.caller

@@ -75,7 +75,35 @@ WHERE h.resource = :resource AND h.event BETWEEN :since AND :until;
 SELECT name FROM alias WHERE resource = :resource;
 
 -- name: real_names
-SELECT resource FROM alias WHERE name = :name LIMIT 2;
+SELECT resource FROM alias WHERE name = :name LIMIT :most;
+
+-- What a service that knows no regions did to the account holds in each of them.
+-- name: everywhere
+SELECT g.id FROM resource r JOIN resource g
+  ON g.rid = r.rid AND g.type = r.type AND g.account = r.account AND g.region = 'global' AND g.partition = r.partition
+WHERE r.id = :resource AND r.region <> 'global';
+
+-- See sessions.c. Of each type: how AWS Config's own ids look, which no name does.
+-- name: session_names
+WITH form(type, own) AS (VALUES ('AWS::IAM::Role', 'AROA*'), ('AWS::IAM::User', 'AIDA*'), ('AWS::IAM::Group', 'AGPA*'),
+  ('AWS::IAM::Policy', 'ANPA*'), ('AWS::RDS::DBInstance', 'db-[0-9A-Z]*'), ('AWS::RDS::DBCluster', 'cluster-[0-9A-Z]*'))
+SELECT DISTINCT x.id
+FROM resource j
+CROSS JOIN form f ON f.type = j.type AND j.rid GLOB f.own
+CROSS JOIN text t ON t.text = j.rid
+CROSS JOIN attempt_value v ON v.value = t.id
+CROSS JOIN attempt a ON a.event = v.event AND a.execution <> 0
+CROSS JOIN change c ON c.execution = a.execution AND c.execution <> 0
+CROSS JOIN event e ON e.key = c.event CROSS JOIN shape h ON h.id = e.shape AND h.flags & 2 = 0
+CROSS JOIN resource x ON x.id = c.resource AND x.type = j.type AND x.account = j.account AND x.region = j.region
+  AND x.partition = j.partition
+WHERE j.id = :resource AND x.rid NOT GLOB f.own
+  AND NOT EXISTS (SELECT 1 FROM verdict w WHERE w.resource = x.id)
+  AND NOT EXISTS (SELECT 1 FROM alias n WHERE n.name = x.id)
+  AND NOT EXISTS (SELECT 1 FROM change d JOIN resource y ON y.id = d.resource
+                  WHERE d.execution = a.execution AND d.execution <> 0 AND y.type = j.type AND y.id <> x.id)
+  AND NOT EXISTS (SELECT 1 FROM attempt_value u JOIN text z ON z.id = u.value
+                  WHERE u.event = v.event AND z.text GLOB f.own AND z.id <> t.id);
 
 -- name: get_text
 SELECT text FROM text WHERE id = :id;

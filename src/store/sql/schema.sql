@@ -156,6 +156,7 @@ CREATE TABLE attempt_value(
   value INTEGER NOT NULL,
   PRIMARY KEY(event, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_value_value ON attempt_value(value);
 
 -- The changes of one resource lie together, since that is how they are read; the index finds those of one event.
 -- Resource 0: failed calls whose parameters name none. `fingerprint` is equal where the parameters are.
@@ -168,6 +169,7 @@ CREATE TABLE change(
   PRIMARY KEY(resource, event)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_event ON change(event);
+CREATE INDEX change_execution ON change(execution) WHERE execution <> 0;
 
 CREATE TABLE control(
   event INTEGER NOT NULL,
