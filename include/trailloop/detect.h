@@ -111,6 +111,19 @@ int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t 
               const struct tl_detect_params *params, struct tl_loops *out, struct tl_err *err);
 void tl_loops_fini(struct tl_loops *l);
 
+/* ---- whose attempts -------------------------------------------------------------------------- */
+
+/* An attempt, and the resource it was found to belong to, as detection ties them: whether it is part of a
+ * loop or not. */
+struct tl_tied_attempt {
+    uint32_t attempt, resource; /* a step; a resource */
+    uint32_t verdict;           /* the step that it answers; TL_NONE where that is in no log */
+    enum tl_link link;
+};
+/* *out is the caller's to free(), in the order of the attempts. 0 or TL_ENOMEM. */
+int tl_detect_attempts(const struct tl_history *h, struct tl_tied_attempt **out, size_t *n,
+                       struct tl_err *err);
+
 /* ---- what undid what ------------------------------------------------------------------------- */
 
 /* Whether each takes back what the other does: inverse verbs (Authorize and Revoke, Put and Delete ...) of

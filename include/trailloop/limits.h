@@ -47,6 +47,9 @@
 /* The longest chain. The longest real one known has 6 steps. */
 #define TL_CHAIN_MAX_STEPS 16
 
+/* The longest unit of a repeating pattern that discovery looks for: that of the longest chain. */
+#define TL_DISCOVER_UNIT_MAX TL_CHAIN_MAX_STEPS
+
 /* Chains looked for at once, the built-in ones included: a bit each in a mask. */
 #define TL_CHAINS_MAX 64
 
@@ -68,6 +71,9 @@
 
 /* How often the parts of a stream are cut again by their own gaps: each level is one more pass over them. */
 #define TL_EPISODE_LEVELS_MAX 24
+
+/* Resources whose histories are shown at once: more are rather counted than printed. */
+#define TL_HISTORY_RESOURCES_MAX 100
 
 /* AWS Config's remediation settings (PutRemediationConfigurations, config 2014-11-12): allowed ranges
  * and what applies when a configuration does not say. */

@@ -56,6 +56,21 @@ void tl_analyse_defaults(struct tl_analyse_options *o);
 int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                struct tl_err *err);
 void tl_report_fini(struct tl_report *r); /* {0} is an empty one */
+struct tl_history_options {
+    tl_str name; /* id, name, ARN or alias; may hold `*` */
+    int64_t since_s, until_s;
+    tl_str account, region; /* empty: any */
+    tl_str actor;           /* principals shown, may hold `*`; empty: all */
+};
+enum {
+    TL_HISTORY_NONE = 1, /* no resource has that name (and, where asked for, an event in that span) */
+    TL_HISTORY_MANY, /* more than TL_HISTORY_RESOURCES_MAX have it: items[] names them and holds no more */
+};
+/* 0 or an outcome above; `out` is in all cases to be ended with tl_history_report_fini. generated_at_s is
+ * left 0. */
+int tl_history_load(struct tl_store *s, const struct tl_history_options *o, struct tl_history_report *out,
+                    struct tl_err *err);
+void tl_history_report_fini(struct tl_history_report *r);
 /* A loop of this report, replayed under other settings. `out` borrows from `r`. */
 int tl_whatif_load(struct tl_store *s, struct tl_report *r, struct tl_finding *f, int attempts,
                    int64_t window_s, struct tl_whatif *out, struct tl_err *err);

@@ -17,13 +17,14 @@ enum tl_format {
 };
 /* What there is to write; each has a function below. */
 enum tl_document {
-    TL_DOCUMENT_NONE,   /* text of another kind: help, a raw record */
-    TL_DOCUMENT_REPORT, /* the loops */
-    TL_DOCUMENT_LOOP,   /* one loop with its evidence */
-    TL_DOCUMENT_WHATIF, /* one loop under other settings */
-    TL_DOCUMENT_STATS,  /* coverage, files, damage */
-    TL_DOCUMENT_RUN,    /* what one run of ingest did */
-    TL_DOCUMENT_RULES,  /* a list of rules, a rule, what their samples gave */
+    TL_DOCUMENT_NONE,    /* text of another kind: help, a raw record */
+    TL_DOCUMENT_REPORT,  /* the loops */
+    TL_DOCUMENT_LOOP,    /* one loop with its evidence */
+    TL_DOCUMENT_HISTORY, /* what happened to resources */
+    TL_DOCUMENT_WHATIF,  /* one loop under other settings */
+    TL_DOCUMENT_STATS,   /* coverage, files, damage */
+    TL_DOCUMENT_RUN,     /* what one run of ingest did */
+    TL_DOCUMENT_RULES,   /* a list of rules, a rule, what their samples gave */
 };
 
 const char *tl_format_name(enum tl_format f); /* static: "text", "json" ... */
@@ -68,6 +69,70 @@ struct tl_whatif {
 };
 int tl_whatif_write(const struct tl_whatif *w, enum tl_format format, const struct tl_style *style,
                     struct tl_buf *out);
+
+enum tl_entry_kind { TL_ENTRY_VERDICT, TL_ENTRY_ATTEMPT, TL_ENTRY_CHANGE, TL_ENTRY_CONTROL };
+const char *tl_entry_kind_name(enum tl_entry_kind k); /* static: "verdict" ... */
+const char *tl_undo_proof_name(enum tl_undo_proof p); /* static: "named" ... */
+
+/* One event in a resource's history. References are indexes into its entries, TL_NONE for none. */
+struct tl_entry {
+    enum tl_entry_kind kind;
+    bool person, failed;
+    bool hidden; /* by somebody whom --actor leaves out */
+    struct tl_event_ref event;
+    tl_str api; /* service:Action */
+    tl_str principal, session, user_agent, error;
+    tl_str config_rule;         /* verdict, control; of an attempt, its verdict's */
+    tl_str document, execution; /* attempt; control: document; change: the execution whose session made it */
+    enum tl_compliance compliance; /* verdict */
+    enum tl_link link;             /* attempt */
+    uint32_t answers;              /* attempt: the verdict */
+    tl_str detail;                 /* change: what was put or taken away */
+    struct tl_undo undo;           /* change */
+    int attempts;                  /* control that sets them; else 0 */
+    int64_t window_s;
+    bool automatic;
+    tl_str source;
+    uint64_t record, offset;
+};
+
+struct tl_history_party { /* by principal */
+    tl_str principal, user_agent;
+    bool person;
+    uint32_t n[TL_ENTRY_CONTROL + 1]; /* events of each kind, failed ones too */
+};
+
+struct tl_undoing { /* whose changes who undid */
+    tl_str principal, by;
+    uint32_t n_changes;
+};
+
+struct tl_resource_history {
+    struct tl_resource resource;
+    tl_str arn;          /* empty when its form is not known */
+    const tl_str *names; /* other names that calls use */
+    size_t n_names;
+    struct tl_entry *entries; /* by time, then event id */
+    size_t n_entries;
+    uint32_t n[TL_ENTRY_CONTROL + 1], n_failed;
+    struct tl_history_party *parties; /* the busiest first */
+    size_t n_parties;
+    struct tl_undoing *undoings; /* the most frequent first */
+    size_t n_undoings;
+};
+
+/* What happened to a resource, or to each of those that the name stands for: `history`. */
+struct tl_history_report {
+    int64_t generated_at_s;
+    tl_str given;                      /* as asked for; borrowed */
+    tl_str actor;                      /* the same; empty: anybody */
+    struct tl_resource_history *items; /* by account, region, type, id */
+    size_t n;
+    struct tl_history history; /* what the entries borrow from */
+    struct tl_arena arena;
+};
+int tl_history_write(const struct tl_history_report *r, enum tl_format format, const struct tl_style *style,
+                     struct tl_buf *out);
 
 struct tl_stats_damage {
     tl_str path, why;

@@ -147,11 +147,30 @@ void tl_coverage_fini(struct tl_coverage *c);
 int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out,
                   struct tl_err *err);
 
+/* The same, with the changes on these resources too (ids of tl_store_find_resources), judged or not. */
+int tl_store_load_also(struct tl_store *s, int64_t since_s, int64_t until_s, const int64_t *resources,
+                       size_t n_resources, struct tl_history *out, struct tl_err *err);
+
+/* A resource under AWS Config's own id, where the log tells it, and the other names that calls use for it. */
+struct tl_known_resource {
+    int64_t id; /* the store's; of no meaning elsewhere */
+    struct tl_resource resource;
+    tl_str *names; /* sorted */
+    size_t n_names;
+};
+/* Every resource that `match` says yes to, under any of its names, by account, region, type and id. It is
+ * asked once for each name (the resource's `id`; the texts are borrowed for the call). *out and its texts lie
+ * in `arena`. Reads every resource that is known. */
+typedef bool tl_resource_match(void *ctx, const struct tl_resource *r);
+int tl_store_find_resources(struct tl_store *s, tl_resource_match *match, void *ctx, struct tl_arena *arena,
+                            struct tl_known_resource **out, size_t *n, struct tl_err *err);
+
 /* Where an event came from. `*location`, `*path`, `*error` and `*id_text` are copied into `arena`. */
 struct tl_event_origin {
     int64_t time_s;
     tl_str location, path, error_code, id_text;
-    tl_str service, action, principal;
+    tl_str service, action, principal, user_agent, session;
+    bool person, failed;
     struct tl_origin at;
     bool has_sha256;
     uint8_t sha256[32];

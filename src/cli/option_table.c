@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define ANALYSING (CLI_SCAN | CLI_REPORT | CLI_SHOW | CLI_WHATIF)
-#define COMMANDS (CLI_SCAN | CLI_INGEST | CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF | CLI_RULES)
+#define SELECTING (ANALYSING | CLI_HISTORY)
+#define COMMANDS (SELECTING | CLI_INGEST | CLI_STATS | CLI_RULES)
 
 enum { JOBS_MAX = 256, MIN_CYCLES_MAX = 1000000 };
 
@@ -70,6 +71,11 @@ static int set_region(struct cli_options *o, const char *v)
 static int set_resource(struct cli_options *o, const char *v)
 {
     return set_text(&o->resource, v);
+}
+
+static int set_actor(struct cli_options *o, const char *v)
+{
+    return set_text(&o->actor, v);
 }
 
 static int set_jobs(struct cli_options *o, const char *v)
@@ -216,18 +222,22 @@ const struct cli_option cli_option_table[] = {
      "keep what is read in the SQLite database FILE, made if missing; without it nothing is kept", set_db},
     {"db", 'd', "FILE", CLI_INGEST, CLI_GROUP_DATA, "the SQLite database to read into, made if missing",
      set_db},
-    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF, CLI_GROUP_DATA,
+    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF | CLI_HISTORY, CLI_GROUP_DATA,
      "the database that 'ingest' or 'scan' made", set_db},
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
      "read N files at a time (as many as there are processors)", set_jobs},
-    {"since", 0, "TIME", ANALYSING, CLI_GROUP_SELECT,
+    {"since", 0, "TIME", SELECTING, CLI_GROUP_SELECT,
      "only events from TIME on: 2024-02-27, 2024-02-27T07:57, 2024-02-27T07:57:54+09:00, '2 days ago', "
      "yesterday, 'last monday'; UTC where no zone is given",
      set_since, time_expected},
-    {"until", 0, "TIME", ANALYSING, CLI_GROUP_SELECT,
+    {"until", 0, "TIME", SELECTING, CLI_GROUP_SELECT,
      "only events up to TIME; a day or minute alone is included to its end", set_until, time_expected},
     {"account", 0, "ID", ANALYSING, CLI_GROUP_SELECT, "only loops in this AWS account", set_account},
     {"region", 0, "NAME", ANALYSING, CLI_GROUP_SELECT, "only loops in this region", set_region},
+    {"account", 0, "ID", CLI_HISTORY, CLI_GROUP_SELECT, "only resources in this AWS account", set_account},
+    {"region", 0, "NAME", CLI_HISTORY, CLI_GROUP_SELECT, "only resources in this region", set_region},
+    {"actor", 0, "NAME", CLI_HISTORY, CLI_GROUP_SELECT,
+     "only events by this principal: the ARN of a role or user; * stands for anything", set_actor},
     {"resource", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
      "only loops on this resource: its id, name or ARN; * stands for anything", set_resource},
     {"attempts", 0, "N", CLI_WHATIF, CLI_GROUP_RETRY, "give up at N attempts: 1 to 25, as AWS Config allows",
@@ -251,7 +261,7 @@ const struct cli_option cli_option_table[] = {
     {"format", 'f', "text|json|ndjson|csv|prometheus", CLI_SCAN | CLI_REPORT | CLI_STATS, CLI_GROUP_OUTPUT,
      "what to print (text)", set_format},
     {"format", 'f', "text|json|ndjson|csv", CLI_SHOW, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
-    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_RULES, CLI_GROUP_OUTPUT,
+    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_HISTORY | CLI_RULES, CLI_GROUP_OUTPUT,
      "what to print (text)", set_format},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
      "print to FILE, which is replaced only when all is written, not to standard output", set_output},

@@ -14,6 +14,7 @@ enum {
     CLI_SHOW = 1 << 4,
     CLI_STATS = 1 << 5,
     CLI_HELP = 1 << 6,
+    CLI_HISTORY = 1 << 9,
     CLI_WHATIF = 1 << 7,
     CLI_RULES = 1 << 8,
 };
@@ -32,7 +33,7 @@ struct cli_options { /* texts are borrowed from argv */
     const char *db, *output;
     enum tl_format format;
     int64_t since_s, until_s; /* INT64_MIN, INT64_MAX: no limit */
-    const char *account, *region, *resource;
+    const char *account, *region, *resource, *actor;
     uint32_t min_cycles;                  /* 0: not given */
     int64_t max_step_s, max_gap_s;        /* 0: not given */
     struct cli_rule rules[TL_CHAINS_MAX]; /* in the order given: the first is preferred */

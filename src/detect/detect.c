@@ -504,6 +504,37 @@ int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t 
     return 0;
 }
 
+int tl_detect_attempts(const struct tl_history *h, struct tl_tied_attempt **out, size_t *n,
+                       struct tl_err *err)
+{
+    const struct tl_detect_params params = TL_DETECT_PARAMS_DEFAULT;
+    const struct tl_chain *any = &tl_chains[TL_N_CHAINS - 1]; /* verdict > attempt > any change */
+    struct world w = {.h = h, .params = &params};
+    struct pass p = {.w = &w, .chain = any};
+    struct collector c = {0};
+    int r = mappings_make(&w);
+    if (r == 0)
+        r = streams_make(&w);
+    if (r == 0)
+        r = pass_make(&p, &c);
+    *n = 0;
+    *out = r ? NULL : malloc((h->n_steps + 1) * sizeof **out);
+    for (uint32_t i = 0; *out && i < h->n_steps; i++)
+        if (p.owner[i] != TL_NONE)
+            (*out)[(*n)++] = (struct tl_tied_attempt){.attempt = i,
+                                                      .resource = w.streams[p.owner[i]].resource,
+                                                      .verdict = p.answers[i],
+                                                      .link = (enum tl_link)p.link[i]};
+    r = *out ? 0 : TL_ENOMEM;
+    pass_fini(&p);
+    world_fini(&w);
+    free(c.cycles.items);
+    free(c.cycles.steps);
+    free(c.spare.items);
+    free(c.spare.steps);
+    return r ? tl_err_nomem(err) : 0;
+}
+
 void tl_loops_fini(struct tl_loops *l)
 {
     free(l->items);

@@ -1,6 +1,7 @@
 /* From the store to a report: load the relevant history, tie attempts to the resources they name, detect,
  * diagnose, keep what was asked for, and look up where each piece of evidence lies. */
 #include "locate.h"
+#include "named.h"
 #include "ties.h"
 
 #include <stdlib.h>
@@ -26,22 +27,6 @@ void tl_report_fini(struct tl_report *r)
 
 /* ---- what was asked for ---------------------------------------------------------------------- */
 
-/* Whether `given`, an id, a name or an ARN that may hold `*`, names the resource. What it says of account and
- * region must fit too. */
-static bool is_named(tl_str given, const struct tl_finding *f)
-{
-    const struct tl_resource *r = &f->resource;
-    if (tl_str_glob(given, r->id) || tl_str_glob(given, f->arn))
-        return true;
-    if (!tl_str_eq(tl_resource_normal_id(r->type, given), r->id))
-        return false;
-    tl_str account = tl_arn_part(given, 4), region = tl_arn_part(given, 3);
-    if (!tl_str_starts(given, TL_STR("arn:")) && tl_str_find(given, TL_STR(":function:")) == 12)
-        account = tl_str_sub(given, 0, 12); /* a partial ARN */
-    return (!account.n || tl_str_eq(account, r->account)) &&
-           (!region.n || tl_str_eq(region, r->region) || tl_str_eq(r->region, TL_STR("global")));
-}
-
 static bool is_wanted(const struct tl_analyse_options *o, const struct tl_finding *f)
 {
     if (o->account.n && !tl_str_eq(o->account, f->resource.account))
@@ -49,7 +34,7 @@ static bool is_wanted(const struct tl_analyse_options *o, const struct tl_findin
     if (o->region.n && !tl_str_eq(o->region, f->resource.region) &&
         !tl_str_eq(f->resource.region, TL_STR("global")))
         return false;
-    return !o->resource.n || is_named(o->resource, f);
+    return !o->resource.n || resource_is_named(o->resource, &f->resource, f->arn);
 }
 
 static void keep_wanted(const struct tl_analyse_options *o, struct tl_findings *f)

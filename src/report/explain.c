@@ -239,12 +239,17 @@ void tl_explain_party(struct tl_prose *p, const struct tl_party *party)
     tl_prose_str(p, party->principal);
     tl_prose_add(p, " (");
     tl_prose_count(p, party->n_events, one[party->role], NULL);
-    /* a service as user agent tells no more than the principal does */
-    if (party->user_agent.n && !tl_str_ends(party->user_agent, TL_STR(".amazonaws.com"))) {
-        tl_prose_add(p, ", through ");
-        tl_prose_str(p, tl_str_sub(party->user_agent, 0, tl_str_find(party->user_agent, TL_STR(" "))));
-    }
+    tl_explain_through(p, party->user_agent);
     tl_prose_add(p, ")");
+}
+
+void tl_explain_through(struct tl_prose *p, tl_str user_agent)
+{
+    /* a service as user agent tells no more than the principal does */
+    if (user_agent.n == 0 || tl_str_ends(user_agent, TL_STR(".amazonaws.com")))
+        return;
+    tl_prose_add(p, ", through ");
+    tl_prose_str(p, tl_str_sub(user_agent, 0, tl_str_find(user_agent, TL_STR(" "))));
 }
 
 void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates)

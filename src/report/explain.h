@@ -20,6 +20,7 @@ void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r);
 void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f); /* (*) */
 void tl_explain_when(struct tl_prose *p, const struct tl_finding *f);
 void tl_explain_period(struct tl_prose *p, const struct tl_finding *f);
+void tl_explain_through(struct tl_prose *p, tl_str user_agent); /* (*) `, through Boto3/1.34` */
 void tl_explain_party(struct tl_prose *p, const struct tl_party *party);
 void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates);
 void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f);

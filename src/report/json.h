@@ -13,6 +13,8 @@ void tl_json_period(struct tl_jsonw *w, int64_t median_s, int64_t min_s, int64_t
 void tl_json_would_stop(struct tl_jsonw *w, const struct tl_retry *r);
 int tl_json_end(struct tl_jsonw *w); /* 0 or TL_ENOMEM: of the whole document */
 
+int tl_json_write_history(const struct tl_history_report *r, const struct tl_style *style,
+                          struct tl_buf *out);
 int tl_json_write_whatif(const struct tl_whatif *w, const struct tl_style *style, struct tl_buf *out);
 int tl_json_write_rule_list(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
 int tl_json_write_rule(const struct tl_rule *r, const struct tl_chain *c, const struct tl_style *style,

@@ -25,6 +25,8 @@ bool tl_format_has(enum tl_format f, enum tl_document d)
         return w->report;
     case TL_DOCUMENT_LOOP:
         return w->loop;
+    case TL_DOCUMENT_HISTORY:
+        return w->history;
     case TL_DOCUMENT_WHATIF:
         return w->whatif;
     case TL_DOCUMENT_STATS:
@@ -35,6 +37,18 @@ bool tl_format_has(enum tl_format f, enum tl_document d)
         return w->rule_list && w->rule && w->rule_check;
     }
     return false;
+}
+
+const char *tl_entry_kind_name(enum tl_entry_kind k)
+{
+    static const char *const names[] = {"verdict", "attempt", "change", "control"};
+    return names[k];
+}
+
+const char *tl_undo_proof_name(enum tl_undo_proof p)
+{
+    static const char *const names[] = {"named", "whole", "value"};
+    return names[p];
 }
 
 int tl_report_write(const struct tl_report *r, enum tl_format format, const struct tl_style *style,
@@ -53,6 +67,12 @@ int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct
                    struct tl_buf *out)
 {
     return writers[format]->stats(s, style, out);
+}
+
+int tl_history_write(const struct tl_history_report *r, enum tl_format format, const struct tl_style *style,
+                     struct tl_buf *out)
+{
+    return writers[format]->history(r, style, out);
 }
 
 int tl_whatif_write(const struct tl_whatif *w, enum tl_format format, const struct tl_style *style,

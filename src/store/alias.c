@@ -27,14 +27,12 @@ static int add_ids(struct query *q, struct idset *out, struct tl_err *err)
     return r;
 }
 
-int alias_resolve(struct tl_store *s, int64_t id, int64_t *out, struct tl_err *err)
+int alias_roots(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err)
 {
     struct idset met = {0};
     uint32_t index;
-    size_t n_roots = 0;
     int r = idset_add(&met, id, &index, err);
-    int64_t root = id;
-    for (size_t i = 0; r >= 0 && i < met.n && n_roots < 2 && met.n <= OWNERS_MAX; i++) {
+    for (size_t i = 0; r >= 0 && i < met.n && met.n <= OWNERS_MAX; i++) {
         struct query q = query(s, SQL_REAL_NAMES);
         bind_int(&q, REAL_NAMES_NAME, met.ids[i]);
         bind_int(&q, REAL_NAMES_MOST, OWNERS_MAX);
@@ -46,14 +44,24 @@ int alias_resolve(struct tl_store *s, int64_t id, int64_t *out, struct tl_err *e
                 break;
             }
         }
-        if (!has_owner) {
-            root = met.ids[i];
-            n_roots++;
-        }
+        if (r >= 0 && !has_owner)
+            r = idset_add(out, met.ids[i], &index, err);
     }
-    *out = n_roots == 1 && met.n <= OWNERS_MAX ? root : id;
+    if (r >= 0 && met.n > OWNERS_MAX) {
+        idset_fini(out);
+        r = idset_add(out, id, &index, err);
+    }
     idset_fini(&met);
     return r < 0 ? r : 0;
+}
+
+int alias_resolve(struct tl_store *s, int64_t id, int64_t *out, struct tl_err *err)
+{
+    struct idset roots = {0};
+    int r = alias_roots(s, id, &roots, err);
+    *out = r == 0 && roots.n == 1 ? roots.ids[0] : id;
+    idset_fini(&roots);
+    return r;
 }
 
 int alias_names(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err)

@@ -255,7 +255,10 @@ static int read_changes_of(struct loader *l, int64_t judged)
 
 static int read_changes(struct loader *l)
 {
+    uint32_t index;
     int r = read_judged(l);
+    for (size_t i = 0; i < l->n_also && r == 0; i++)
+        r = id_of(l, &l->judged, l->also[i], &index);
     for (size_t i = 0; i < l->judged.n && r == 0; i++)
         r = read_changes_of(l, l->judged.ids[i]);
     return r ? r : sessions_resolve(l);
@@ -405,7 +408,19 @@ static int load(struct loader *l)
 int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out,
                   struct tl_err *err)
 {
-    struct loader l = {.s = s, .h = out, .err = err, .since_s = since_s, .until_s = until_s};
+    return tl_store_load_also(s, since_s, until_s, NULL, 0, out, err);
+}
+
+int tl_store_load_also(struct tl_store *s, int64_t since_s, int64_t until_s, const int64_t *resources,
+                       size_t n_resources, struct tl_history *out, struct tl_err *err)
+{
+    struct loader l = {.s = s,
+                       .h = out,
+                       .err = err,
+                       .since_s = since_s,
+                       .until_s = until_s,
+                       .also = resources,
+                       .n_also = n_resources};
     int r = tl_store_read_begin(s, err);
     if (r == 0)
         r = tl_store_read_end(s, load(&l), err);

@@ -29,6 +29,8 @@ struct loader {
     struct tl_err *err;
     int64_t since_s, until_s;
     struct idset texts, apis, callers, resources, scopes;
+    const int64_t *also; /* resources whose changes are wanted too */
+    size_t n_also;
     struct idset judged; /* database ids, aliases resolved */
     struct idset given;  /* resources as they stand in rows, and in `real` what they resolve to */
     int64_t *real;

@@ -30,19 +30,21 @@ static int id_text(struct tl_store *s, const struct tl_event_id *id, bool is_tex
 
 static int copy_row(const struct query *q, struct tl_arena *arena, struct tl_event_origin *out)
 {
-    tl_str *const texts[] = {&out->location, &out->path,   &out->error_code,
-                             &out->service,  &out->action, &out->principal};
+    tl_str *const texts[] = {&out->location, &out->path,      &out->error_code, &out->service,
+                             &out->action,   &out->principal, &out->user_agent, &out->session};
     *out = (struct tl_event_origin){.time_s = event_key_time_s(column_int(q, 0)),
-                                    .at = {.record = (uint64_t)column_int(q, 9),
-                                           .offset = (uint64_t)column_int(q, 10),
-                                           .length = (uint64_t)column_int(q, 11)},
-                                    .size_bytes = column_int(q, 13),
-                                    .mtime_ns = column_int(q, 14)};
-    for (int i = 0; i < 6; i++)
+                                    .person = (column_int(q, 2) & TL_EVENT_PERSON) != 0,
+                                    .failed = (column_int(q, 2) & TL_EVENT_FAILED) != 0,
+                                    .at = {.record = (uint64_t)column_int(q, 11),
+                                           .offset = (uint64_t)column_int(q, 12),
+                                           .length = (uint64_t)column_int(q, 13)},
+                                    .size_bytes = column_int(q, 15),
+                                    .mtime_ns = column_int(q, 16)};
+    for (int i = 0; i < 8; i++)
         if (column_text_copy(q, 3 + i, arena, texts[i]))
             return TL_ENOMEM;
-    const void *sha = sqlite3_column_blob(q->st, 12);
-    out->has_sha256 = sha && sqlite3_column_bytes(q->st, 12) == (int)sizeof out->sha256;
+    const void *sha = sqlite3_column_blob(q->st, 14);
+    out->has_sha256 = sha && sqlite3_column_bytes(q->st, 14) == (int)sizeof out->sha256;
     if (out->has_sha256)
         memcpy(out->sha256, sha, sizeof out->sha256);
     return 0;

@@ -285,6 +285,8 @@ bool idset_find(const struct idset *set, int64_t id, uint32_t *index);
 /* The resource that `id` is another form of, over however many steps; `id` itself when it is none, or when
  * two resources had that name. */
 int alias_resolve(struct tl_store *s, int64_t id, int64_t *out, struct tl_err *err);
+/* All of them, added to `out`, which is empty; `id` itself where it is no other form. */
+int alias_roots(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err);
 /* Every other form of `id`, and of what `out` holds already, added to `out`. */
 int alias_names(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err);
 

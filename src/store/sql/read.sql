@@ -105,6 +105,10 @@ WHERE j.id = :resource AND x.rid NOT GLOB f.own
   AND NOT EXISTS (SELECT 1 FROM attempt_value u JOIN text z ON z.id = u.value
                   WHERE u.event = v.event AND z.text GLOB f.own AND z.id <> t.id);
 
+-- A name may be a pattern: there is no other way than to look at all of them.
+-- name: each_resource
+SELECT id, partition, account, region, type, rid FROM resource;
+
 -- name: get_text
 SELECT text FROM text WHERE id = :id;
 
@@ -124,10 +128,10 @@ SELECT n_cycles, running FROM told WHERE name = :name AND loop = :loop;
 SELECT id FROM event WHERE key = :key;
 
 -- name: get_event
-SELECT e.key, e.id, h.flags, s.location, s.path, r.text, a.service, a.action, c.principal, e.record, e.offset,
-       e.length, s.sha256, s.size_bytes, s.mtime_ns
+SELECT e.key, e.id, h.flags, s.location, s.path, r.text, a.service, a.action, c.principal, c.user_agent, n.text,
+       e.record, e.offset, e.length, s.sha256, s.size_bytes, s.mtime_ns
 FROM event e JOIN shape h ON h.id = e.shape JOIN source s ON s.id = e.source JOIN text r ON r.id = h.error
-JOIN api a ON a.id = h.api JOIN caller c ON c.id = h.caller
+JOIN api a ON a.id = h.api JOIN caller c ON c.id = h.caller JOIN text n ON n.id = e.session
 WHERE e.key = :key;
 
 -- The one statement that walks all events: nobody knows an event's time from its id alone.
