@@ -147,16 +147,19 @@ void tl_extractor_free(struct tl_extractor *x);
 /* Forgets every event made so far, and whose names were told: to be called once per batch, which must be all
  * of one file or of a part of it. */
 void tl_extractor_reset(struct tl_extractor *x);
+/* From now on the texts of events go into `texts` (borrowed until the next call of this), to live as long as
+ * it is not reset; NULL: into the extractor's own again. */
+void tl_extractor_into(struct tl_extractor *x, struct tl_arena *texts);
 
 struct js_index;
 
-/* Fills *ev, whose texts live in the extractor until tl_extractor_reset; `record` may go. `index` is the
- * proof that the record is valid, or NULL, and then every byte of it is looked at here. A record is whole
- * with eventVersion, eventTime, eventSource, eventName, awsRegion and eventID; all else is optional and may
- * be null, a string or of any other type where an object is usual. With `needed_only` an event that is no
- * verdict, attempt, change or control and teaches no name is checked in the same way and not made: of it
- * time_s, account and region are told, borrowed from `record` or until the next call. 0, an outcome above
- * (damage with *why static text and *at_byte in `record`), or TL_ENOMEM. */
+/* Fills *ev, whose texts live in the extractor until tl_extractor_reset, or where tl_extractor_into said;
+ * `record` may go. `index` is the proof that the record is valid, or NULL, and then every byte of it is
+ * looked at here. A record is whole with eventVersion, eventTime, eventSource, eventName, awsRegion and
+ * eventID; all else is optional and may be null, a string or of any other type where an object is usual. With
+ * `needed_only` an event that is no verdict, attempt, change or control and teaches no name is checked in the
+ * same way and not made: of it time_s, account and region are told, borrowed from `record` or until the next
+ * call. 0, an outcome above (damage with *why static text and *at_byte in `record`), or TL_ENOMEM. */
 int tl_extract(struct tl_extractor *x, tl_str record, const struct js_index *index, bool needed_only,
                struct tl_event *ev, const char **why, size_t *at_byte, struct tl_err *err);
 

@@ -197,13 +197,9 @@ static bool is_answered(const struct tl_extractor *x, const struct resource_row 
     return row->type && x->n_found && tl_str_eq(x->found[x->n_found - 1].type, tl_str_from(row->type));
 }
 
-static int apply_rows(struct search *s, const struct resource_row *rows, size_t n)
+static int apply_open(struct search *s, const struct resource_row *row)
 {
-    int r = 0;
-    for (size_t i = 0; !r && i < n; i++)
-        if (matches(rows[i].actions, s->w->ev->action) && !is_answered(s->w->x, &rows[i]))
-            r = apply(s, &rows[i]);
-    return r;
+    return is_answered(s->w->x, row) ? 0 : apply(s, row);
 }
 
 /* The first row whose service is not before `service` in the order of bytes. */
@@ -220,13 +216,25 @@ static size_t first_row(tl_str service)
     return lo;
 }
 
+/* Which of its service's rows are for the API: those are looked at once, not for each record. */
+static void find_rows(struct known_api *api, tl_str service, tl_str action)
+{
+    size_t i = api->first_row = first_row(service);
+    for (; i < n_resource_rows && tl_str_eq(tl_str_from(resource_rows[i].service), service); i++)
+        if (i - api->first_row < KNOWN_ROWS && matches(resource_rows[i].actions, action))
+            api->rows |= UINT64_C(1) << (i - api->first_row);
+    api->has_rows = true;
+}
+
 static int apply_table(struct search *s)
 {
-    tl_str service = s->w->ev->service;
-    size_t from = first_row(service), to = from;
-    while (to < n_resource_rows && tl_str_eq(tl_str_from(resource_rows[to].service), service))
-        to++;
-    return apply_rows(s, resource_rows + from, to - from);
+    struct known_api *api = s->w->api;
+    int r = 0;
+    if (!api->has_rows)
+        find_rows(api, s->w->ev->service, s->w->ev->action);
+    for (uint64_t left = api->rows; !r && left; left &= left - 1)
+        r = apply_open(s, &resource_rows[api->first_row + (size_t)__builtin_ctzll(left)]);
+    return r;
 }
 
 /* One element of `resources`: {"ARN": ..., "accountId": ..., "type": ...}, of which each may be absent. */
@@ -262,9 +270,8 @@ static int general_rule(struct search *s)
     }
     bool by_fields = s->w->x->n_found == 0;
     for (size_t i = 0; !r && by_fields && i < n_general_rows; i++)
-        if (tl_str_glob(tl_str_from(general_rows[i].service), s->w->ev->service) &&
-            !is_answered(s->w->x, &general_rows[i]))
-            r = apply(s, &general_rows[i]);
+        if (tl_str_glob(tl_str_from(general_rows[i].service), s->w->ev->service))
+            r = apply_open(s, &general_rows[i]);
     if (s->w->x->n_found)
         s->w->ev->flags |= TL_EVENT_GENERAL;
     return r;
@@ -306,7 +313,7 @@ static int keep_found(struct work *w)
     return 0;
 }
 
-bool change_is_possible(const struct tl_event *ev)
+bool change_is_possible(tl_str service, tl_str action)
 {
     static const struct {
         const char *service, *action;
@@ -316,10 +323,10 @@ bool change_is_possible(const struct tl_event *ev)
         {"ssm", "SendAutomationSignal"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (tl_str_eq(ev->service, tl_str_from(calls[i].service)) &&
-            tl_str_glob(tl_str_from(calls[i].action), ev->action))
+        if (tl_str_eq(service, tl_str_from(calls[i].service)) &&
+            tl_str_glob(tl_str_from(calls[i].action), action))
             return false;
-    return !(ev->flags & (TL_EVENT_READ_ONLY | TL_EVENT_DATA));
+    return true;
 }
 
 /* A denied call often has no parameters: it is kept as a failed change of whatever its caller was changing.

@@ -175,7 +175,7 @@ static int read_part(struct controls *c, enum field field, int read(struct contr
 
 int controls_read(struct work *w)
 {
-    struct controls c = {.w = w, .action = w->control};
+    struct controls c = {.w = w, .action = w->api->control};
     if (w->ev->flags & TL_EVENT_FAILED)
         return 0;
     int r = read_part(&c, F_REQUEST, read_request);

@@ -38,6 +38,12 @@ void tl_extractor_free(struct tl_extractor *x)
 void tl_extractor_reset(struct tl_extractor *x)
 {
     tl_arena_reset(&x->arena);
+    tl_extractor_into(x, NULL);
+}
+
+void tl_extractor_into(struct tl_extractor *x, struct tl_arena *texts)
+{
+    x->into = texts;
     memset(x->told, 0, sizeof x->told);
     x->n_callers = 0;
     for (size_t i = 0; i < MET_CALLERS; i++)
@@ -138,8 +144,9 @@ static int read_required(struct work *w, const char **why, const char **at)
     w->ev->name = text[F_EVENT_NAME];
     w->ev->region = text[F_AWS_REGION];
     w->ev->id_text = text[F_EVENT_ID];
-    w->ev->service = tl_api_service(w->ev->source);
-    w->ev->action = tl_api_action(w->ev->name);
+    w->api = api_known(w->x, w->ev->source, w->ev->name);
+    w->ev->service = tl_str_sub(w->ev->source, 0, w->api->n_service);
+    w->ev->action = tl_str_sub(w->ev->name, 0, w->api->n_action);
     return 0;
 }
 
@@ -183,29 +190,19 @@ static bool is_withheld(struct js_value v)
 
 /* ---- what the API calls for -------------------------------------------------------------------------- */
 
-static enum call call_of(const struct tl_event *ev, enum tl_control_action *control)
-{
-    if (tl_str_eq(ev->service, TL_STR("config")) && (tl_str_eq(ev->action, TL_STR("PutEvaluations")) ||
-                                                     tl_str_eq(ev->action, TL_STR("PutExternalEvaluation"))))
-        return CALL_VERDICTS;
-    if (tl_str_eq(ev->service, TL_STR("ssm")) && tl_str_eq(ev->action, TL_STR("StartAutomationExecution")))
-        return CALL_ATTEMPT;
-    if (api_is_control(ev->service, ev->action, control))
-        return CALL_CONTROL;
-    return change_is_possible(ev) ? CALL_CHANGE : CALL_OTHER;
-}
-
 /* What is to be known of an event before it is known whether it is needed. 0 or TL_ENOMEM. */
 static int read_call(struct work *w)
 {
     struct tl_event *ev = w->ev;
     struct js_value category = w->f.v[F_EVENT_CATEGORY], read_only = w->f.v[F_READ_ONLY];
     bool says = read_only.type == JS_TRUE || read_only.type == JS_FALSE || read_only.type == JS_STRING;
-    if (says ? work_is_true(read_only) : api_reads_only(ev->action))
+    if (says ? work_is_true(read_only) : w->api->reads_only)
         ev->flags |= TL_EVENT_READ_ONLY;
     if (category.type == JS_STRING && tl_str_eq(category.raw, TL_STR("Data")))
         ev->flags |= TL_EVENT_DATA;
-    w->call = call_of(ev, &w->control);
+    w->call = w->api->call;
+    if (w->call == CALL_CHANGE && ev->flags & (TL_EVENT_READ_ONLY | TL_EVENT_DATA))
+        w->call = CALL_OTHER;
     w->caller_is_new = names_of_caller_are_new(w);
     int r = work_text(w->x, w->f.v[F_RECIPIENT_ACCOUNT], &ev->account);
     if (r || ev->account.n)
@@ -241,8 +238,8 @@ static int keep_texts(struct work *w)
         if (r)
             return r;
     }
-    ev->service = tl_api_service(ev->source);
-    ev->action = tl_api_action(ev->name);
+    ev->service = tl_str_sub(ev->source, 0, ev->service.n);
+    ev->action = tl_str_sub(ev->name, 0, ev->action.n);
     w->x->keep = true;
     return 0;
 }
@@ -306,6 +303,9 @@ int tl_extract(struct tl_extractor *x, tl_str record, const struct js_index *ind
     w.x = x;
     w.ev = ev;
     w.call = CALL_OTHER;
+    struct tl_arena own = x->arena;
+    if (x->into)
+        x->arena = *x->into; /* lent until this event is made */
     x->keep = false;
     *ev = (struct tl_event){0};
     *why = NULL;
@@ -324,5 +324,9 @@ int tl_extract(struct tl_extractor *x, tl_str record, const struct js_index *ind
         *at_byte = (size_t)(at - record.p);
     if (!r)
         r = make_event(&w, needed_only);
+    if (x->into) {
+        *x->into = x->arena;
+        x->arena = own;
+    }
     return r < 0 ? tl_err_nomem(err) : r;
 }

@@ -7,6 +7,24 @@
 #include "trailloop/digest.h"
 #include "trailloop/event.h"
 
+enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /* it may be one */ };
+
+/* What is known of an API, and by which of its service's rows in resources.c its resources are found. */
+#define KNOWN_APIS 256
+#define KNOWN_API_BYTES 112 /* of both names: the longest real ones have 96 */
+#define KNOWN_ROWS 64       /* of one service; a test holds the table to it */
+struct known_api {
+    size_t n_source, n_name; /* 0: nothing is known, or the names are too long to be remembered */
+    size_t n_service, n_action;
+    bool reads_only;                /* told by its verb */
+    enum call call;                 /* unless the record says that it only reads */
+    enum tl_control_action control; /* of CALL_CONTROL */
+    bool has_rows;                  /* the two below are filled */
+    size_t first_row;               /* of its service */
+    uint64_t rows;                  /* a bit for each from there on */
+    char text[KNOWN_API_BYTES];     /* the source, then the name */
+};
+
 /* What was worked out of a caller, to be used for the next event that carries the same bytes: most do. All
  * texts are in the arena. */
 struct known_caller {
@@ -26,7 +44,9 @@ struct met_caller {
 };
 
 struct tl_extractor {
-    struct tl_arena arena;
+    struct tl_arena arena; /* of the event at hand: its own, or the one it was told to use */
+    struct tl_arena *into;
+    struct known_api apis[KNOWN_APIS], long_api;
     struct tl_sha256 *sha;
     bool keep; /* texts of the event at hand are copied: it is known to be made */
     struct field_keys keys;
@@ -42,15 +62,13 @@ struct tl_extractor {
     size_t n_callers;
 };
 
-enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /* it may be one */ };
-
 struct work {
     struct tl_extractor *x;
     struct fields f;
     struct tl_event *ev;
     enum call call;
-    enum tl_control_action control; /* of CALL_CONTROL */
-    bool caller_is_new;             /* names_of_caller_are_new said so */
+    struct known_api *api;
+    bool caller_is_new; /* names_of_caller_are_new said so */
 };
 
 /* The text of a string (without escapes) or number; empty for anything else. Borrowed from the record, or
@@ -69,6 +87,9 @@ int work_grow(struct tl_extractor *x, void *items, size_t *cap, size_t n, size_t
 /* identity.c: who called. Fills principal, session, execution_id and the person flag, from the arena only. 0
  * or TL_ENOMEM. */
 int identity_read(struct work *w);
+
+/* calls.c: what is known of the API with these names; good until the next call. */
+struct known_api *api_known(struct tl_extractor *x, tl_str source, tl_str name);
 
 /* api.c */
 bool api_reads_only(tl_str action); /* told from the verb, where the record does not say */
@@ -92,7 +113,7 @@ bool names_may_be_listed(const struct work *w);
 int names_listed(struct work *w);
 
 /* change.c: whether a call that is not read-only may change a resource; its resources. 0 or TL_ENOMEM. */
-bool change_is_possible(const struct tl_event *ev);
+bool change_is_possible(tl_str service, tl_str action);
 int change_read(struct work *w);
 /* detail.c: what was put or taken away. 0 or TL_ENOMEM. */
 int detail_read(struct work *w);

@@ -15,12 +15,11 @@ int tl_batch_init(struct tl_batch *b, struct tl_err *err)
     b->unused = malloc(TL_BATCH_SCOPES * sizeof *b->unused);
     if (!b->items || !b->damage || !b->unused)
         return tl_err_nomem(err);
-    return tl_extractor_new(&b->extractor, err);
+    return 0;
 }
 
 void tl_batch_fini(struct tl_batch *b)
 {
-    tl_extractor_free(b->extractor);
     tl_arena_fini(&b->arena);
     free(b->items);
     free(b->damage);
@@ -30,7 +29,6 @@ void tl_batch_fini(struct tl_batch *b)
 
 void tl_batch_reset(struct tl_batch *b)
 {
-    tl_extractor_reset(b->extractor);
     tl_arena_reset(&b->arena);
     b->n_items = b->n_damage = b->n_unused = b->n_bytes = 0;
     b->n_read = 0;
@@ -65,12 +63,12 @@ static int note_unused(struct tl_batch *b, const struct tl_event *ev)
     return 0;
 }
 
-int tl_batch_record(struct tl_batch *b, bool needed_only, const struct tl_record *rec, const char **why,
-                    struct tl_err *err)
+int tl_batch_record(struct tl_batch *b, struct tl_extractor *x, bool needed_only, const struct tl_record *rec,
+                    const char **why, struct tl_err *err)
 {
     struct tl_batch_item *item = &b->items[b->n_items];
     size_t at_byte; /* counts from the record's start, unescaped: the record's own place says enough */
-    int r = tl_extract(b->extractor, rec->json, rec->index, needed_only, &item->event, why, &at_byte, err);
+    int r = tl_extract(x, rec->json, rec->index, needed_only, &item->event, why, &at_byte, err);
     if (r == TL_EXTRACT_UNUSED)
         return note_unused(b, &item->event) ? tl_err_nomem(err) : r;
     b->n_bytes += rec->json.n; /* of a damaged one, too, something may have been kept */

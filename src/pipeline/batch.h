@@ -32,17 +32,16 @@ struct tl_batch_home {
 };
 
 struct tl_batch {
-    struct tl_batch *next;          /* in the list it is in; the queue's */
-    struct tl_batch_home *home;     /* where it goes back to; the queue's */
-    struct tl_extractor *extractor; /* owned; the events' texts live in it */
-    struct tl_arena arena;          /* other texts */
-    struct tl_batch_item *items;    /* owned, TL_BATCH_EVENTS of them */
+    struct tl_batch *next;       /* in the list it is in; the queue's */
+    struct tl_batch_home *home;  /* where it goes back to; the queue's */
+    struct tl_arena arena;       /* all texts */
+    struct tl_batch_item *items; /* owned, TL_BATCH_EVENTS of them */
     size_t n_items;
     struct tl_batch_damage *damage; /* owned, TL_BATCH_EVENTS of them */
     size_t n_damage;
     struct tl_scope *unused; /* owned, TL_BATCH_SCOPES of them: where and when what was not needed lies */
     size_t n_unused;
-    size_t n_bytes;  /* of the records whose texts the extractor keeps */
+    size_t n_bytes;  /* of the records whose texts the arena keeps */
     uint64_t n_read; /* records framed, damaged ones too */
     bool last;       /* the file ends with it: see `end` */
     struct tl_batch_end end;
@@ -58,8 +57,8 @@ bool tl_batch_full(const struct tl_batch *b);
 /* Adds a record. With `needed_only` only what detection needs is kept; of the rest its account, region and
  * time are noted. 0, an outcome of tl_extract (with *why where it is damaged, and nothing added), or
  * TL_ENOMEM. */
-int tl_batch_record(struct tl_batch *b, bool needed_only, const struct tl_record *rec, const char **why,
-                    struct tl_err *err);
+int tl_batch_record(struct tl_batch *b, struct tl_extractor *x, bool needed_only, const struct tl_record *rec,
+                    const char **why, struct tl_err *err);
 void tl_batch_note_damage(struct tl_batch *b, const struct tl_origin *at, const char *why);
 
 #endif

@@ -22,21 +22,34 @@ enum { STOPPED = 1, NOT_JSON }; /* outcomes inside this file */
 /* ---- batches ---------------------------------------------------------------------------------- */
 
 /* 0 or STOPPED. */
+static int next_batch(struct tl_worker *w)
+{
+    w->now = tl_queue_idle_batch(w->queue, &w->home);
+    if (!w->now)
+        return STOPPED;
+    tl_extractor_into(w->extractor, &w->now->arena);
+    return 0;
+}
+
+static void reset_batch(struct tl_worker *w)
+{
+    tl_batch_reset(w->now);
+    tl_extractor_into(w->extractor, &w->now->arena);
+}
+
+/* 0 or STOPPED. */
 static int hand_over(struct tl_worker *w, bool last)
 {
     if (!last && w->n_handed_over < w->n_void) {
         w->n_handed_over++;
-        tl_batch_reset(w->now);
+        reset_batch(w);
         return 0;
     }
     w->n_handed_over++;
     w->now->last = last;
     tl_queue_hand_over(w->queue, w->slot, w->now);
     w->now = NULL;
-    if (last)
-        return 0;
-    w->now = tl_queue_idle_batch(w->queue, &w->home);
-    return w->now ? 0 : STOPPED;
+    return last ? 0 : next_batch(w);
 }
 
 static void take_damage(struct tl_worker *w, const struct tl_origin *at, const char *why)
@@ -48,7 +61,7 @@ static void take_damage(struct tl_worker *w, const struct tl_origin *at, const c
 static int take_record(struct tl_worker *w, const struct tl_record *rec, struct tl_err *err)
 {
     const char *why = NULL;
-    int r = tl_batch_record(w->now, w->needed_only, rec, &why, err);
+    int r = tl_batch_record(w->now, w->extractor, w->needed_only, rec, &why, err);
     if (r < 0)
         return r;
     if (r == TL_EXTRACT_FOREIGN) {
@@ -150,7 +163,7 @@ static void read_again(struct tl_worker *w)
     size_t n_void = w->n_handed_over;
     start_source(w);
     w->n_void = n_void;
-    tl_batch_reset(w->now);
+    reset_batch(w);
     tl_frame_reset(w->frame);
 }
 
@@ -300,8 +313,7 @@ static int end_unreadable(struct tl_worker *w, const struct tl_err *why, struct 
 static int read_file(struct tl_worker *w, struct tl_err *err)
 {
     start_source(w);
-    w->now = tl_queue_idle_batch(w->queue, &w->home);
-    if (!w->now)
+    if (next_batch(w))
         return STOPPED;
     struct tl_err why = {0};
     int fd = -1;
@@ -353,6 +365,8 @@ int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool
         tl_inflate_set_ready(w->inflate, ready, w);
     if (r == 0)
         r = tl_frame_new(&w->frame, err);
+    if (r == 0)
+        r = tl_extractor_new(&w->extractor, err);
     if (r == 0 && hash)
         r = tl_sha256_new(&w->sha, err);
     for (size_t i = 0; i < TL_BATCHES_PER_WORKER && r == 0; i++) {
@@ -371,6 +385,7 @@ void tl_worker_fini(struct tl_worker *w)
         pthread_join(w->thread, NULL);
     tl_inflate_free(w->inflate);
     tl_frame_free(w->frame);
+    tl_extractor_free(w->extractor);
     tl_sha256_free(w->sha);
     for (size_t i = 0; i < TL_BATCHES_PER_WORKER; i++)
         tl_batch_fini(&w->batches[i]);

@@ -13,7 +13,8 @@ struct tl_worker {
     /* made once, used for every file */
     struct tl_inflate *inflate;
     struct tl_frame *frame;
-    struct tl_sha256 *sha; /* NULL when none is asked for */
+    struct tl_extractor *extractor; /* told to write into the batch that is being filled */
+    struct tl_sha256 *sha;          /* NULL when none is asked for */
     struct tl_batch batches[TL_BATCHES_PER_WORKER];
     struct tl_batch_home home;
     /* of the file that is being read */
