@@ -110,8 +110,10 @@ int step_read(struct tl_arena *arena, tl_str text, tl_str *out, size_t *at, stru
     if (r)
         return r;
     *at = 0;
-    service = tl_api_service(service);
-    action = tl_api_action(action);
+    while (tl_api_service(service).n < service.n) /* until its normal form is its own */
+        service = tl_api_service(service);
+    while (tl_api_action(action).n < action.n)
+        action = tl_api_action(action);
     r = check_kind(text, service, action, f);
     if (r)
         return r;

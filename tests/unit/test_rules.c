@@ -26,6 +26,7 @@ static void a_line_is_put_into_its_normal_form(void **state)
          "lambda:RemovePermission > lambda:AddPermission"},
         {"lambda:RemovePermission20150331v2 > lambda.amazonaws.com:AddPermission20150331",
          "lambda:RemovePermission > lambda:AddPermission"},
+        {"a.amazonaws.com.amazonaws.com:A2015033120150331v2 > b:B", "a:A > b:B"},
         {"cloudfront:UpdateDistribution2020_05_31 > *:Put*", "cloudfront:UpdateDistribution > *:Put*"},
         {"s3:***Bucket** > s3:*", "s3:*Bucket* > s3:*"},
         {"ssm:* > config:*", "ssm:* > config:*"},
