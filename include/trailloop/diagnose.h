@@ -87,6 +87,8 @@ struct tl_evidence_step {
     enum tl_link link;
     tl_str source, error;    /* these four are filled in by the pipeline */
     uint64_t record, offset; /* which record of its source, from 0, and its first byte, inflated */
+    tl_str raw;              /* where it was asked for: the record, byte for byte */
+    const char *raw_missing; /* static: why it is not there; NULL when it is, or was not asked for */
 };
 
 struct tl_evidence {

@@ -44,6 +44,8 @@ struct tl_analyse_options {
     int64_t since_s, until_s; /* INT64_MIN, INT64_MAX for no limit */
     tl_str account, region;   /* of the resource or of the verdicts; empty: any */
     tl_str resource;          /* id, name or ARN; may hold `*`; empty: any */
+    tl_str actor;             /* of some party: its principal; may hold `*`; empty: any */
+    tl_str config_rule;       /* may hold `*`; empty: any */
     bool all_evidence;
     struct tl_rates rates;
     /* Looked for before the built-in ones, in this order; borrowed until tl_report_fini. At most
@@ -97,6 +99,13 @@ enum {
     TL_RAW_GONE,        /* the file is not there */
 };
 int tl_raw_record(const struct tl_event_origin *o, struct tl_buf *out, struct tl_err *err);
+/* The same for n (1 or more) of one file, by offset: it is read once. out[n] and what they hold lie in
+ * `arena`. An outcome holds for all of them. */
+int tl_raw_records(const struct tl_event_origin *const *o, size_t n, struct tl_arena *arena, tl_str *out,
+                   struct tl_err *err);
+/* The raw records of a finding's evidence, each file read once: `raw`, or `raw_missing`, of every step. Texts
+ * live in `arena`. */
+int tl_raw_evidence(struct tl_store *s, struct tl_finding *f, struct tl_arena *arena, struct tl_err *err);
 
 /* Files and damage for `stats`; ended with tl_stats_fini. */
 int tl_stats_load(struct tl_store *s, struct tl_stats *out, struct tl_err *err);

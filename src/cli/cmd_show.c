@@ -75,6 +75,8 @@ static int show_loop(struct cli *c, struct tl_store *s)
     if (r)
         return cli_fail(c, r);
     int code = cli_pick_loop(c, &cli_show, &report, id, &f);
+    if (code == CLI_DONE && c->o.raw && (r = tl_raw_evidence(s, f, &report.findings.arena, &c->err)))
+        code = cli_fail(c, r);
     if (code == CLI_DONE)
         code = print_loop(c, &report, f);
     tl_report_fini(&report);
@@ -112,7 +114,9 @@ const struct cli_command cli_show = {
     "LOOP|EVENT-ID",
     "show every cycle of a loop, or the raw record of an event",
     "LOOP is the id of a loop in the report (its first characters are enough): shows every cycle, each step "
-    "with its time, event id, file and record. Give the same options that the report was made with. EVENT-ID "
+    "with its time, event id, file and record. Give the same options that the report was made with. With "
+    "--raw "
+    "each step is followed by its record, byte for byte, from the log file where it was read. EVENT-ID "
     "is the eventID of a record: prints it byte for byte from the log file where it was read, if that file "
     "has not changed since.",
     run,

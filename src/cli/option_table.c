@@ -78,6 +78,11 @@ static int set_actor(struct cli_options *o, const char *v)
     return set_text(&o->actor, v);
 }
 
+static int set_config_rule(struct cli_options *o, const char *v)
+{
+    return set_text(&o->config_rule, v);
+}
+
 static int set_jobs(struct cli_options *o, const char *v)
 {
     int64_t n = 0;
@@ -191,6 +196,13 @@ static int set_for(struct cli_options *o, const char *v)
     return set_text(&o->reader, v);
 }
 
+static int set_raw(struct cli_options *o, const char *v)
+{
+    (void)v;
+    o->raw = true;
+    return 0;
+}
+
 static int set_quiet(struct cli_options *o, const char *v)
 {
     (void)v;
@@ -238,6 +250,10 @@ const struct cli_option cli_option_table[] = {
     {"region", 0, "NAME", CLI_HISTORY, CLI_GROUP_SELECT, "only resources in this region", set_region},
     {"actor", 0, "NAME", CLI_HISTORY, CLI_GROUP_SELECT,
      "only events by this principal: the ARN of a role or user; * stands for anything", set_actor},
+    {"actor", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
+     "only loops with this party: the ARN of a role or user; * stands for anything", set_actor},
+    {"rule", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
+     "only loops under this AWS Config rule; * stands for anything", set_config_rule},
     {"resource", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
      "only loops on this resource: its id, name or ARN; * stands for anything", set_resource},
     {"attempts", 0, "N", CLI_WHATIF, CLI_GROUP_RETRY, "give up at N attempts: 1 to 25, as AWS Config allows",
@@ -275,6 +291,7 @@ const struct cli_option cli_option_table[] = {
      set_new},
     {"for", 0, "NAME", CLI_REPORT, CLI_GROUP_OUTPUT,
      "whose last report: each NAME has news of its own (default)", set_for},
+    {"raw", 0, NULL, CLI_SHOW, CLI_GROUP_OUTPUT, "with each step of a loop its raw record", set_raw},
     {"fail-on", 0, "loops|running", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,
      "exit with 1 when a loop was found, or when one is still running", set_fail_on},
     {"color", 0, "auto|always|never", COMMANDS, CLI_GROUP_OUTPUT,

@@ -33,7 +33,7 @@ struct cli_options { /* texts are borrowed from argv */
     const char *db, *output;
     enum tl_format format;
     int64_t since_s, until_s; /* INT64_MIN, INT64_MAX: no limit */
-    const char *account, *region, *resource, *actor;
+    const char *account, *region, *resource, *actor, *config_rule;
     uint32_t min_cycles;                  /* 0: not given */
     int64_t max_step_s, max_gap_s;        /* 0: not given */
     struct cli_rule rules[TL_CHAINS_MAX]; /* in the order given: the first is preferred */
@@ -43,7 +43,7 @@ struct cli_options { /* texts are borrowed from argv */
     int jobs;         /* 0: as many as there are processors */
     bool only_news;
     const char *reader; /* whose news; NULL where not given */
-    bool all_evidence, quiet, help, version;
+    bool raw, all_evidence, quiet, help, version;
     enum cli_color color;
     enum cli_fail_on fail_on;
     const char *const *operands; /* what is no option, in order */

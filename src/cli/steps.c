@@ -118,6 +118,8 @@ int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_
     o.account = tl_str_from(c->o.account);
     o.region = tl_str_from(c->o.region);
     o.resource = tl_str_from(c->o.resource);
+    o.actor = tl_str_from(c->o.actor);
+    o.config_rule = tl_str_from(c->o.config_rule);
     o.all_evidence = all_evidence;
     int r = tl_analyse(s, &o, out, &c->err);
     if (r == 0 && cli_signal()) {
@@ -126,7 +128,7 @@ int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_
     }
     if (r == 0) {
         out->rates = o.rates;
-        out->filtered = o.account.n || o.region.n || o.resource.n;
+        out->filtered = o.account.n || o.region.n || o.resource.n || o.actor.n || o.config_rule.n;
         out->generated_at_s = c->o.now_s;
     }
     return r;

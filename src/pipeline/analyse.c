@@ -27,12 +27,24 @@ void tl_report_fini(struct tl_report *r)
 
 /* ---- what was asked for ---------------------------------------------------------------------- */
 
+static bool has_party(const struct tl_finding *f, tl_str actor)
+{
+    for (size_t i = 0; i < f->n_parties; i++)
+        if (tl_str_glob(actor, f->parties[i].principal))
+            return true;
+    return false;
+}
+
 static bool is_wanted(const struct tl_analyse_options *o, const struct tl_finding *f)
 {
     if (o->account.n && !tl_str_eq(o->account, f->resource.account))
         return false;
     if (o->region.n && !tl_str_eq(o->region, f->resource.region) &&
         !tl_str_eq(f->resource.region, TL_STR("global")))
+        return false;
+    if (o->config_rule.n && !tl_str_glob(o->config_rule, f->config_rule))
+        return false;
+    if (o->actor.n && !has_party(f, o->actor))
         return false;
     return !o->resource.n || resource_is_named(o->resource, &f->resource, f->arn);
 }

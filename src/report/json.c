@@ -161,6 +161,10 @@ static void evidence_step(struct tl_jsonw *w, const struct tl_evidence_step *s)
     tl_jsonw_count(w, "record", s->record);
     tl_jsonw_count(w, "offset", s->offset);
     tl_jsonw_str_or_null(w, "error", s->error);
+    if (s->raw.n || s->raw_missing) { /* asked for */
+        tl_jsonw_str_or_null(w, "raw", s->raw);
+        tl_jsonw_text(w, "raw_missing", s->raw_missing);
+    }
     tl_jsonw_close(w, '}');
 }
 

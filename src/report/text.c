@@ -166,6 +166,12 @@ void tl_text_row(struct tl_text *t, enum tl_text_look l)
     tl_text_row_hanging(t, l, 2 * LABEL_INDENT);
 }
 
+void tl_text_bytes(struct tl_text *t, tl_str bytes)
+{
+    put(t, bytes);
+    put(t, TL_STR("\n"));
+}
+
 void tl_text_blank(struct tl_text *t)
 {
     put(t, TL_STR("\n"));

@@ -30,6 +30,8 @@ void tl_text_item(struct tl_text *t);
  * on below, at column `hang` (the last column's, if that leaves room). */
 void tl_text_row(struct tl_text *t, enum tl_text_look look);
 void tl_text_row_hanging(struct tl_text *t, enum tl_text_look look, int hang);
+/* As they are, and a line end: for what is not to be told but given. */
+void tl_text_bytes(struct tl_text *t, tl_str bytes);
 void tl_text_blank(struct tl_text *t);
 
 /* Of escaped text (width.c): how many columns it takes on a terminal, and how many bytes of it to put on a

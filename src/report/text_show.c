@@ -27,6 +27,21 @@ static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t st
     tl_text_row_hanging(t, TL_TEXT_PLAIN, WHERE_COLUMN);
 }
 
+/* The record as it was delivered. Whoever asks for it into a file gets every byte; a terminal is shown what
+ * could act on it. */
+static void raw(struct tl_text *t, const struct tl_evidence_step *s)
+{
+    if (s->raw_missing) {
+        tl_prose_add(&t->say, "%*sno raw record: %s", WHERE_COLUMN, "", s->raw_missing);
+        tl_text_row_hanging(t, TL_TEXT_PLAIN, WHERE_COLUMN);
+    } else if (t->style->fit) {
+        tl_prose_str(&t->say, s->raw);
+        tl_text_row(t, TL_TEXT_PLAIN);
+    } else if (s->raw.n) {
+        tl_text_bytes(t, s->raw);
+    }
+}
+
 /* Which kinds of link the evidence uses, told once. */
 static void legend(struct tl_text *t, const struct tl_finding *f)
 {
@@ -63,8 +78,11 @@ int tl_text_write_loop(const struct tl_report *r, const struct tl_finding *f, co
         tl_prose_add(&t.say, "Cycle %u of %u, ", (unsigned)e->cycle, (unsigned)f->n_cycles);
         tl_prose_time(&t.say, e->steps[0].event.time_s);
         tl_text_row(&t, TL_TEXT_BOLD);
-        for (size_t k = 0; k < e->n_steps; k++)
+        for (size_t k = 0; k < e->n_steps; k++) {
             step(&t, &e->steps[k], e->steps[0].event.time_s);
+            if (e->steps[k].raw.n || e->steps[k].raw_missing)
+                raw(&t, &e->steps[k]);
+        }
     }
     return tl_text_fini(&t);
 }
