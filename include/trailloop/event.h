@@ -147,8 +147,8 @@ void tl_extractor_free(struct tl_extractor *x);
 /* Forgets every event made so far, and whose names were told: to be called once per batch, which must be all
  * of one file or of a part of it. */
 void tl_extractor_reset(struct tl_extractor *x);
-/* From now on the texts of events go into `texts` (borrowed until the next call of this), to live as long as
- * it is not reset; NULL: into the extractor's own again. */
+/* The same, and from now on the texts of events go into `texts` (borrowed until the next call of this), to
+ * live as long as it is not reset; NULL: into the extractor's own again. */
 void tl_extractor_into(struct tl_extractor *x, struct tl_arena *texts);
 
 struct js_index;

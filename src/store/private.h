@@ -115,6 +115,11 @@ struct sort_item {
     uint32_t event;
 };
 
+struct staged_change { /* a row of STAGE_CHANGE */
+    int64_t resource, event;
+    uint32_t row;
+};
+
 /* Database ids to dense indexes. */
 struct idset {
     int64_t *ids; /* by index */
@@ -134,6 +139,8 @@ struct stage {
     struct tl_buf texts;
     struct sort_item *order, *sorted; /* sorted: one half of order */
     size_t cap_order, n_sorted;
+    struct staged_change *changes; /* of the events that went in, in the order of their table */
+    size_t n_changes, cap_changes;
     struct spans lost;   /* what coverage loses by second copies */
     struct idset losers; /* sources */
     struct loss *losses; /* of each */
@@ -265,7 +272,9 @@ int stage_flush(struct tl_store *s, struct tl_err *err);
 
 /* ---- staged.c --------------------------------------------------------------------------------- */
 
-/* Makes the sorted events of the stage a table, `staged`. Returns an SQLite code. */
+/* Makes the sorted events and changes of the stage tables, `staged` and `staged_change`. Returns an SQLite
+ * code.
+ */
 int staged_register(struct tl_store *s);
 
 /* ---- manifest.c ------------------------------------------------------------------------------- */

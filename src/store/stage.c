@@ -67,6 +67,7 @@ void stage_fini(struct stage *st)
     free(st->events);
     free(st->rows);
     free(st->order);
+    free(st->changes);
     tl_buf_fini(&st->texts);
     idset_fini(&st->losers);
     free(st->losses);
@@ -355,19 +356,64 @@ static int put_staged(struct tl_store *s, struct tl_err *err)
     return (size_t)sqlite3_changes64(s->db) == n_new ? 0 : store_fail(s, SQLITE_INTERNAL, "write", err);
 }
 
-/* `n` events, from event `from` on, into their tables. */
+/* ---- rows of new events ------------------------------------------------------------------------ */
+
+static int by_resource_and_event(const void *a, const void *b)
+{
+    const struct staged_change *x = a, *y = b;
+    if (x->resource != y->resource)
+        return x->resource < y->resource ? -1 : 1;
+    return (x->event > y->event) - (x->event < y->event);
+}
+
+/* Changes lie by resource, not by time: they are gathered, and go in at once in that order. */
+static int put_new_rows(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    int r = 0;
+    for (uint32_t i = ev->row; i < ev->row + ev->n_rows && r == 0; i++) {
+        const struct staged_row *row = &st->rows[i];
+        if (row->table != STAGE_CHANGE) {
+            r = put_row(s, ev, row, err);
+            continue;
+        }
+        if (tl_grow(&st->changes, &st->cap_changes, st->n_changes + 1, sizeof *st->changes))
+            return tl_err_nomem(err);
+        st->changes[st->n_changes++] = (struct staged_change){row->v[0], ev->key, i};
+    }
+    return r;
+}
+
+static int put_gathered_changes(struct tl_store *s, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    if (st->n_changes == 0)
+        return 0;
+    qsort(st->changes, st->n_changes, sizeof *st->changes, by_resource_and_event);
+    struct query q = query(s, SQL_PUT_STAGED_CHANGES);
+    return query_run(&q, err);
+}
+
+/* `n` events, from event `from` on, into their tables. Of those whose key was taken the last word is said
+ * when all the others are there with all their rows: it may be one of these that they are copies of. */
 static int flush_part(struct tl_store *s, size_t from, size_t n, struct tl_err *err)
 {
     struct stage *st = &s->stage;
     int r = sort(st, from, n, err);
     if (r == 0 && n)
         r = put_staged(s, err);
+    st->n_changes = 0;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        const struct staged_event *ev = &st->events[st->sorted[i].event];
+        if (ev->is_new && ev->n_rows)
+            r = put_new_rows(s, ev, err);
+    }
+    if (r == 0)
+        r = put_gathered_changes(s, err);
     for (size_t i = 0; i < n && r == 0; i++) {
         struct staged_event *ev = &st->events[st->sorted[i].event];
         if (!ev->is_new)
             r = put_known(s, ev, err);
-        else if (ev->n_rows)
-            r = put_rows(s, ev, false, err);
     }
     return r ? r : book_losses(s, err);
 }

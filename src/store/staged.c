@@ -1,5 +1,6 @@
-/* The stage as a table that SQLite can read: one statement then puts all waiting events, in the order of
- * their keys. A statement each would spend most of its time on being started, bound, and ended.
+/* The stage as tables that SQLite can read: one statement then puts all waiting events, in the order of their
+ * keys, and one their changes, in the order of theirs. A statement each would spend most of its time on being
+ * started, bound, and ended.
  *
  * Keys that are taken are passed over by that statement (INSERT OR IGNORE), and it is here that they are told
  * apart from those that went in: when the next row is asked for, the row id of the last insert is this row's,
@@ -18,20 +19,19 @@ struct staged_cursor {
     sqlite3_vtab_cursor base;
     struct tl_store *s;
     size_t at;
-    int64_t inserted; /* before this row */
+    int64_t inserted; /* before this row; of events only */
 };
 
-static int connect_table(sqlite3 *db, void *ctx, int argc, const char *const *argv, sqlite3_vtab **out,
-                         char **message)
+/* ---- what both have in common ------------------------------------------------------------------ */
+
+static int connect_as(sqlite3 *db, void *store, const char *columns, sqlite3_vtab **out)
 {
     struct staged_table *t = sqlite3_malloc(sizeof *t);
-    (void)argc, (void)argv, (void)message;
     if (!t)
         return SQLITE_NOMEM;
-    *t = (struct staged_table){.s = ctx};
+    *t = (struct staged_table){.s = store};
     *out = &t->base;
-    return sqlite3_declare_vtab(db,
-                                "CREATE TABLE x(key, id, shape, session, source, record, offset, length)");
+    return sqlite3_declare_vtab(db, columns);
 }
 
 static int disconnect_table(sqlite3_vtab *t)
@@ -63,28 +63,44 @@ static int close_cursor(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
+static int row_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *id)
+{
+    *id = (sqlite3_int64)((struct staged_cursor *)cursor)->at;
+    return SQLITE_OK;
+}
+
+/* ---- events ------------------------------------------------------------------------------------ */
+
+static int connect_events(sqlite3 *db, void *ctx, int argc, const char *const *argv, sqlite3_vtab **out,
+                          char **message)
+{
+    (void)argc, (void)argv, (void)message;
+    return connect_as(db, ctx, "CREATE TABLE x(key, id, shape, session, source, record, offset, length)",
+                      out);
+}
+
 static struct staged_event *event_at(const struct staged_cursor *c)
 {
     return &c->s->stage.events[c->s->stage.sorted[c->at].event];
 }
 
-static int end_of_rows(sqlite3_vtab_cursor *cursor)
+static int end_of_events(sqlite3_vtab_cursor *cursor)
 {
     const struct staged_cursor *c = (struct staged_cursor *)cursor;
     return c->at >= c->s->stage.n_sorted;
 }
 
-static int first_row(sqlite3_vtab_cursor *cursor, int n, const char *text, int argc, sqlite3_value **argv)
+static int first_event(sqlite3_vtab_cursor *cursor, int n, const char *text, int argc, sqlite3_value **argv)
 {
     struct staged_cursor *c = (struct staged_cursor *)cursor;
     (void)n, (void)text, (void)argc, (void)argv;
     c->at = 0;
-    if (!end_of_rows(cursor))
+    if (!end_of_events(cursor))
         sqlite3_set_last_insert_rowid(c->s->db, c->inserted = ~event_at(c)->key);
     return SQLITE_OK;
 }
 
-static int next_row(sqlite3_vtab_cursor *cursor)
+static int next_event(sqlite3_vtab_cursor *cursor)
 {
     struct staged_cursor *c = (struct staged_cursor *)cursor;
     int64_t now = sqlite3_last_insert_rowid(c->s->db);
@@ -94,7 +110,7 @@ static int next_row(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
-static int column_of_row(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int i)
+static int column_of_event(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int i)
 {
     const struct staged_event *ev = event_at((struct staged_cursor *)cursor);
     const int64_t numbers[] = {ev->key,    0,          ev->shape,  ev->session,
@@ -106,24 +122,68 @@ static int column_of_row(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int i
     return SQLITE_OK;
 }
 
-static int row_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *id)
+/* ---- changes ----------------------------------------------------------------------------------- */
+
+static int connect_changes(sqlite3 *db, void *ctx, int argc, const char *const *argv, sqlite3_vtab **out,
+                           char **message)
 {
-    *id = (sqlite3_int64)((struct staged_cursor *)cursor)->at;
+    (void)argc, (void)argv, (void)message;
+    return connect_as(db, ctx, "CREATE TABLE x(resource, event, execution, detail, fingerprint)", out);
+}
+
+static int end_of_changes(sqlite3_vtab_cursor *cursor)
+{
+    const struct staged_cursor *c = (struct staged_cursor *)cursor;
+    return c->at >= c->s->stage.n_changes;
+}
+
+static int first_change(sqlite3_vtab_cursor *cursor, int n, const char *text, int argc, sqlite3_value **argv)
+{
+    (void)n, (void)text, (void)argc, (void)argv;
+    ((struct staged_cursor *)cursor)->at = 0;
+    return SQLITE_OK;
+}
+
+static int next_change(sqlite3_vtab_cursor *cursor)
+{
+    ((struct staged_cursor *)cursor)->at++;
+    return SQLITE_OK;
+}
+
+/* Of the row's values the first is the resource, and the others stand behind the event. */
+static int column_of_change(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int i)
+{
+    const struct staged_cursor *c = (struct staged_cursor *)cursor;
+    const struct staged_change *change = &c->s->stage.changes[c->at];
+    const int64_t *v = c->s->stage.rows[change->row].v;
+    sqlite3_result_int64(to, i == 0 ? change->resource : i == 1 ? change->event : v[i - 1]);
     return SQLITE_OK;
 }
 
 int staged_register(struct tl_store *s)
 {
-    /* Without xCreate nobody can make such a table in a file; there is this one, under the module's name. */
-    static const sqlite3_module module = {.xConnect = connect_table,
+    /* Without xCreate nobody can make such tables in a file; there are these two, under their modules' names.
+     */
+    static const sqlite3_module events = {.xConnect = connect_events,
                                           .xBestIndex = best_index,
                                           .xDisconnect = disconnect_table,
                                           .xOpen = open_cursor,
                                           .xClose = close_cursor,
-                                          .xFilter = first_row,
-                                          .xNext = next_row,
-                                          .xEof = end_of_rows,
-                                          .xColumn = column_of_row,
+                                          .xFilter = first_event,
+                                          .xNext = next_event,
+                                          .xEof = end_of_events,
+                                          .xColumn = column_of_event,
                                           .xRowid = row_id};
-    return sqlite3_create_module_v2(s->db, "staged", &module, s, NULL);
+    static const sqlite3_module changes = {.xConnect = connect_changes,
+                                           .xBestIndex = best_index,
+                                           .xDisconnect = disconnect_table,
+                                           .xOpen = open_cursor,
+                                           .xClose = close_cursor,
+                                           .xFilter = first_change,
+                                           .xNext = next_change,
+                                           .xEof = end_of_changes,
+                                           .xColumn = column_of_change,
+                                           .xRowid = row_id};
+    int rc = sqlite3_create_module_v2(s->db, "staged", &events, s, NULL);
+    return rc ? rc : sqlite3_create_module_v2(s->db, "staged_change", &changes, s, NULL);
 }

@@ -65,6 +65,10 @@ ON CONFLICT DO NOTHING;
 INSERT OR IGNORE INTO event(key, id, shape, session, source, record, offset, length)
 SELECT key, id, shape, session, source, record, offset, length FROM staged;
 
+-- name: put_staged_changes
+INSERT OR IGNORE INTO change(resource, event, execution, detail, fingerprint)
+SELECT resource, event, execution, detail, fingerprint FROM staged_change;
+
 -- name: known_event
 SELECT e.id, e.source, e.record, h.scope, h.flags, s.current, s.location > n.location
 FROM event e JOIN shape h ON h.id = e.shape JOIN source s ON s.id = e.source JOIN source n ON n.id = :source
