@@ -167,6 +167,13 @@ int tl_extract(struct tl_extractor *x, tl_str record, const struct js_index *ind
 tl_str tl_api_service(tl_str event_source);
 tl_str tl_api_action(tl_str event_name);
 
+/* For those who write such names. Whether a call of that name can be a change: not one that only reads, nor
+ * one that is recorded as something else (a control event). `action` may hold `*`. */
+bool tl_api_can_change(tl_str service, tl_str action);
+/* How AWS writes the beginning of the action, where that is known and differs from `action` in capitals
+ * alone; else empty. Static. */
+tl_str tl_api_spelling(tl_str service, tl_str action);
+
 /* The id under which AWS Config knows what `given` names (an ARN, a partial or qualified ARN, a name): for a
  * type that is known, its normal form; otherwise what follows the last ':' or '/' of an ARN, else `given`. */
 tl_str tl_resource_normal_id(tl_str type, tl_str given);

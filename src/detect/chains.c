@@ -61,6 +61,8 @@ int tl_chain_make(struct tl_chain *out, tl_str name, const tl_str *apis, size_t 
         *at_step = 0;
         *why = "a chain has two steps at least";
     }
+    if (!*why && !count[TL_CHAIN_CHANGE])
+        *why = "a chain has a change at least";
     if (*why)
         return 1;
     bool verdict = count[TL_CHAIN_VERDICT], attempt = count[TL_CHAIN_ATTEMPT];

@@ -68,24 +68,30 @@ static int split(tl_str text, tl_str *service, tl_str *action, size_t *at, struc
     return 0;
 }
 
-/* AWS writes services in small letters, and actions with a capital. */
+/* AWS writes services in small letters and actions with a capital, and each action in letters of its own. */
 static int check_letters(tl_str text, size_t colon, size_t *at, struct tl_rule_fault *f)
 {
     char meant[MEANT_MAX];
-    size_t n = text.n < sizeof meant ? text.n : sizeof meant, wrong = n;
-    for (size_t i = n; i-- > 0;) {
+    size_t n = text.n < sizeof meant ? text.n : sizeof meant, wrong = 0;
+    for (size_t i = 0; i < n; i++) {
         char c = text.p[i];
         bool flip = i < colon ? is_upper(c) : i == colon + 1 && is_lower(c);
         meant[i] = flip ? (char)(c ^ 0x20) : c;
-        wrong = flip ? i : wrong;
     }
+    tl_str all = {meant, n},
+           known = tl_api_spelling(tl_api_service(tl_str_sub(all, 0, colon)), tl_str_sub(all, colon + 1, n));
+    for (size_t i = 0; i < known.n; i++)
+        meant[colon + 1 + i] = known.p[i];
+    while (wrong < n && meant[wrong] == text.p[wrong])
+        wrong++;
     if (wrong == n)
         return 0;
     *at = wrong;
     return fault_set(f, "step '%.*s': AWS writes '%.*s', and capitals count", TL_FMT(text), (int)n, meant);
 }
 
-/* The verdict and the attempt are no changes: a wildcard that aims at one of them would find nothing. */
+/* The verdict and the attempt are no changes: a wildcard that aims at one of them would find nothing, as
+ * would a call that never is one. */
 static int check_kind(tl_str text, tl_str service, tl_str action, struct tl_rule_fault *f)
 {
     static const char *const apis[] = {"config:PutEvaluations", "ssm:StartAutomationExecution"};
@@ -97,7 +103,10 @@ static int check_kind(tl_str text, tl_str service, tl_str action, struct tl_rule
             return fault_set(f, "step '%.*s' takes in %s, which is a step of its own kind: write it out",
                              TL_FMT(text), apis[i]);
     }
-    return 0;
+    if (tl_api_can_change(service, action))
+        return 0;
+    return fault_set(f, "step '%.*s' would find nothing: such a call is no change of a resource",
+                     TL_FMT(text));
 }
 
 int step_read(struct tl_arena *arena, tl_str text, tl_str *out, size_t *at, struct tl_rule_fault *f)
