@@ -47,7 +47,8 @@ int tl_chain_make(struct tl_chain *out, tl_str name, const tl_str *apis, size_t 
                   size_t *at_step);
 
 /* The built-in chains, the most specific first. */
-#define TL_N_CHAINS 2
+#define TL_N_CHAINS 5
+#define TL_CHAIN_ANY_CHANGE 1 /* config-remediation: verdict > attempt > any change */
 extern const struct tl_chain tl_chains[TL_N_CHAINS];
 
 struct tl_detect_params {
@@ -94,8 +95,13 @@ struct tl_loop {
 
 struct tl_loops {
     struct tl_detect_params params; /* they were found with */
-    struct tl_loop *items;          /* by first verdict's time, then resource, rule */
+    const struct tl_history *h;     /* borrowed: where they were found */
+    struct tl_loop *items;          /* by first step's time, then resource, rule */
     size_t n;
+    /* Runs of cycles with gaps up to TL_DRIFT_GAP_S that are not just one loop: what people break and
+     * remediation repairs may be among them. By first verdict's time, then resource, rule. */
+    struct tl_loop *wide;
+    size_t n_wide;
     struct tl_cycle *cycles;
     size_t n_cycles;
     struct tl_cycle_step *steps;

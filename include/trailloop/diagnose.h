@@ -101,7 +101,8 @@ struct tl_finding {
     char id[24];   /* of resource, chain, rule and the day the episode starts */
     uint32_t loop; /* index into the loops that were diagnosed */
     tl_str rule;   /* the chain's name */
-    tl_str *also;  /* names of chains that explain the same cycles, in their order */
+    bool without_config; /* no verdicts: the chain is one of calls (and attempts) alone */
+    tl_str *also; /* names of chains that explain the same cycles, in their order */
     size_t n_also;
     enum tl_kind kind;
     struct tl_resource resource;

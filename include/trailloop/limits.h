@@ -61,6 +61,20 @@
 #define TL_MAX_STEP_DEFAULT_S (15 * 60)
 #define TL_MAX_GAP_DEFAULT_S (26 * 3600) /* so that a rule evaluated once a day is seen */
 
+/* Remediation without an automation answers a verdict within seconds (an event rule and a function); what
+ * comes later is more likely the next deployment. */
+#define TL_DIRECT_S (5 * 60)
+
+/* One call repeated so often is a loop: retries and the parts of a deployment end sooner. */
+#define TL_REPEAT_CALLS 10
+
+/* Changes of one resource that are looked at together when it was never judged: about 8 MB; a loop that
+ * lies across the border of two parts is seen in both. */
+#define TL_SIEVE_STEPS ((size_t)1 << 16)
+
+/* People break what is repaired at intervals of days: a weekend, and a day on either side. */
+#define TL_DRIFT_GAP_S (4 * 24 * 3600)
+
 /* AWS Config starts a remediation within seconds of the verdict: where several verdicts wait for an attempt
  * and are due in the same second, those not older than this come first. */
 #define TL_ANSWER_S 60

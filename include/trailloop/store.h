@@ -138,14 +138,25 @@ struct tl_coverage {
 int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err *err);
 void tl_coverage_fini(struct tl_coverage *c);
 
+/* Which changes matter on resources that were never judged. The store hands each such resource that has at
+ * least `least_changes` changes, `least_equal` of them with equal parameters, to `keep`: a history of that
+ * resource's changes alone (all in scope 0), in time order; in parts where there are very many. keep[i] is 0
+ * and set to 1 for the steps that are to be loaded. 0, or a failure that is forwarded. */
+struct tl_sieve {
+    uint32_t least_changes, least_equal;
+    int (*keep)(void *ctx, const struct tl_history *h, uint8_t *keep, struct tl_err *err);
+    void *ctx;
+};
+
 /* Fills an empty history with events in [since_s, until_s]: verdicts, attempts, controls (all of them up to
- * until_s: settings count from their time on), and the changes on resources that have a verdict in the store.
+ * until_s: settings count from their time on), the changes on resources that have a verdict in the store, and
+ * of the others what the sieve keeps (nothing where it is NULL).
  * Scopes carry coverage clipped to the same span (a scope seen only outside of it has n_records 0). Resources
  * that aliases prove to be one are one. Indexes follow the sort order of what they stand for, so that they do
  * not depend on the order of files. Where a text is missing (no rule, no execution) it is text 0. On failure
  * too, *out is to be ended with tl_history_fini. */
-int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out,
-                  struct tl_err *err);
+int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, const struct tl_sieve *sieve,
+                  struct tl_history *out, struct tl_err *err);
 
 /* The same, with the changes on these resources too (ids of tl_store_find_resources), judged or not. */
 int tl_store_load_also(struct tl_store *s, int64_t since_s, int64_t until_s, const int64_t *resources,

@@ -20,6 +20,13 @@ const struct tl_chain tl_chains[TL_N_CHAINS] = {
      .steps = {{.kind = TL_CHAIN_VERDICT},
                {.kind = TL_CHAIN_ATTEMPT},
                {.kind = TL_CHAIN_CHANGE, .api = TEXT("*"), .repeated = true}}},
+    {.name = TEXT("direct-remediation"),
+     .direct = true,
+     .max_step_s = TL_DIRECT_S,
+     .n_steps = 2,
+     .steps = {{.kind = TL_CHAIN_VERDICT}, {.kind = TL_CHAIN_CHANGE, .api = TEXT("*"), .repeated = true}}},
+    {.name = TEXT("tug"), .form = TL_CHAIN_TUG},
+    {.name = TEXT("self-trigger"), .form = TL_CHAIN_REPEAT, .min_cycles = TL_REPEAT_CALLS},
 };
 
 static enum tl_chain_step_kind kind_of(tl_str api)

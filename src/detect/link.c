@@ -99,7 +99,7 @@ static struct waiting waiting_for(struct linker *l, uint32_t stream, uint32_t ve
 static bool is_waiting(const struct linker *l, uint32_t stream, uint32_t verdict, bool ends, int64_t now_s)
 {
     const struct open *o = &l->open[stream];
-    if (l->p->answered[verdict] || now_s - time_of(l, verdict) > l->p->w->params->max_step_s)
+    if (l->p->answered[verdict] || now_s - time_of(l, verdict) > l->p->limits.max_step_s)
         return false;
     return ends || time_of(l, verdict_at(l, o->seen - 1)) == time_of(l, verdict);
 }
@@ -112,7 +112,7 @@ static uint32_t next_to_answer(struct linker *l, uint32_t stream, int64_t now_s)
     uint32_t best = TL_NONE;
     int64_t best_s = FAR;
     while (o->from < o->seen && (l->p->answered[verdict_at(l, o->from)] ||
-                                 now_s - time_of(l, verdict_at(l, o->from)) > l->p->w->params->max_step_s))
+                                 now_s - time_of(l, verdict_at(l, o->from)) > l->p->limits.max_step_s))
         o->from++;
     for (uint32_t i = o->from; i < o->seen; i++) {
         uint32_t v = verdict_at(l, i);
@@ -305,7 +305,7 @@ static uint32_t mapping_after(const struct world *w, const struct stream *s, int
 /* The documents that an attempt for a verdict at `t_s` may run: the one configured then and the one
  * configured next; and any that no rule claims (0), where nothing was configured by then. Returns how many.
  */
-static int documents_at(const struct world *w, const struct stream *s, int64_t t_s, uint32_t out[2])
+int documents_at(const struct world *w, const struct stream *s, int64_t t_s, uint32_t out[2])
 {
     uint32_t first, next = mapping_after(w, s, t_s, &first);
     bool more =

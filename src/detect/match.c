@@ -26,6 +26,7 @@ struct matcher {
     const struct tl_step *steps;
     size_t lead, n;        /* the position of the first change; steps of the chain */
     bool without_attempts; /* verdicts open cycles, the chain's attempt is left out */
+    bool by_change;        /* changes open cycles: the chain has nothing else */
     enum reading reading;
     struct run at[TL_CHAIN_MAX_STEPS]; /* at[k]: waits for its step k */
     const uint32_t *changes;           /* of the resource */
@@ -37,41 +38,45 @@ struct matcher {
 
 static enum tl_link step_link(const struct matcher *m, const struct run *run, size_t k)
 {
-    if (k == 0 || m->without_attempts)
+    if (k == 0 || !m->p->has_attempt || m->without_attempts)
         return TL_LINK_NONE;
-    uint32_t attempt = run->steps[1];
+    uint32_t attempt = run->steps[m->lead - 1];
     const struct tl_step *s = &m->steps[run->steps[k]], *first = &m->steps[run->steps[m->lead]];
     uint32_t execution = m->steps[attempt].execution;
-    if (execution && (k == 1 ? first : s)->execution == execution)
+    if (execution && (k < m->lead ? first : s)->execution == execution)
         return TL_LINK_SESSION;
     enum tl_link link = m->p->link[attempt];
     return k <= m->lead || s->caller == first->caller ? link : TL_LINK_SEQUENCE;
 }
 
-static int add_step(struct stream_cycles *out, uint32_t step, size_t position, enum tl_link link)
+int cycles_add_step(struct stream_cycles *out, uint32_t step, size_t position, enum tl_link link)
 {
     int r = tl_grow(&out->steps, &out->cap_steps, out->n_steps + 1, sizeof *out->steps);
     if (r)
         return r;
     out->steps[out->n_steps++] = (struct tl_cycle_step){step, (uint8_t)position, (uint8_t)link};
+    out->items[out->n - 1].n_steps++;
+    return 0;
+}
+
+int cycles_add(struct stream_cycles *out, int64_t first_s, int64_t last_s)
+{
+    int r = tl_grow(&out->items, &out->cap, out->n + 1, sizeof *out->items);
+    if (r)
+        return r;
+    out->items[out->n++] =
+        (struct tl_cycle){.first_step = (uint32_t)out->n_steps, .first_s = first_s, .last_s = last_s};
     return 0;
 }
 
 static int complete(struct matcher *m, const struct run *run)
 {
     struct stream_cycles *out = m->out;
-    int r = tl_grow(&out->items, &out->cap, out->n + 1, sizeof *out->items);
+    int r = cycles_add(out, m->steps[run->steps[0]].time_s, m->steps[run->steps[m->n - 1]].time_s);
+    for (size_t k = 0; r == 0 && k < m->n; k++)
+        r = cycles_add_step(out, run->steps[k], k, step_link(m, run, k));
     if (r)
         return r;
-    out->items[out->n++] = (struct tl_cycle){.first_step = (uint32_t)out->n_steps,
-                                             .n_steps = (uint32_t)m->n,
-                                             .first_s = m->steps[run->steps[0]].time_s,
-                                             .last_s = m->steps[run->steps[m->n - 1]].time_s};
-    for (size_t k = 0; k < m->n; k++) {
-        r = add_step(out, run->steps[k], k, step_link(m, run, k));
-        if (r)
-            return r;
-    }
     m->end_s = out->items[out->n - 1].last_s;
     for (size_t k = m->lead; k < m->n; k++) /* passes do not overlap */
         m->at[k].live &= m->steps[m->at[k].steps[0]].time_s >= m->end_s;
@@ -88,13 +93,13 @@ static bool matches(const struct matcher *m, size_t k, uint32_t change)
 static bool fits(const struct matcher *m, const struct run *run, size_t k, uint32_t change)
 {
     const struct tl_step *s = &m->steps[change];
-    int64_t most_s =
-        m->p->w->params->max_step_s * (m->without_attempts && k == 2 ? 2 : 1); /* two steps in one */
+    int64_t most_s = m->p->limits.max_step_s * (m->without_attempts && k == 2 ? 2 : 1); /* two steps in one */
     if (!matches(m, k, change) || s->time_s - m->steps[run->steps[k - 1]].time_s > most_s)
         return false;
     /* An attempt that is known to have made changes in its own session waits for those. */
-    return k != m->lead || m->without_attempts || m->p->link[run->steps[1]] != TL_LINK_SESSION ||
-           s->execution == m->steps[run->steps[1]].execution;
+    uint32_t attempt = run->steps[m->lead - 1];
+    return k != m->lead || !m->p->has_attempt || m->without_attempts ||
+           m->p->link[attempt] != TL_LINK_SESSION || s->execution == m->steps[attempt].execution;
 }
 
 /* Gives some change of the second, changes [from, to), to the run that is furthest on. 1 if it did, 0 if none
@@ -123,15 +128,16 @@ static int advance(struct matcher *m, uint32_t from, uint32_t to, uint32_t *next
     return 0;
 }
 
-static void open_run(struct matcher *m, uint32_t opener)
+/* Whether `opener` began a cycle: then it is no step of another. */
+static bool open_run(struct matcher *m, uint32_t opener)
 {
     struct run *run = &m->at[m->lead];
-    uint32_t first = m->without_attempts ? opener : m->p->answers[opener];
+    uint32_t first = m->p->has_attempt && !m->without_attempts ? m->p->answers[opener] : opener;
     if (m->steps[first].time_s < m->end_s)
-        return;
-    if (m->without_attempts && run->live &&
+        return false;
+    if (m->without_attempts && !m->by_change && run->live &&
         m->steps[first].time_s - m->steps[run->steps[0]].time_s <= TL_REPEAT_S)
-        return; /* the same verdict once more */
+        return false; /* the same verdict once more */
     if (m->reading == OPENER_FIRST)
         for (size_t k = m->lead; k < m->n; k++)
             m->at[k].live = false;
@@ -139,6 +145,28 @@ static void open_run(struct matcher *m, uint32_t opener)
     run->steps[0] = first;
     if (m->lead == 2)
         run->steps[1] = opener; /* without attempts: the verdict again */
+    return true;
+}
+
+/* Opens with one of the second's openers; `*at` is how far the walk has come among its changes. 0 or
+ * TL_ENOMEM. */
+static int open_with(struct matcher *m, uint32_t opener, uint32_t from, uint32_t *at)
+{
+    if (m->lead == m->n) { /* what opens it is the whole chain */
+        struct run *run = &m->at[m->lead - 1];
+        run->steps[0] = m->p->has_attempt ? m->p->answers[opener] : opener;
+        run->steps[m->lead - 1] = opener;
+        return m->steps[run->steps[0]].time_s < m->end_s ? 0 : complete(m, run);
+    }
+    if (!m->by_change) {
+        open_run(m, opener);
+        return 0;
+    }
+    while (m->changes[*at] != opener)
+        (*at)++;
+    if (!m->taken[*at - from])
+        m->taken[*at - from] = open_run(m, opener);
+    return 0;
 }
 
 /* A step that may be repeated takes what the same caller, or the same session, goes on to do before the next
@@ -153,14 +181,13 @@ static int absorb(struct matcher *m, uint32_t from, uint32_t to)
     for (uint32_t i = from; i < to; i++) {
         const struct tl_step *s = &m->steps[m->changes[i]], *own = &m->steps[last->step];
         if (m->taken[i - from] || !(change_mask(m->p, s) >> (m->n - 1) & 1) ||
-            s->time_s - c->last_s > m->p->w->params->max_step_s ||
+            s->time_s - c->last_s > m->p->limits.max_step_s ||
             !(s->caller == own->caller || (s->execution && s->execution == own->execution)))
             continue;
-        int r = add_step(out, m->changes[i], m->n - 1, last->link);
+        int r = cycles_add_step(out, m->changes[i], m->n - 1, last->link);
         if (r)
             return r;
         last = &out->steps[c->first_step + m->n - 1];
-        c->n_steps++;
         c->last_s = s->time_s;
         m->taken[i - from] = 1;
     }
@@ -171,6 +198,7 @@ static int second(struct matcher *m, const uint32_t *openers, uint32_t n_openers
 {
     uint32_t next[TL_CHAIN_MAX_STEPS],
         done[TL_CHAIN_MAX_STEPS]; /* changes before done[k] are none of position k's */
+    uint32_t at = from;
     int r = tl_grow(&m->taken, &m->cap_taken, to - from, 1);
     if (r)
         return r;
@@ -180,7 +208,8 @@ static int second(struct matcher *m, const uint32_t *openers, uint32_t n_openers
         done[k] = from;
     for (uint32_t i = 0; i <= n_openers; i++) {
         if (i < n_openers && m->reading == OPENER_FIRST) {
-            open_run(m, openers[i]);
+            if ((r = open_with(m, openers[i], from, &at)))
+                return r;
             continue;
         }
         for (size_t k = 0; k < m->n; k++) {
@@ -190,10 +219,10 @@ static int second(struct matcher *m, const uint32_t *openers, uint32_t n_openers
         }
         while ((r = advance(m, from, to, next)) > 0)
             ;
+        if (r == 0 && i < n_openers)
+            r = open_with(m, openers[i], from, &at);
         if (r < 0)
             return r;
-        if (i < n_openers)
-            open_run(m, openers[i]);
     }
     return absorb(m, from, to);
 }
@@ -219,33 +248,43 @@ static int read_stream(struct matcher *m, const uint32_t *openers, uint32_t n_op
     return 0;
 }
 
-/* The attempts that answer a verdict, or the verdicts themselves. *out is owned by the caller. */
+/* The attempts that answer a verdict, or the verdicts themselves, or the changes that are the first step. A
+ * direct chain's verdicts are those that no attempt answers. *out is owned by the caller. */
 static int openers_of(const struct pass *p, uint32_t stream, bool without_attempts, uint32_t **out,
                       uint32_t *n)
 {
-    const struct tl_lists *l = without_attempts ? &p->w->verdicts : &p->attempts;
+    const struct tl_lists *l = !without_attempts ? &p->attempts
+                               : p->has_verdict  ? &p->w->verdicts
+                                                 : &p->changes;
+    uint32_t owner = l == &p->changes ? p->streams[stream].resource : stream;
     *n = 0;
-    *out = malloc((l->start[stream + 1] - l->start[stream] + 1) * sizeof **out);
+    *out = malloc((l->start[owner + 1] - l->start[owner] + 1) * sizeof **out);
     if (!*out)
         return TL_ENOMEM;
-    for (uint32_t i = l->start[stream]; i < l->start[stream + 1]; i++)
-        if (without_attempts || p->answers[l->at[i]] != TL_NONE)
-            (*out)[(*n)++] = l->at[i];
+    for (uint32_t i = l->start[owner]; i < l->start[owner + 1]; i++) {
+        uint32_t step = l->at[i];
+        bool opens = l == &p->attempts  ? p->answers[step] != TL_NONE
+                     : l == &p->changes ? change_mask(p, &p->w->h->steps[step]) & 1
+                                        : !(p->chain->direct && p->w->answered[step]);
+        if (opens)
+            (*out)[(*n)++] = step;
+    }
     return 0;
 }
 
 static int match(struct pass *p, uint32_t stream, bool without_attempts, struct stream_cycles *out,
                  struct stream_cycles *spare)
 {
-    uint32_t resource = p->w->streams[stream].resource, *openers, n_openers;
+    uint32_t resource = p->streams[stream].resource, *openers, n_openers;
     uint32_t n_changes = p->changes.start[resource + 1] - p->changes.start[resource];
     int r = openers_of(p, stream, without_attempts, &openers, &n_openers);
     if (r)
         return r;
     struct matcher m = {.p = p,
                         .steps = p->w->h->steps,
-                        .lead = p->has_attempt ? 2 : 1,
+                        .lead = p->lead,
                         .without_attempts = without_attempts,
+                        .by_change = !p->has_verdict && !p->has_attempt,
                         .n = p->chain->n_steps,
                         .reading = OPENER_FIRST,
                         .changes = p->changes.at + p->changes.start[resource],
@@ -311,131 +350,4 @@ int match_ignore_unanswered(struct pass *p, uint32_t stream, struct stream_cycle
             p->ignored[cycle[k].step] = 1;
     }
     return r;
-}
-
-/* ---- partial cycles -------------------------------------------------------------------------- */
-
-struct leftovers { /* a walk over a list's steps in [from_s, to_s] that no complete cycle used */
-    const uint32_t *at, *end;
-};
-
-static struct leftovers leftovers_in(const struct pass *p, const struct tl_lists *l, uint32_t owner,
-                                     int64_t from_s)
-{
-    return (struct leftovers){l->at + tl_lists_at(l, p->w->h, owner, from_s), l->at + l->start[owner + 1]};
-}
-
-static const struct tl_step *peek(const struct pass *p, struct leftovers *l, uint32_t stream, int64_t to_s)
-{
-    for (; l->at < l->end; l->at++) {
-        const struct tl_step *s = &p->w->h->steps[*l->at];
-        if (s->time_s > to_s)
-            return NULL;
-        if (p->used[*l->at] != stream + 1)
-            return s;
-    }
-    return NULL;
-}
-
-/* Whether an attempt that nothing ties to a resource was made in [from_s, to_s]: then the pass's verdict was
- * lost. One that was given to nobody is taken; else the one may have been given to another resource in its
- * stead. */
-static bool take_untied(struct pass *p, uint32_t stream, int64_t from_s, int64_t to_s)
-{
-    struct leftovers l = leftovers_in(p, &p->untied, p->w->streams[stream].scope, from_s);
-    bool any = false;
-    for (; l.at < l.end && p->w->h->steps[*l.at].time_s <= to_s; l.at++) {
-        if (p->owner[*l.at] == TL_NONE) {
-            p->owner[*l.at] = stream;
-            return true;
-        }
-        any |= p->owner[*l.at] != stream;
-    }
-    return any;
-}
-
-struct partial {
-    uint32_t seen; /* bit per position */
-    int last;
-    int64_t first_change_s, from_s;
-};
-
-/* 1 when what was seen since the last call is a pass that lacks one step. */
-static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g)
-{
-    uint32_t whole = (1u << p->chain->n_steps) - 1, lacks = whole & ~g->seen;
-    if (p->has_attempt && (lacks & 3) == 3 && (lacks & ~3u) == 0) {
-        int64_t from_s = g->first_change_s - p->w->params->max_step_s;
-        if (take_untied(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s))
-            lacks = 1;
-    }
-    uint32_t one = g->seen && lacks && (lacks & (lacks - 1)) == 0;
-    g->from_s = g->seen ? g->first_change_s : g->from_s;
-    g->seen = 0;
-    g->last = -1;
-    return one;
-}
-
-/* Takes every leftover of the list in the second `now_s`; returns the positions they have, a bit each. */
-static uint32_t take_second(const struct pass *p, struct leftovers *l, uint32_t stream, int64_t now_s,
-                            uint32_t bit)
-{
-    uint32_t seen = 0;
-    for (const struct tl_step *s; (s = peek(p, l, stream, now_s)) != NULL; l->at++) {
-        uint32_t mask = bit ? bit : change_mask(p, s);
-        seen |= mask & -mask; /* the first position that a change matches */
-    }
-    return seen;
-}
-
-/* Adds what one second holds, in the chain's order: first what comes after the last position seen, then the
- * start of another pass. Returns how many passes were closed that lack one step. */
-static uint32_t add_second(struct pass *p, uint32_t stream, struct partial *g, uint32_t seen, int64_t now_s)
-{
-    uint32_t n = 0, changes = ~(p->has_attempt ? 3u : 1u),
-             later = g->last < 0 ? seen : seen & ~((2u << g->last) - 1);
-    uint32_t again = seen & ~later;
-    if (g->last >= 0)
-        again &= ~(1u << g->last); /* one more of the same is noise */
-    for (int part = 0; part < 2; part++) {
-        uint32_t bits = part ? again : later;
-        if (!bits)
-            continue;
-        if (part)
-            n += close_partial(p, stream, g);
-        if ((bits & changes) && !(g->seen & changes))
-            g->first_change_s = now_s;
-        g->seen |= bits;
-        g->last = 31 - __builtin_clz(bits);
-    }
-    return n;
-}
-
-static int64_t earliest(const struct tl_step *a, const struct tl_step *b, const struct tl_step *c)
-{
-    int64_t t = a ? a->time_s : INT64_MAX;
-    t = b && b->time_s < t ? b->time_s : t;
-    return c && c->time_s < t ? c->time_s : t;
-}
-
-uint32_t match_partials(struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t i)
-{
-    int64_t from_s = c->items[i].last_s, to_s = c->items[i + 1].first_s;
-    if (from_s >= to_s) /* no room for a pass between them */
-        return 0;
-    struct leftovers v = leftovers_in(p, &p->w->verdicts, stream, from_s);
-    struct leftovers a = leftovers_in(p, &p->attempts, stream, from_s);
-    struct leftovers ch = leftovers_in(p, &p->changes, p->w->streams[stream].resource, from_s);
-    struct partial g = {.last = -1, .from_s = from_s, .first_change_s = from_s};
-    uint32_t n = 0;
-    for (;;) {
-        int64_t now_s =
-            earliest(peek(p, &v, stream, to_s), peek(p, &a, stream, to_s), peek(p, &ch, stream, to_s));
-        if (now_s == INT64_MAX)
-            return n + close_partial(p, stream, &g);
-        uint32_t seen = take_second(p, &v, stream, now_s, 1);
-        seen |= take_second(p, &a, stream, now_s, 2);
-        seen |= take_second(p, &ch, stream, now_s, 0);
-        n += add_second(p, stream, &g, seen, now_s);
-    }
 }

@@ -135,6 +135,12 @@ static void field_fini(struct field *f)
     free(f->controls);
 }
 
+static bool is_judged(const struct subject *s)
+{
+    const struct tl_chain *chain = subject_chain(s);
+    return chain->form == TL_CHAIN_STEPS && chain->steps[0].kind == TL_CHAIN_VERDICT;
+}
+
 static int verdicts_make(struct subject *s)
 {
     const struct tl_history *h = s->f->h;
@@ -143,7 +149,7 @@ static int verdicts_make(struct subject *s)
     s->verdicts = malloc((to - from + 1) * sizeof *s->verdicts);
     if (!s->verdicts)
         return TL_ENOMEM;
-    for (uint32_t i = from; i < to; i++) {
+    for (uint32_t i = from; i < to && is_judged(s); i++) {
         const struct tl_step *v = &h->steps[l->at[i]];
         if (v->kind == TL_STEP_VERDICT && v->subject == s->loop->rule && v->scope == s->loop->scope &&
             v->time_s >= s->from_s && v->time_s <= s->to_s)
@@ -333,8 +339,7 @@ static void cost_make(const struct subject *s, const struct tl_rates *rates, str
 
 /* ---- evidence -------------------------------------------------------------------------------- */
 
-static int evidence_of(const struct subject *s, const struct tl_chain *chain, size_t cycle,
-                       struct tl_evidence *e)
+static int evidence_of(const struct subject *s, size_t cycle, struct tl_evidence *e)
 {
     const struct tl_history *h = s->f->h;
     const struct tl_cycle *c = subject_cycle(s, cycle);
@@ -348,22 +353,20 @@ static int evidence_of(const struct subject *s, const struct tl_chain *chain, si
         struct tl_evidence_step *out = &e->steps[e->n_steps++];
         *out = (struct tl_evidence_step){.event = {.time_s = step->time_s, .id = step->event},
                                          .link = (enum tl_link)cs->link};
-        if (chain->steps[cs->position].kind == TL_CHAIN_CHANGE) {
+        if (step->kind == TL_STEP_CHANGE) {
             const struct tl_api *api = &h->apis[step->subject];
             out->api = tl_arena_printf(s->arena, "%.*s:%.*s", TL_FMT(api->service), TL_FMT(api->action));
             if (!out->api.p)
                 return TL_ENOMEM;
         } else {
-            out->api = chain->steps[cs->position].kind == TL_CHAIN_VERDICT
-                           ? TL_STR("config:PutEvaluations")
+            out->api = step->kind == TL_STEP_VERDICT ? TL_STR("config:PutEvaluations")
                            : TL_STR("ssm:StartAutomationExecution");
         }
     }
     return 0;
 }
 
-static int evidence_make(const struct subject *s, const struct tl_chain *chain, bool all,
-                         struct tl_finding *f)
+static int evidence_make(const struct subject *s, bool all, struct tl_finding *f)
 {
     size_t n = f->n_cycles;
     f->evidence = tl_arena_calloc(s->arena, all || n < 2 * EVIDENCE_CYCLES ? n : 2 * EVIDENCE_CYCLES,
@@ -373,7 +376,7 @@ static int evidence_make(const struct subject *s, const struct tl_chain *chain, 
     for (size_t i = 0; i < n; i++) {
         if (!all && i >= EVIDENCE_CYCLES && i + EVIDENCE_CYCLES < n)
             continue;
-        int r = evidence_of(s, chain, i, &f->evidence[f->n_evidence++]);
+        int r = evidence_of(s, i, &f->evidence[f->n_evidence++]);
         if (r)
             return r;
     }
@@ -408,8 +411,7 @@ static int finding_make(const struct subject *s, const struct tl_rates *rates, b
 {
     const struct tl_loop *loop = s->loop;
     const struct tl_history *h = s->f->h;
-    const struct tl_chain *chain = &s->f->chains[loop->chain];
-    *f = (struct tl_finding){.rule = chain->name,
+    *f = (struct tl_finding){.rule = subject_chain(s)->name, .without_config = !is_judged(s),
                              .resource = h->resources[loop->resource],
                              .config_rule = h->texts[loop->rule],
                              .n_cycles = loop->n_cycles,
@@ -433,7 +435,7 @@ static int finding_make(const struct subject *s, const struct tl_rates *rates, b
     if (r == 0)
         r = retry_diagnose(s, f);
     if (r == 0)
-        r = evidence_make(s, chain, all_evidence, f);
+        r = evidence_make(s, all_evidence, f);
     if (r)
         return r;
     status_diagnose(s, f);

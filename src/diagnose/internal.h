@@ -28,6 +28,11 @@ struct subject { /* one loop */
     struct tl_arena *arena;
 };
 
+static inline const struct tl_chain *subject_chain(const struct subject *s)
+{
+    return &s->f->chains[s->loop->chain];
+}
+
 static inline const struct tl_cycle *subject_cycle(const struct subject *s, size_t i)
 {
     return &s->f->loops->cycles[s->loop->first_cycle + i];

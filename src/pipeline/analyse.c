@@ -1,11 +1,11 @@
 /* From the store to a report: load the relevant history, tie attempts to the resources they name, detect,
  * diagnose, keep what was asked for, and look up where each piece of evidence lies. */
+#include "analyse.h"
 #include "locate.h"
 #include "named.h"
 #include "ties.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void tl_analyse_defaults(struct tl_analyse_options *o)
 {
@@ -74,10 +74,14 @@ static int chains_make(const struct tl_analyse_options *o, struct tl_report *out
 static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                    struct tl_err *err)
 {
+    struct sieve sieve = {0};
     int r = tl_store_coverage(s, &out->coverage, err);
+    if (r == 0 && (chains_make(o, out) || sieve_make(&sieve, out->chains, out->n_chains, &o->detect)))
+        r = tl_err_nomem(err);
     if (r == 0)
-        r = tl_store_load(s, o->since_s, o->until_s, &out->history, err);
-    if (r == 0 && (tl_tie_attempts(&out->history) || chains_make(o, out)))
+        r = tl_store_load(s, o->since_s, o->until_s, &sieve.store, &out->history, err);
+    sieve_fini(&sieve);
+    if (r == 0 && tl_tie_attempts(&out->history))
         r = tl_err_nomem(err);
     if (r == 0)
         r = tl_detect(&out->history, out->chains, out->n_chains, &o->detect, &out->loops, err);

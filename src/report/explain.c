@@ -146,9 +146,26 @@ void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c)
         tl_prose_add(p, c->files.n_damaged || c->records.n_damaged ? ": counts above may be too low." : ".");
 }
 
+/* Calls alone: what is done is undone, or done again. */
+static void calls_alone(struct tl_prose *p, const struct tl_finding *f)
+{
+    if (tl_str_eq(f->rule, TL_STR("self-trigger")))
+        tl_prose_add(p, "one automated caller makes the same call with the same parameters again and again; most "
+                        "likely its own call triggers it.");
+    else if (f->kind == TL_TUG_OF_WAR)
+        tl_prose_add(p, "two automated parties undo each other's work, over and over (tug of war).");
+    else
+        tl_prose_add(p, "an automated caller does and undoes the same, over and over.");
+    tl_prose_add(p, " AWS Config has no part in it.");
+}
+
 void tl_explain_what(struct tl_prose *p, const struct tl_finding *f)
 {
     tl_prose_add(p, f->status == TL_RUNNING ? "Yes: " : "It was: ");
+    if (f->without_config) {
+        calls_alone(p, f);
+        return;
+    }
     if (f->has_retry)
         tl_prose_add(p,
                      "AWS Config finds the resource NON_COMPLIANT, remediation runs and succeeds, and it is "
@@ -274,8 +291,10 @@ void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struc
                  f->status == TL_RUNNING ? "if left running" : "had it gone on");
 }
 
-const char *tl_explain_link(enum tl_link l)
+const char *tl_explain_link(enum tl_link l, bool without_config)
 {
+    if (without_config && l == TL_LINK_PARAMETER)
+        return "the calls name the resource themselves";
     switch (l) {
     case TL_LINK_SESSION:
         return "the changes' sessions are named after the automation execution";
@@ -294,7 +313,7 @@ const char *tl_explain_link(enum tl_link l)
 void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f)
 {
     const char *name = tl_link_name(f->confidence);
-    tl_prose_add(p, "%s: %s", name ? name : "none", tl_explain_link(f->confidence));
+    tl_prose_add(p, "%s: %s", name ? name : "none", tl_explain_link(f->confidence, f->without_config));
     if (f->order_assumed)
         tl_prose_add(p, ". Some steps share a second: CloudTrail has no finer time, their order is assumed");
 }

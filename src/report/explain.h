@@ -25,7 +25,7 @@ void tl_explain_party(struct tl_prose *p, const struct tl_party *party);
 void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates);
 void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f);
 void tl_explain_failures(struct tl_prose *p, const struct tl_finding *f); /* (*) */
-const char *tl_explain_link(enum tl_link l); /* static: what this kind of link means */
+const char *tl_explain_link(enum tl_link l, bool without_config); /* static: what this kind of link means */
 
 /* Its retry settings (explain_retry.c); only for findings that have a retry. */
 void tl_explain_rule_of_retry(struct tl_prose *p, const struct tl_retry *r);

@@ -46,7 +46,8 @@ static void name(struct tl_text *t, const char *label, tl_str s)
 static void who(struct tl_text *t, const struct tl_finding *f)
 {
     static const char *const labels[] = {"Judged by", "Started by", "Changed by", "Undone by"};
-    name(t, "Config rule", f->config_rule);
+    if (!f->without_config)
+        name(t, "Config rule", f->config_rule);
     if (f->has_retry)
         name(t, "Runbook", f->document);
     int last = -1;
@@ -117,7 +118,8 @@ static void short_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_explain_period(&t->say, f);
     tl_text_labelled(t, "Since when");
     over_time(t, f);
-    name(t, "Config rule", f->config_rule);
+    if (!f->without_config)
+        name(t, "Config rule", f->config_rule);
     if (f->has_retry) {
         name(t, "Runbook", f->document);
         tl_explain_would_stop(&t->say, &f->retry);

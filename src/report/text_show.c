@@ -57,7 +57,8 @@ static void legend(struct tl_text *t, const struct tl_finding *f)
     for (int l = 0; l < TL_LINK_NONE; l++) {
         if (!used[l])
             continue;
-        tl_prose_add(&t->say, "[%s] %s", tl_link_name((enum tl_link)l), tl_explain_link((enum tl_link)l));
+        tl_prose_add(&t->say, "[%s] %s", tl_link_name((enum tl_link)l),
+                     tl_explain_link((enum tl_link)l, f->without_config));
         tl_text_paragraph(t, 2, 4);
     }
 }

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int id_of(struct loader *l, struct idset *set, int64_t id, uint32_t *index)
+int loader_id(struct loader *l, struct idset *set, int64_t id, uint32_t *index)
 {
     int r = idset_add(set, id, index, l->err);
     return r < 0 ? r : 0;
 }
 
 /* The index of the resource that `id` is, or is another form of. */
-static int resource_of(struct loader *l, int64_t id, int64_t *real, uint32_t *index)
+int loader_resource(struct loader *l, int64_t id, int64_t *real, uint32_t *index)
 {
     uint32_t i;
     int r = idset_add(&l->given, id, &i, l->err);
@@ -30,7 +30,7 @@ static int resource_of(struct loader *l, int64_t id, int64_t *real, uint32_t *in
             return r;
     }
     *real = l->real[i];
-    return index ? id_of(l, &l->resources, *real, index) : 0;
+    return index ? loader_id(l, &l->resources, *real, index) : 0;
 }
 
 int loader_set_real(struct loader *l, int64_t id, int64_t real)
@@ -45,7 +45,7 @@ int loader_set_real(struct loader *l, int64_t id, int64_t real)
     return 0;
 }
 
-static struct tl_step *new_step(struct loader *l, enum tl_step_kind kind)
+struct tl_step *loader_new_step(struct loader *l, enum tl_step_kind kind)
 {
     struct tl_history *h = l->h;
     if (h->n_steps >= TL_NONE - 1 || tl_grow(&h->steps, &h->cap_steps, h->n_steps + 1, sizeof *h->steps)) {
@@ -58,7 +58,7 @@ static struct tl_step *new_step(struct loader *l, enum tl_step_kind kind)
     return st;
 }
 
-static uint8_t step_flags(int64_t event_flags)
+uint8_t loader_step_flags(int64_t event_flags)
 {
     return (uint8_t)((event_flags & TL_EVENT_FAILED ? TL_STEP_FAILED : 0) |
                      (event_flags & TL_EVENT_PERSON ? TL_STEP_PERSON : 0));
@@ -69,10 +69,10 @@ static int read_step(struct loader *l, struct query *q, struct tl_step *st, int 
 {
     int r = column_event_id(q, 1, &st->event, l->err);
     st->time_s = event_key_time_s(column_int(q, 0));
-    st->flags = step_flags(column_int(q, flags));
+    st->flags = loader_step_flags(column_int(q, flags));
     if (r == 0)
-        r = id_of(l, &l->scopes, column_int(q, 2), &st->scope);
-    return r ? r : id_of(l, &l->callers, column_int(q, caller), &st->caller);
+        r = loader_id(l, &l->scopes, column_int(q, 2), &st->scope);
+    return r ? r : loader_id(l, &l->callers, column_int(q, caller), &st->caller);
 }
 
 /* ---- rows by their time -------------------------------------------------------------------- */
@@ -81,12 +81,12 @@ static int read_verdict(struct loader *l, struct query *q)
 {
     int64_t real;
     int compliance = TL_COMPLIANCE_UNKNOWN;
-    struct tl_step *st = new_step(l, TL_STEP_VERDICT);
+    struct tl_step *st = loader_new_step(l, TL_STEP_VERDICT);
     int r = st ? read_step(l, q, st, 5, 6) : TL_ENOMEM;
     if (r == 0)
-        r = resource_of(l, column_int(q, 3), &real, &st->resource);
+        r = loader_resource(l, column_int(q, 3), &real, &st->resource);
     if (r == 0)
-        r = id_of(l, &l->texts, column_int(q, 4), &st->subject);
+        r = loader_id(l, &l->texts, column_int(q, 4), &st->subject);
     if (r == 0)
         r = column_word(q, 7, TL_COMPLIANCE_UNKNOWN + 1, &compliance, l->err);
     if (r == 0)
@@ -96,12 +96,12 @@ static int read_verdict(struct loader *l, struct query *q)
 
 static int read_attempt(struct loader *l, struct query *q)
 {
-    struct tl_step *st = new_step(l, TL_STEP_ATTEMPT);
+    struct tl_step *st = loader_new_step(l, TL_STEP_ATTEMPT);
     int r = st ? read_step(l, q, st, 4, 6) : TL_ENOMEM;
     if (r == 0)
-        r = id_of(l, &l->texts, column_int(q, 3), &st->subject);
+        r = loader_id(l, &l->texts, column_int(q, 3), &st->subject);
     if (r == 0)
-        r = id_of(l, &l->texts, column_int(q, 5), &st->execution);
+        r = loader_id(l, &l->texts, column_int(q, 5), &st->execution);
     if (r == 0) {
         st->resource = TL_NONE;
         st->flags |= column_int(q, 7) ? TL_STEP_BY_CONFIG : 0;
@@ -111,16 +111,16 @@ static int read_attempt(struct loader *l, struct query *q)
 
 static int read_change(struct loader *l, struct query *q, int64_t resource)
 {
-    struct tl_step *st = new_step(l, TL_STEP_CHANGE);
+    struct tl_step *st = loader_new_step(l, TL_STEP_CHANGE);
     int r = st ? read_step(l, q, st, 4, 6) : TL_ENOMEM;
     if (r == 0)
-        r = id_of(l, &l->resources, resource, &st->resource);
+        r = loader_id(l, &l->resources, resource, &st->resource);
     if (r == 0)
-        r = id_of(l, &l->apis, column_int(q, 3), &st->subject);
+        r = loader_id(l, &l->apis, column_int(q, 3), &st->subject);
     if (r == 0)
-        r = id_of(l, &l->texts, column_int(q, 7), &st->detail);
+        r = loader_id(l, &l->texts, column_int(q, 7), &st->detail);
     if (r == 0)
-        r = id_of(l, &l->texts, column_int(q, 5), &st->execution);
+        r = loader_id(l, &l->texts, column_int(q, 5), &st->execution);
     if (r == 0)
         st->fingerprint = (uint64_t)column_int(q, 8);
     return r;
@@ -144,13 +144,13 @@ static int read_control(struct loader *l, struct query *q)
         r = column_word(q, 3, TL_N_CONTROL_ACTIONS, &action, l->err);
     c->action = (enum tl_control_action)action;
     if (r == 0)
-        r = id_of(l, &l->scopes, column_int(q, 2), &c->scope);
+        r = loader_id(l, &l->scopes, column_int(q, 2), &c->scope);
     if (r == 0)
-        r = id_of(l, &l->texts, column_int(q, 4), &c->rule);
+        r = loader_id(l, &l->texts, column_int(q, 4), &c->rule);
     if (r == 0)
-        r = id_of(l, &l->texts, column_int(q, 6), &c->document);
+        r = loader_id(l, &l->texts, column_int(q, 6), &c->document);
     if (r == 0 && sqlite3_column_type(q->st, 5) != SQLITE_NULL)
-        r = resource_of(l, column_int(q, 5), &real, &c->resource);
+        r = loader_resource(l, column_int(q, 5), &real, &c->resource);
     return r;
 }
 
@@ -161,7 +161,7 @@ static int read_value(struct loader *l, struct query *q)
     struct loose_value *v = &l->values[l->n_values++];
     v->time_s = event_key_time_s(column_int(q, 0));
     int r = column_event_id(q, 1, &v->event, l->err);
-    return r ? r : id_of(l, &l->texts, column_int(q, 2), &v->text);
+    return r ? r : loader_id(l, &l->texts, column_int(q, 2), &v->text);
 }
 
 static int read_rows(struct loader *l, struct query *q, int (*read)(struct loader *l, struct query *q))
@@ -205,7 +205,8 @@ static int read_judged(struct loader *l)
     int64_t real;
     int r;
     while ((r = query_row(&q, l->err)) > 0) {
-        if ((r = resource_of(l, column_int(&q, 0), &real, NULL)) || (r = id_of(l, &l->judged, real, &i)))
+        if ((r = loader_resource(l, column_int(&q, 0), &real, NULL)) ||
+            (r = loader_id(l, &l->judged, real, &i)))
             break;
     }
     query_end(&q);
@@ -258,7 +259,7 @@ static int read_changes(struct loader *l)
     uint32_t index;
     int r = read_judged(l);
     for (size_t i = 0; i < l->n_also && r == 0; i++)
-        r = id_of(l, &l->judged, l->also[i], &index);
+        r = loader_id(l, &l->judged, l->also[i], &index);
     for (size_t i = 0; i < l->judged.n && r == 0; i++)
         r = read_changes_of(l, l->judged.ids[i]);
     return r ? r : sessions_resolve(l);
@@ -266,76 +267,30 @@ static int read_changes(struct loader *l)
 
 /* ---- what the ids stand for -------------------------------------------------------------------- */
 
-static int fetch_texts(struct loader *l)
-{
-    struct tl_history *h = l->h;
-    h->n_texts = l->texts.n;
-    if (tl_grow(&h->texts, &h->cap_texts, h->n_texts, sizeof *h->texts))
-        return tl_err_nomem(l->err);
-    for (size_t i = 0; i < h->n_texts; i++) {
-        struct query q = query(l->s, SQL_GET_TEXT);
-        bind_int(&q, GET_TEXT_ID, l->texts.ids[i]);
-        int r = query_row(&q, l->err);
-        if (r <= 0)
-            return r < 0 ? r : store_fail(l->s, SQLITE_CORRUPT, "read", l->err);
-        r = column_text_copy(&q, 0, &h->arena, &h->texts[i]);
-        query_end(&q);
-        if (r)
-            return tl_err_nomem(l->err);
-    }
-    return 0;
-}
-
-/* One row of a small table: its first columns, which are texts, into `to`. */
-static int fetch(struct loader *l, enum sql_id id, int param, int64_t key, tl_str *const *to, int n,
-                 int64_t *number)
-{
-    struct query q = query(l->s, id);
-    bind_int(&q, param, key);
-    int r = query_row(&q, l->err);
-    if (r <= 0)
-        return r < 0 ? r : store_fail(l->s, SQLITE_CORRUPT, "read", l->err);
-    r = 0;
-    for (int i = 0; i < n && r == 0; i++)
-        r = column_text_copy(&q, i, &l->h->arena, to[i]);
-    if (number)
-        *number = column_int(&q, n);
-    query_end(&q);
-    return r ? tl_err_nomem(l->err) : 0;
-}
-
-static int fetch_rest(struct loader *l)
+static int fetch_all(struct loader *l)
 {
     struct tl_history *h = l->h;
     int r = 0;
-    if (tl_grow(&h->apis, &h->cap_apis, l->apis.n, sizeof *h->apis) ||
+    if (tl_grow(&h->texts, &h->cap_texts, l->texts.n, sizeof *h->texts) ||
+        tl_grow(&h->apis, &h->cap_apis, l->apis.n, sizeof *h->apis) ||
         tl_grow(&h->callers, &h->cap_callers, l->callers.n, sizeof *h->callers) ||
         tl_grow(&h->resources, &h->cap_resources, l->resources.n, sizeof *h->resources) ||
         tl_grow(&h->names, &h->cap_names, l->n_names, sizeof *h->names))
         return tl_err_nomem(l->err);
-    for (; h->n_apis < l->apis.n && r == 0; h->n_apis++) {
-        struct tl_api *a = &h->apis[h->n_apis];
-        tl_str *const to[] = {&a->service, &a->action};
-        r = fetch(l, SQL_GET_API, GET_API_ID, l->apis.ids[h->n_apis], to, 2, NULL);
-    }
-    for (; h->n_callers < l->callers.n && r == 0; h->n_callers++) {
-        struct tl_caller *c = &h->callers[h->n_callers];
-        tl_str *const to[] = {&c->principal, &c->user_agent, &c->identity_type};
-        int64_t person = 0;
-        r = fetch(l, SQL_GET_CALLER, GET_CALLER_ID, l->callers.ids[h->n_callers], to, 3, &person);
-        c->person = person != 0;
-    }
-    for (; h->n_resources < l->resources.n && r == 0; h->n_resources++) {
-        struct tl_resource *x = &h->resources[h->n_resources];
-        tl_str *const to[] = {&x->partition, &x->account, &x->region, &x->type, &x->id};
-        r = fetch(l, SQL_GET_RESOURCE, GET_RESOURCE_ID, l->resources.ids[h->n_resources], to, 5, NULL);
-    }
+    for (; h->n_texts < l->texts.n && r == 0; h->n_texts++)
+        r = fetch_text(l->s, l->texts.ids[h->n_texts], &h->arena, &h->texts[h->n_texts], l->err);
+    for (; h->n_apis < l->apis.n && r == 0; h->n_apis++)
+        r = fetch_api(l->s, l->apis.ids[h->n_apis], &h->arena, &h->apis[h->n_apis], l->err);
+    for (; h->n_callers < l->callers.n && r == 0; h->n_callers++)
+        r = fetch_caller(l->s, l->callers.ids[h->n_callers], &h->arena, &h->callers[h->n_callers], l->err);
+    for (; h->n_resources < l->resources.n && r == 0; h->n_resources++)
+        r = fetch_resource(l->s, l->resources.ids[h->n_resources], &h->arena, &h->resources[h->n_resources],
+                           l->err);
     for (; h->n_names < l->n_names && r == 0; h->n_names++) {
-        struct tl_other_name *o = &h->names[h->n_names];
+        const struct loose_name *from = &l->names[h->n_names];
         struct tl_resource x;
-        tl_str *const to[] = {&x.partition, &x.account, &x.region, &x.type, &o->name};
-        o->resource = l->names[h->n_names].resource;
-        r = fetch(l, SQL_GET_RESOURCE, GET_RESOURCE_ID, l->names[h->n_names].name, to, 5, NULL);
+        r = fetch_resource(l->s, from->name, &h->arena, &x, l->err);
+        h->names[h->n_names] = (struct tl_other_name){.resource = from->resource, .name = x.id};
     }
     return r;
 }
@@ -391,24 +346,42 @@ static int fetch_scopes(struct loader *l)
 static int load(struct loader *l)
 {
     uint32_t none;
-    int r = id_of(l, &l->texts, 0, &none); /* the empty text, always there */
+    int r = loader_id(l, &l->texts, 0, &none); /* the empty text, always there */
     if (r == 0)
         r = read_judgements(l);
     if (r == 0)
         r = read_changes(l);
+    if (r == 0 && l->sieve)
+        r = load_calls(l);
     if (r == 0)
-        r = fetch_texts(l);
-    if (r == 0)
-        r = fetch_rest(l);
+        r = fetch_all(l);
     if (r == 0)
         r = fetch_scopes(l);
     return r ? r : loader_order(l);
 }
 
-int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, struct tl_history *out,
-                  struct tl_err *err)
+static int load_all(struct loader *l)
 {
-    return tl_store_load_also(s, since_s, until_s, NULL, 0, out, err);
+    int r = tl_store_read_begin(l->s, l->err);
+    if (r == 0)
+        r = tl_store_read_end(l->s, load(l), l->err);
+    struct idset *const sets[] = {&l->texts,  &l->apis,   &l->callers, &l->resources,
+                                  &l->scopes, &l->judged, &l->given};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        idset_fini(sets[i]);
+    free(l->real);
+    free(l->values);
+    free(l->learned);
+    free(l->names);
+    free(l->scope_order);
+    return r;
+}
+
+int tl_store_load(struct tl_store *s, int64_t since_s, int64_t until_s, const struct tl_sieve *sieve,
+                  struct tl_history *out, struct tl_err *err)
+{
+    struct loader l = {.s = s, .h = out, .err = err, .since_s = since_s, .until_s = until_s, .sieve = sieve};
+    return load_all(&l);
 }
 
 int tl_store_load_also(struct tl_store *s, int64_t since_s, int64_t until_s, const int64_t *resources,
@@ -421,17 +394,5 @@ int tl_store_load_also(struct tl_store *s, int64_t since_s, int64_t until_s, con
                        .until_s = until_s,
                        .also = resources,
                        .n_also = n_resources};
-    int r = tl_store_read_begin(s, err);
-    if (r == 0)
-        r = tl_store_read_end(s, load(&l), err);
-    struct idset *const sets[] = {&l.texts,  &l.apis,   &l.callers, &l.resources,
-                                  &l.scopes, &l.judged, &l.given};
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        idset_fini(sets[i]);
-    free(l.real);
-    free(l.values);
-    free(l.learned);
-    free(l.names);
-    free(l.scope_order);
-    return r;
+    return load_all(&l);
 }

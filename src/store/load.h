@@ -28,6 +28,7 @@ struct loader {
     struct tl_history *h;
     struct tl_err *err;
     int64_t since_s, until_s;
+    const struct tl_sieve *sieve;
     struct idset texts, apis, callers, resources, scopes;
     const int64_t *also; /* resources whose changes are wanted too */
     size_t n_also;
@@ -51,6 +52,16 @@ int loader_set_real(struct loader *l, int64_t id, int64_t real);
 int sessions_learn(struct loader *l, int64_t judged, struct idset *names);
 /* Once all are learned: each that is one resource's alone stands for it from now on. */
 int sessions_resolve(struct loader *l);
+
+/* load.c: the index of a database id in a set; of the resource that `id` is, or is another form of (`index`
+ * may be NULL); a new step at the end. NULL, negative: the failure is in l->err. */
+int loader_id(struct loader *l, struct idset *set, int64_t id, uint32_t *index);
+int loader_resource(struct loader *l, int64_t id, int64_t *real, uint32_t *index);
+struct tl_step *loader_new_step(struct loader *l, enum tl_step_kind kind);
+uint8_t loader_step_flags(int64_t event_flags);
+
+/* load_calls.c: the changes on resources that were never judged which the sieve keeps. */
+int load_calls(struct loader *l);
 
 /* Gives out the final indexes, by content, and sorts the steps. */
 int loader_order(struct loader *l);

@@ -289,6 +289,16 @@ void idset_fini(struct idset *set);
 int idset_add(struct idset *set, int64_t id, uint32_t *index, struct tl_err *err);
 bool idset_find(const struct idset *set, int64_t id, uint32_t *index);
 
+/* ---- fetch.c ---------------------------------------------------------------------------------- */
+
+/* What a database id stands for; texts are copied into `arena`. */
+int fetch_text(struct tl_store *s, int64_t id, struct tl_arena *arena, tl_str *out, struct tl_err *err);
+int fetch_api(struct tl_store *s, int64_t id, struct tl_arena *arena, struct tl_api *out, struct tl_err *err);
+int fetch_caller(struct tl_store *s, int64_t id, struct tl_arena *arena, struct tl_caller *out,
+                 struct tl_err *err);
+int fetch_resource(struct tl_store *s, int64_t id, struct tl_arena *arena, struct tl_resource *out,
+                   struct tl_err *err);
+
 /* ---- alias.c ---------------------------------------------------------------------------------- */
 
 /* The resource that `id` is another form of, over however many steps; `id` itself when it is none, or when

@@ -97,7 +97,7 @@ static void add_history(struct tl_buf *b, struct tl_store *store)
 {
     struct tl_history h = {0};
     struct tl_err err = {0};
-    assert_int_equal(tl_store_load(store, INT64_MIN, INT64_MAX, &h, &err), 0);
+    assert_int_equal(tl_store_load(store, INT64_MIN, INT64_MAX, NULL, &h, &err), 0);
     for (size_t i = 0; i < h.n_steps; i++) {
         const struct tl_step *s = &h.steps[i];
         tl_str id = s->resource == TL_NONE ? TL_STR("-") : h.resources[s->resource].id;

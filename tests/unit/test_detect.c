@@ -170,7 +170,8 @@ static void the_strongest_tie_wins(void **state)
         build_change(&b, t + 10, 0, API_OTHER, execution);
     }
     build_sort(&b, 1);
-    struct tl_loops l = detect(&b, &defaults);
+    struct tl_loops l;
+    assert_int_equal(tl_detect(&b.h, tl_chains, 2, &defaults, &l, NULL), 0); /* those with attempts */
     assert_int_equal(l.n, 1);
     assert_int_equal(l.items[0].resource, 0);
     assert_int_equal(l.items[0].confidence, TL_LINK_SESSION);

@@ -159,7 +159,7 @@ static void numbers_that_no_version_wrote_are_damage(void **state)
         assert_int_equal(tl_store_open(&s, p->db, TL_STORE_READ, &err), 0);
         int r = tl_store_each_source(s, look_on, NULL, &err);
         if (r == 0)
-            r = tl_store_load(s, INT64_MIN, INT64_MAX, &h, &err);
+            r = tl_store_load(s, INT64_MIN, INT64_MAX, NULL, &h, &err);
         if (r != TL_EDB || !strstr(err.msg, "malformed"))
             fail_msg("%s: %d, %s", rows[i], r, err.msg);
         tl_history_fini(&h);

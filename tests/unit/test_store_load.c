@@ -132,7 +132,7 @@ static char *history_text(const struct tl_history *h)
 static char *load_text(struct tl_store *s, int64_t since_s, int64_t until_s)
 {
     struct tl_history h = {0};
-    MUST(tl_store_load(s, since_s, until_s, &h, err));
+    MUST(tl_store_load(s, since_s, until_s, NULL, &h, err));
     assert_int_equal(h.texts[0].n, 0);
     char *text = history_text(&h);
     tl_history_fini(&h);
@@ -211,7 +211,7 @@ static void an_empty_store_gives_an_empty_history(void **state)
 {
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
     struct tl_history h = {0};
-    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, &h, err));
+    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, NULL, &h, err));
     assert_int_equal(h.n_steps + h.n_controls + h.n_values + h.n_resources + h.n_scopes, 0);
     assert_int_equal(h.n_texts, 1);
     tl_history_fini(&h);
@@ -240,7 +240,7 @@ static void a_name_of_two_resources_counts_for_both(void **state)
     MUST(tl_store_put(s, &m.ev, &(struct tl_origin){2, 0, 9}, err));
     struct tl_source src = done_source(3);
     MUST(tl_store_file_end(s, &src, false, err));
-    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, &h, err)); /* inside the batch */
+    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, NULL, &h, err)); /* inside the batch */
     assert_int_equal(h.n_steps, 4);
     assert_int_equal(h.steps[2].resource, 0);
     assert_int_equal(h.steps[3].resource, 1);

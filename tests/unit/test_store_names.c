@@ -65,7 +65,7 @@ static void check(const struct told *told, unsigned n, const char *want, const c
             for (unsigned i = offset; i < n; i += stride)
                 put_told(s, &told[i], i);
         MUST(tl_store_commit(s, err));
-        MUST(tl_store_load(s, INT64_MIN, INT64_MAX, &h, err));
+        MUST(tl_store_load(s, INT64_MIN, INT64_MAX, NULL, &h, err));
         for (size_t i = 0; i < h.n_steps; i++) {
             static const char *const kinds[] = {"verdict", "attempt", "change"};
             const struct tl_step *st = &h.steps[i];
@@ -186,7 +186,7 @@ static void an_account_is_changed_here_and_everywhere(void **state)
     struct tl_source src = done_source(4);
     MUST(tl_store_file_end(s, &src, false, err));
     MUST(tl_store_commit(s, err));
-    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, &h, err));
+    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, NULL, &h, err));
     assert_int_equal(h.n_resources, 1);
     assert_int_equal(h.n_steps, 3);
     assert_int_equal(h.steps[2].time_s, T0 + 2);

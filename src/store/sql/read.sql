@@ -71,6 +71,12 @@ SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, 
 FROM change h CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = e.shape
 WHERE h.resource = :resource AND h.event BETWEEN :since AND :until;
 
+-- The whole of the change table, in the order of its key and without a look at any event: what repeats is told from it.
+-- name: change_keys
+SELECT resource, fingerprint FROM change
+WHERE resource > 0 AND event BETWEEN :since AND :until
+ORDER BY resource, event;
+
 -- name: other_names
 SELECT name FROM alias WHERE resource = :resource;
 

@@ -1,0 +1,93 @@
+/* Remediation without an automation: a rule's verdict reaches a function (EventBridge, SNS), which changes
+ * the resource. Nothing but the sequence ties the two, and a pipeline that deploys to a resource that stays
+ * NON_COMPLIANT changes it after verdicts too. So an episode stands only where
+ *
+ * - at least four of five of its verdicts are answered: a pipeline does not wait for verdicts;
+ * - at least four of five changes that the answering callers make in it are answers: a deployment's first
+ * calls come before the verdict that they bring about, and only its last ones after it;
+ * - at least half of the answers are one call with equal parameters: a remediation does the same thing again.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+
+static bool most(uint64_t n, uint64_t of)
+{
+    return n * 5 >= of * 4;
+}
+
+/* Verdicts of the stream in [from_s, to_s] that no attempt answers; one that comes again at once is one. */
+static uint64_t count_verdicts(const struct pass *p, uint32_t stream, int64_t from_s, int64_t to_s)
+{
+    const struct tl_lists *l = &p->w->verdicts;
+    uint64_t n = 0;
+    int64_t last_s = INT64_MIN;
+    for (uint32_t i = tl_lists_at(l, p->w->h, stream, from_s); i < l->start[stream + 1]; i++) {
+        int64_t t = p->w->h->steps[l->at[i]].time_s;
+        if (t > to_s)
+            break;
+        if (p->w->answered[l->at[i]] || (last_s != INT64_MIN && t - last_s <= TL_REPEAT_S))
+            continue;
+        n++;
+        last_s = t;
+    }
+    return n;
+}
+
+static const struct tl_step *answer_of(const struct pass *p, const struct stream_cycles *c, size_t cycle)
+{
+    return &p->w->h->steps[c->steps[c->items[cycle].first_step + 1].step];
+}
+
+static void mark_answerers(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to,
+                           uint8_t mark)
+{
+    for (size_t i = from; i < to; i++)
+        p->w->mark[answer_of(p, c, i)->caller] = mark;
+}
+
+/* Of the changes that answering callers made while the episode ran, how many are steps of it. */
+static bool changes_are_answers(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
+                                size_t from, size_t to)
+{
+    const struct tl_lists *l = &p->changes;
+    uint32_t resource = p->streams[stream].resource;
+    uint64_t n = 0, n_answers = 0;
+    mark_answerers(p, c, from, to, 1);
+    for (uint32_t i = tl_lists_at(l, p->w->h, resource, c->items[from].first_s); i < l->start[resource + 1];
+         i++) {
+        const struct tl_step *s = &p->w->h->steps[l->at[i]];
+        if (s->time_s > c->items[to - 1].last_s)
+            break;
+        n += p->w->mark[s->caller];
+        n_answers += p->w->mark[s->caller] && p->used[l->at[i]] == stream + 1;
+    }
+    mark_answerers(p, c, from, to, 0);
+    return most(n_answers, n);
+}
+
+/* The call that answers most often, told by votes: it has half of them at least, or it is not the one. */
+static bool answers_repeat(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to)
+{
+    const struct tl_step *best = NULL;
+    size_t votes = 0, n = 0;
+    for (size_t i = from; i < to; i++) {
+        const struct tl_step *s = answer_of(p, c, i);
+        if (votes == 0)
+            best = s;
+        votes += best->subject == s->subject && best->fingerprint == s->fingerprint ? 1 : (size_t)-1;
+    }
+    for (size_t i = from; i < to; i++) {
+        const struct tl_step *s = answer_of(p, c, i);
+        n += best && best->subject == s->subject && best->fingerprint == s->fingerprint;
+    }
+    return n * 2 >= to - from;
+}
+
+bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
+                   size_t to)
+{
+    int64_t first_s = c->items[from].first_s, last_s = c->items[to - 1].first_s;
+    return most(to - from, count_verdicts(p, stream, first_s, last_s)) &&
+           changes_are_answers(p, stream, c, from, to) && answers_repeat(p, c, from, to);
+}

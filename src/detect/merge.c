@@ -1,0 +1,167 @@
+/* One loop for the same cycles. Chains come the most specific first; where loops of two chains on one stream
+ * (or, where one of them has no verdicts, on one resource) overlap in time, they are the same loop told
+ * twice. */
+#include "internal.h"
+
+#include <stdlib.h>
+
+static int64_t first_s(const struct tl_loops *l, const struct tl_loop *loop)
+{
+    return l->cycles[loop->first_cycle].first_s;
+}
+
+static int64_t last_s(const struct tl_loops *l, const struct tl_loop *loop)
+{
+    return l->cycles[loop->first_cycle + loop->n_cycles - 1].last_s;
+}
+
+struct merger {
+    struct tl_loops *l;
+    const struct tl_chain *chains;
+};
+
+static bool has_verdict(const struct merger *m, const struct tl_loop *loop)
+{
+    const struct tl_chain *chain = &m->chains[loop->chain];
+    return chain->form == TL_CHAIN_STEPS && chain->steps[0].kind == TL_CHAIN_VERDICT;
+}
+
+/* How many cycles a loop that is looked at beside a shorter one has in the time of that one. */
+static uint32_t cycles_within(const struct tl_loops *l, const struct tl_loop *loop, int64_t from_s,
+                              int64_t to_s)
+{
+    uint32_t n = 0;
+    for (uint32_t i = loop->first_cycle; i < loop->first_cycle + loop->n_cycles; i++)
+        n += l->cycles[i].last_s >= from_s && l->cycles[i].first_s <= to_s;
+    return n;
+}
+
+/* `a` is of the more specific chain. It stands unless it explains less than four fifths of the other's
+ * cycles; then the general one stands. A tug is by its definition without AWS Config: where verdicts explain
+ * its calls it is not named, and where they explain few of them both loops are told. */
+static void merge_two(const struct merger *m, struct tl_loop *a, struct tl_loop *b)
+{
+    bool specific_stands = (uint64_t)a->n_cycles * 5 >= (uint64_t)b->n_cycles * 4;
+    struct tl_loop *stays = specific_stands ? a : b, *goes = specific_stands ? b : a;
+    bool calls = m->chains[b->chain].form != TL_CHAIN_STEPS && has_verdict(m, a);
+    if (calls && !specific_stands &&
+        (uint64_t)a->n_cycles * 5 < (uint64_t)cycles_within(m->l, b, first_s(m->l, a), last_s(m->l, a)) * 4)
+        return;
+    if (calls)
+        stays = a, goes = b;
+    else
+        stays->also_mask |= goes->also_mask | UINT64_C(1) << goes->chain;
+    goes->n_cycles = 0;
+}
+
+/* Two rules found the resource NON_COMPLIANT before one and the same answer: it answers the rule under which
+ * it explains more; the other only looked on. */
+static void merge_onlookers(const struct merger *m, struct tl_loop *a, struct tl_loop *b)
+{
+    const struct tl_loops *l = m->l;
+    uint32_t i = a->first_cycle, k = b->first_cycle, shared = 0;
+    const uint32_t i_end = i + a->n_cycles, k_end = k + b->n_cycles;
+    while (i < i_end && k < k_end) {
+        uint32_t x = l->steps[l->cycles[i].first_step + 1].step,
+                 y = l->steps[l->cycles[k].first_step + 1].step;
+        shared += x == y;
+        i += x <= y;
+        k += y <= x;
+    }
+    if (shared * 2 >= (a->n_cycles < b->n_cycles ? a : b)->n_cycles)
+        (a->n_cycles < b->n_cycles ? a : b)->n_cycles = 0;
+}
+
+static bool same_place(const struct merger *m, const struct tl_loop *a, const struct tl_loop *b)
+{
+    return !has_verdict(m, a) || !has_verdict(m, b) || (a->rule == b->rule && a->scope == b->scope);
+}
+
+static int by_resource(const void *a, const void *b, void *ctx)
+{
+    const struct merger *m = ctx;
+    const struct tl_loop *x = &m->l->items[*(const uint32_t *)a], *y = &m->l->items[*(const uint32_t *)b];
+    if (x->resource != y->resource)
+        return x->resource < y->resource ? -1 : 1;
+    int64_t s = first_s(m->l, x), t = first_s(m->l, y);
+    if (s != t)
+        return s < t ? -1 : 1;
+    if (x->chain != y->chain)
+        return x->chain < y->chain ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+/* The loops of one resource, by time: each is compared with those that begin before it ends. */
+static void merge_resource(const struct merger *m, const uint32_t *order, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct tl_loop *a = &m->l->items[order[i]];
+        int64_t end_s = a->n_cycles ? last_s(m->l, a) : INT64_MIN;
+        for (size_t k = i + 1; k < n && a->n_cycles; k++) {
+            struct tl_loop *b = &m->l->items[order[k]];
+            if (b->n_cycles == 0)
+                continue;
+            if (first_s(m->l, b) > end_s)
+                break;
+            if (b->chain == a->chain && m->chains[a->chain].direct)
+                merge_onlookers(m, a, b);
+            else if (b->chain != a->chain && same_place(m, a, b))
+                a->chain < b->chain ? merge_two(m, a, b) : merge_two(m, b, a);
+        }
+    }
+}
+
+static int by_time(const void *a, const void *b, void *ctx)
+{
+    const struct tl_loops *l = ctx;
+    const struct tl_loop *x = a, *y = b;
+    int64_t s = first_s(l, x), t = first_s(l, y);
+    if (s != t)
+        return s < t ? -1 : 1;
+    if (x->resource != y->resource)
+        return x->resource < y->resource ? -1 : 1;
+    if (x->rule != y->rule)
+        return x->rule < y->rule ? -1 : 1;
+    if (x->scope != y->scope)
+        return x->scope < y->scope ? -1 : 1;
+    if (x->chain != y->chain)
+        return x->chain < y->chain ? -1 : 1;
+    return (x->first_cycle > y->first_cycle) - (x->first_cycle < y->first_cycle);
+}
+
+static int merge(struct tl_loops *l, const struct tl_chain *chains)
+{
+    struct merger m = {l, chains};
+    uint32_t *order = malloc((l->n + 1) * sizeof *order);
+    if (!order)
+        return TL_ENOMEM;
+    for (uint32_t i = 0; i < l->n; i++)
+        order[i] = i;
+    qsort_r(order, l->n, sizeof *order, by_resource, &m);
+    for (size_t i = 0, end; i < l->n; i = end) {
+        for (end = i; end < l->n && l->items[order[end]].resource == l->items[order[i]].resource; end++)
+            ;
+        merge_resource(&m, order + i, end - i);
+    }
+    free(order);
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->items[i].n_cycles)
+            l->items[n++] = l->items[i];
+    l->n = n;
+    if (n)
+        qsort_r(l->items, n, sizeof *l->items, by_time, l);
+    return 0;
+}
+
+int loops_merge(struct tl_loops *l, const struct tl_chain *chains)
+{
+    struct tl_loops wide = *l;
+    int r = merge(l, chains);
+    wide.items = l->wide;
+    wide.n = l->n_wide;
+    if (r == 0)
+        r = merge(&wide, chains);
+    l->n_wide = wide.n;
+    return r;
+}
