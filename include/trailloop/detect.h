@@ -93,6 +93,15 @@ struct tl_loop {
     enum tl_link confidence;
 };
 
+/* An attempt that failed, that no successful change of its resource followed, or that answers nothing. */
+struct tl_idle_attempt {
+    uint32_t attempt;               /* a step */
+    uint32_t resource, rule, scope; /* resource TL_NONE: nothing ties it to any */
+    uint32_t document;              /* a text; of the rule's configuration where the record does not say it */
+    bool failed;
+    bool resumed; /* an attempt with an effect came since the one before on this resource and rule */
+};
+
 struct tl_loops {
     struct tl_detect_params params; /* they were found with */
     const struct tl_history *h;     /* borrowed: where they were found */
@@ -108,6 +117,8 @@ struct tl_loops {
     size_t n_steps;
     struct tl_answer *answers;
     size_t n_answers;
+    struct tl_idle_attempt *idle; /* by time */
+    size_t n_idle;
 };
 
 /* `chains` are in order of preference, the first the most specific: where several explain the same cycles,

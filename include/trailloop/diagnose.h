@@ -37,6 +37,14 @@ struct tl_party {
     enum tl_role role;
     tl_str principal, user_agent; /* user_agent may be empty */
     uint64_t n_events;
+    tl_str document; /* of an opponent that is another rule's remediation: its runbook; else empty */
+};
+
+/* What shows that a loop undoes its own work: the same thing is put and taken away again and again. */
+struct tl_proof {
+    tl_str what; /* statement id, rule, policy ...; empty where the calls name nothing but the resource */
+    tl_str does, undoes; /* service:Action */
+    uint32_t n_times;    /* it was done, and undone */
 };
 
 /* An event that a finding points at. */
@@ -98,11 +106,11 @@ struct tl_evidence {
 };
 
 struct tl_finding {
-    char id[24];   /* of resource, chain, rule and the day the episode starts */
-    uint32_t loop; /* index into the loops that were diagnosed */
-    tl_str rule;   /* the chain's name */
+    char id[24];         /* of resource, chain, rule and the day the episode starts */
+    uint32_t loop;       /* index into the loops that were diagnosed */
+    tl_str rule;         /* the chain's name */
     bool without_config; /* no verdicts: the chain is one of calls (and attempts) alone */
-    tl_str *also; /* names of chains that explain the same cycles, in their order */
+    tl_str *also;        /* names of chains that explain the same cycles, in their order */
     size_t n_also;
     enum tl_kind kind;
     struct tl_resource resource;
@@ -137,8 +145,14 @@ struct tl_finding {
     uint32_t n_opposed; /* cycles in which somebody but the remediation changed the resource before the next
                            verdict */
     uint32_t n_failed_attempts, n_failed_changes;
-    uint32_t n_compliant_between; /* COMPLIANT verdicts inside: then AWS's texts disagree on what counts */
-    uint32_t n_tail_cycles;       /* of n_cycles, in a short episode after the loop proper */
+    uint32_t n_compliant_between;  /* COMPLIANT verdicts inside: then AWS's texts disagree on what counts */
+    uint32_t n_tail_cycles;        /* of n_cycles, in a short episode after the loop proper */
+    uint32_t n_fired_on_compliant; /* attempts that started while the last verdict was COMPLIANT */
+    uint32_t n_fired_twice;        /* attempts that followed another one for the same verdict */
+    uint32_t n_withheld; /* its records whose parameters were withheld or omitted: ties may be missing */
+    bool has_proof;
+    struct tl_proof proof;
+    tl_str scope_region; /* where its verdicts (or calls) were recorded: that coverage can speak for it */
     struct {
         uint64_t n_verdicts, n_items, n_automation_steps;
         double so_far_usd, per_30_days_usd;
@@ -163,13 +177,15 @@ struct tl_drift { /* people or changing parties break it, remediation repairs it
     size_t n_parties;
 };
 
-/* Attempts that no successful change followed. */
+/* Attempts that failed, or that no successful change followed; `error` is filled in by the pipeline. */
 struct tl_without_effect {
     bool has_resource;
     struct tl_resource resource;
     tl_str document, error;
     uint32_t n_attempts;
     int64_t first_s, last_s;
+    struct tl_event_ref failure; /* an event that shows the error; has_failure */
+    bool has_failure;
 };
 
 struct tl_findings {

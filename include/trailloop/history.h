@@ -14,13 +14,18 @@
 
 enum tl_step_kind { TL_STEP_VERDICT, TL_STEP_ATTEMPT, TL_STEP_CHANGE };
 
-enum { TL_STEP_FAILED = 1 << 0, TL_STEP_PERSON = 1 << 1, TL_STEP_BY_CONFIG = 1 << 2 };
+enum {
+    TL_STEP_FAILED = 1 << 0,
+    TL_STEP_PERSON = 1 << 1,
+    TL_STEP_BY_CONFIG = 1 << 2,
+    TL_STEP_WITHHELD = 1 << 3, /* parameters withheld or omitted by AWS */
+};
 
 struct tl_step {
     int64_t time_s;
     struct tl_event_id event;
     uint32_t scope;    /* of the record: account and region */
-    uint32_t resource; /* verdict, change; TL_NONE for an attempt */
+    uint32_t resource; /* verdict, change; TL_NONE for an attempt, and for a failed change that names none */
     uint32_t subject;  /* verdict: config rule (a text); attempt: document (a text); change: api */
     uint32_t caller;
     uint32_t execution;   /* a text: attempt: its own; change: the one its session is named after */

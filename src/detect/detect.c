@@ -37,6 +37,8 @@ static int chain_loops(struct collector *c, struct world *w, const struct tl_cha
         if (r == 0)
             r = loops_add(c, &o);
     }
+    if (r == 0 && p.has_attempt && p.has_verdict && chain->steps[chain->n_steps - 1].repeated)
+        r = effects_find(c, &p); /* the chain of any change */
     for (size_t i = 0; r == 0 && p.has_attempt && p.has_verdict && i < w->h->n_steps; i++) {
         w->answered[i] |= p.answered[i];
         w->claimed[i] |= p.used[i] != 0;
@@ -108,5 +110,6 @@ void tl_loops_fini(struct tl_loops *l)
     free(l->cycles);
     free(l->steps);
     free(l->answers);
+    free(l->idle);
     *l = (struct tl_loops){0};
 }

@@ -148,7 +148,7 @@ struct verbs verbs_of(tl_str service, tl_str action);
 
 struct collector {
     struct tl_loops *out;
-    size_t cap, cap_wide, cap_cycles, cap_steps, cap_answers;
+    size_t cap, cap_wide, cap_cycles, cap_steps, cap_answers, cap_idle;
     struct scratch scratch;
 };
 
@@ -168,6 +168,9 @@ struct origin {
 int loops_add(struct collector *c, const struct origin *o);
 /* calls.c: the loops of the chains TL_CHAIN_TUG and TL_CHAIN_REPEAT. 0 or TL_ENOMEM. */
 int calls_loops(struct collector *c, const struct world *w, const struct tl_chain *chain, uint32_t index);
+/* effect.c: attempts that failed, or that no change followed, as the pass gives them to streams. 0 or
+ * TL_ENOMEM. */
+int effects_find(struct collector *c, struct pass *p);
 /* merge.c: of what several chains explain one loop stays; by time. 0 or TL_ENOMEM. */
 int loops_merge(struct tl_loops *l, const struct tl_chain *chains);
 

@@ -27,10 +27,10 @@ static int lists_make(struct field *f)
     int r = tl_lists_make(&f->by_resource, (uint32_t)h->n_resources, (uint32_t)h->n_steps, owner);
     for (size_t i = 0; i < h->n_steps; i++) {
         const struct tl_step *s = &h->steps[i];
-        owner[i] = s->kind == TL_STEP_ATTEMPT && (s->flags & TL_STEP_FAILED) ? s->scope : TL_NONE;
+        owner[i] = s->kind == TL_STEP_CHANGE && s->resource == TL_NONE ? s->scope : TL_NONE;
     }
     if (r == 0)
-        r = tl_lists_make(&f->failed, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, owner);
+        r = tl_lists_make(&f->loose, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, owner);
     free(owner);
     return r;
 }
@@ -124,15 +124,21 @@ static int field_make(struct field *f)
     int r = lists_make(f);
     if (r == 0)
         r = spans_make(f);
-    return r ? r : controls_make(f);
+    if (r == 0)
+        r = controls_make(f);
+    return r ? r : failures_lists_make(f);
 }
 
 static void field_fini(struct field *f)
 {
     tl_lists_fini(&f->by_resource);
-    tl_lists_fini(&f->failed);
+    tl_lists_fini(&f->loose);
+    tl_lists_fini(&f->idle_of);
+    tl_lists_fini(&f->stray);
+    tl_lists_fini(&f->loops_of);
     free(f->span_end_s);
     free(f->controls);
+    free(f->remedy);
 }
 
 static bool is_judged(const struct subject *s)
@@ -158,13 +164,12 @@ static int verdicts_make(struct subject *s)
     return 0;
 }
 
-static int subject_make(struct subject *s, size_t index)
+static int subject_make(struct subject *s, int64_t to_s)
 {
     const struct tl_loops *l = s->f->loops;
     const struct tl_history *h = s->f->h;
-    s->loop = &l->items[index];
     s->from_s = subject_cycle(s, 0)->first_s;
-    s->to_s = s->f->span_end_s[index];
+    s->to_s = to_s;
     s->coverage_end_s = h->scopes[s->loop->scope].last_s;
     if (s->coverage_end_s > s->to_s) /* after that it is the next loop's story */
         s->coverage_end_s = s->to_s;
@@ -254,7 +259,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* The document that most attempts ran. */
-static int document_make(const struct subject *s, struct tl_finding *f)
+static int document_make(struct subject *s, struct tl_finding *f)
 {
     uint32_t *all = malloc((s->n_answers + 1) * sizeof *all);
     if (!all)
@@ -268,6 +273,7 @@ static int document_make(const struct subject *s, struct tl_finding *f)
             ;
         if (all[i] && end - i > most) {
             most = end - i;
+            s->document = all[i];
             f->document = s->f->h->texts[all[i]];
         }
     }
@@ -360,7 +366,7 @@ static int evidence_of(const struct subject *s, size_t cycle, struct tl_evidence
                 return TL_ENOMEM;
         } else {
             out->api = step->kind == TL_STEP_VERDICT ? TL_STR("config:PutEvaluations")
-                           : TL_STR("ssm:StartAutomationExecution");
+                                                     : TL_STR("ssm:StartAutomationExecution");
         }
     }
     return 0;
@@ -406,14 +412,16 @@ static int arn_make(const struct subject *s, struct tl_finding *f)
     return r < 0 ? r : 0;
 }
 
-static int finding_make(const struct subject *s, const struct tl_rates *rates, bool all_evidence,
+static int finding_make(struct subject *s, const struct tl_rates *rates, bool all_evidence,
                         struct tl_finding *f)
 {
     const struct tl_loop *loop = s->loop;
     const struct tl_history *h = s->f->h;
-    *f = (struct tl_finding){.rule = subject_chain(s)->name, .without_config = !is_judged(s),
+    *f = (struct tl_finding){.rule = subject_chain(s)->name,
+                             .without_config = !is_judged(s),
                              .resource = h->resources[loop->resource],
                              .config_rule = h->texts[loop->rule],
+                             .scope_region = h->scopes[loop->scope].region,
                              .n_cycles = loop->n_cycles,
                              .n_partial = loop->n_partial,
                              .first_s = s->from_s,
@@ -433,11 +441,14 @@ static int finding_make(const struct subject *s, const struct tl_rates *rates, b
     if (r == 0)
         r = parties_diagnose(s, f);
     if (r == 0)
+        r = proof_diagnose(s, f);
+    if (r == 0)
         r = retry_diagnose(s, f);
     if (r == 0)
         r = evidence_make(s, all_evidence, f);
     if (r)
         return r;
+    failures_diagnose(s, f);
     status_diagnose(s, f);
     f->open_cycle = f->status == TL_RUNNING && is_open(s);
     cost_make(s, rates, f);
@@ -474,54 +485,53 @@ static void ids_make_distinct(struct tl_findings *out)
     }
 }
 
-/* ---- drift ----------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
-static int by_resource(const void *a, const void *b)
+/* Which changes are remediation's own work: the first of each cycle, and those that carry its execution. */
+static int remedies_make(struct field *f)
 {
-    const struct tl_finding *x = a, *y = b;
-    int c = tl_str_cmp(x->resource.account, y->resource.account);
-    c = c ? c : tl_str_cmp(x->resource.region, y->resource.region);
-    c = c ? c : tl_str_cmp(x->resource.type, y->resource.type);
-    return c ? c : tl_str_cmp(x->resource.id, y->resource.id);
-}
-
-static int by_drift(const void *a, const void *b)
-{
-    const struct tl_finding *x = a, *y = b;
-    if (x->is_drift != y->is_drift)
-        return x->is_drift - y->is_drift;
-    int c = x->is_drift ? by_resource(a, b) : 0;
-    return c ? c : by_id(a, b);
-}
-
-/* Takes the findings that are drift out of the loops: one entry for each resource, with the parties of its
- * longest. */
-static int drift_part(struct tl_findings *out)
-{
-    size_t n_loops = 0;
-    qsort(out->items, out->n, sizeof *out->items, by_drift);
-    while (n_loops < out->n && !out->items[n_loops].is_drift)
-        n_loops++;
-    out->drift = tl_arena_calloc(&out->arena, out->n - n_loops + 1, sizeof *out->drift);
-    if (!out->drift)
+    const struct tl_loops *l = f->loops;
+    f->remedy = calloc(f->h->n_steps + 1, sizeof *f->remedy);
+    if (!f->remedy)
         return TL_ENOMEM;
-    for (size_t i = n_loops, longest = i; i < out->n; i++) {
-        const struct tl_finding *f = &out->items[i];
-        bool same = i > n_loops && by_resource(f, f - 1) == 0;
-        struct tl_drift *d = &out->drift[same ? out->n_drift - 1 : out->n_drift++];
-        if (!same)
-            *d = (struct tl_drift){.resource = f->resource, .first_s = f->first_s, .last_s = f->last_s};
-        if (!same || f->n_cycles > out->items[longest].n_cycles) {
-            longest = i;
-            d->parties = f->parties;
-            d->n_parties = f->n_parties;
+    for (size_t i = 0; i < l->n; i++)
+        for (uint32_t c = l->items[i].first_cycle; c < l->items[i].first_cycle + l->items[i].n_cycles; c++) {
+            const struct tl_step *attempt = NULL;
+            bool first = true;
+            for (uint32_t k = l->cycles[c].first_step; k < l->cycles[c].first_step + l->cycles[c].n_steps;
+                 k++) {
+                const struct tl_step *s = &f->h->steps[l->steps[k].step];
+                if (s->kind == TL_STEP_ATTEMPT)
+                    attempt = s;
+                if (s->kind != TL_STEP_CHANGE)
+                    continue;
+                if (attempt && (first || (s->execution && s->execution == attempt->execution)))
+                    f->remedy[l->steps[k].step] = attempt->subject;
+                first = false;
+            }
         }
-        d->n_cycles += f->n_cycles;
-        d->first_s = f->first_s < d->first_s ? f->first_s : d->first_s;
-        d->last_s = f->last_s > d->last_s ? f->last_s : d->last_s;
-    }
-    out->n = n_loops;
     return 0;
+}
+
+/* What the loops and the wide runs are told with, in their order. */
+static int findings_make(struct field *field, const struct tl_rates *rates, bool all_evidence,
+                         struct tl_findings *out)
+{
+    const struct tl_loops *l = field->loops;
+    int r = 0;
+    out->items = tl_arena_calloc(&out->arena, l->n + l->n_wide + 1, sizeof *out->items);
+    if (!out->items)
+        return TL_ENOMEM;
+    for (size_t i = 0; r == 0 && i < l->n + l->n_wide; i++) {
+        struct subject s = {.f = field, .arena = &out->arena};
+        s.loop = i < l->n ? &l->items[i] : &l->wide[i - l->n];
+        r = subject_make(&s, i < l->n ? field->span_end_s[i] : INT64_MAX);
+        if (r == 0)
+            r = finding_make(&s, rates, all_evidence, &out->items[out->n++]);
+        out->items[i].loop = (uint32_t)i;
+        free(s.verdicts);
+    }
+    return r;
 }
 
 int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const struct tl_loops *loops,
@@ -529,26 +539,21 @@ int tl_diagnose(const struct tl_history *h, const struct tl_chain *chains, const
 {
     struct field field = {.h = h, .chains = chains, .loops = loops};
     *out = (struct tl_findings){0};
-    out->items = tl_arena_calloc(&out->arena, loops->n + 1, sizeof *out->items);
-    int r = out->items ? field_make(&field) : TL_ENOMEM;
-    for (size_t i = 0; r == 0 && i < loops->n; i++) {
-        struct subject s = {.f = &field, .arena = &out->arena};
-        r = subject_make(&s, i);
-        if (r == 0)
-            r = finding_make(&s, rates, all_evidence, &out->items[out->n++]);
-        out->items[i].loop = (uint32_t)i;
-        free(s.verdicts);
-    }
+    int r = field_make(&field);
+    if (r == 0)
+        r = remedies_make(&field);
+    if (r == 0)
+        r = findings_make(&field, rates, all_evidence, out);
+    if (r == 0)
+        r = without_effect_make(&field, out);
     field_fini(&field);
+    if (r == 0)
+        r = drift_part(out, loops->n_wide);
     if (r) {
         tl_findings_fini(out);
         return tl_err_nomem(err);
     }
     ids_make_distinct(out);
-    if (drift_part(out)) {
-        tl_findings_fini(out);
-        return tl_err_nomem(err);
-    }
     qsort(out->items, out->n, sizeof *out->items, by_weight);
     return 0;
 }
@@ -559,8 +564,10 @@ int tl_whatif(const struct tl_history *h, const struct tl_chain *chains, const s
     struct field field = {.h = h, .chains = chains, .loops = loops};
     struct subject s = {.f = &field};
     int r = field_make(&field);
-    if (r == 0)
-        r = subject_make(&s, loop);
+    if (r == 0) {
+        s.loop = &loops->items[loop];
+        r = subject_make(&s, field.span_end_s[loop]);
+    }
     if (r == 0) {
         *out = (struct tl_retry_phase){
             .attempts = attempts, .window_s = window_s, .from_s = s.from_s, .to_s = last_sign_s(&s) + 1};

@@ -8,15 +8,19 @@ struct field { /* what all loops share */
     const struct tl_history *h;
     const struct tl_chain *chains;
     const struct tl_loops *loops;
-    struct tl_lists by_resource;             /* verdicts and changes, failed ones too */
-    struct tl_lists failed;                  /* failed attempts, per scope */
-    int64_t *span_end_s;                     /* per loop */
+    struct tl_lists by_resource;    /* verdicts and changes, failed ones too */
+    struct tl_lists loose;          /* failed changes that name no resource, per scope */
+    struct tl_lists idle_of, stray; /* of loops->idle: per resource; per scope those that answer nothing */
+    struct tl_lists loops_of;       /* loops, per resource */
+    uint32_t *remedy;               /* per step: of a change that a remediation made: its document; else 0 */
+    int64_t *span_end_s;            /* per loop */
     const struct tl_control_step **controls; /* by scope, rule, time */
 };
 
 struct subject { /* one loop */
     const struct field *f;
     const struct tl_loop *loop;
+    uint32_t document;    /* a text: what most attempts ran; 0 for none */
     int64_t from_s, to_s; /* first verdict; the next loop of the same resource and rule begins after it */
     uint32_t *verdicts;   /* steps: every verdict under this rule in the span, whatever its outcome */
     size_t n_verdicts;
@@ -50,21 +54,6 @@ static inline bool is_period(const struct subject *s, size_t i)
     return i > 0 && !subject_cycle(s, i)->episode_start && !subject_cycle(s, i)->after_partial;
 }
 
-/* The first of a scope's failed attempts at t_s or later, as an index into its list. */
-static inline uint32_t failed_at(const struct subject *s, int64_t t_s)
-{
-    const struct tl_lists *l = &s->f->failed;
-    uint32_t lo = l->start[s->loop->scope], hi = l->start[s->loop->scope + 1];
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (subject_step(s, l->at[mid])->time_s < t_s)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 /* retry.c: the settings that hold from one PutRemediationConfigurations to the next. NULL: none is in the log
  * by then. */
 const struct tl_control_step *retry_settings_at(const struct subject *s, int64_t t_s);
@@ -78,7 +67,25 @@ void retry_replay(const struct subject *s, struct tl_retry_phase *p);
 /* status.c */
 void status_diagnose(const struct subject *s, struct tl_finding *f);
 
-/* parties.c: parties, kind, failed attempts and changes. */
+/* proof.c: the same thing put and taken away again and again. 0 or TL_ENOMEM. */
+int proof_diagnose(const struct subject *s, struct tl_finding *f);
+
+/* failures.c: fills idle_of, stray and loops_of. 0 or TL_ENOMEM. */
+int failures_lists_make(struct field *f);
+/* failures.c: the first failed attempt of the loop's resource and rule in [from_s, to_s]; the first failed
+ * change at after_s or later, where no successful one of the resource follows. NULL: none. */
+const struct tl_step *failures_first_attempt(const struct subject *s, int64_t from_s, int64_t to_s);
+const struct tl_step *failures_last_change(const struct subject *s, int64_t after_s);
+/* failures.c: failed attempts and changes; attempts that fired where none was due. */
+void failures_diagnose(const struct subject *s, struct tl_finding *f);
+/* failures.c: attempts without effect, outside of loops. 0 or TL_ENOMEM. */
+int without_effect_make(const struct field *f, struct tl_findings *out);
+
+/* drift.c: takes the findings that are drift out of the loops: one entry for each resource. `out` holds the
+ * ordinary ones, then n_wide wide ones. 0 or TL_ENOMEM. */
+int drift_part(struct tl_findings *out, size_t n_wide);
+
+/* parties.c: parties and kind. */
 int parties_diagnose(const struct subject *s, struct tl_finding *f);
 
 #endif

@@ -7,6 +7,7 @@
 struct seen {
     enum tl_role role;
     uint32_t caller;
+    uint32_t document; /* of an opponent that is another remediation; else 0 */
 };
 
 struct seen_list {
@@ -14,12 +15,12 @@ struct seen_list {
     size_t n, cap;
 };
 
-static int see(struct seen_list *l, enum tl_role role, uint32_t caller)
+static int see(struct seen_list *l, enum tl_role role, uint32_t caller, uint32_t document)
 {
     int r = tl_grow(&l->items, &l->cap, l->n + 1, sizeof *l->items);
     if (r)
         return r;
-    l->items[l->n++] = (struct seen){role, caller};
+    l->items[l->n++] = (struct seen){role, caller, document};
     return 0;
 }
 
@@ -28,6 +29,8 @@ static int by_role_and_caller(const void *a, const void *b)
     const struct seen *x = a, *y = b;
     if (x->role != y->role)
         return x->role < y->role ? -1 : 1;
+    if (x->document != y->document)
+        return x->document < y->document ? -1 : 1;
     return (x->caller > y->caller) - (x->caller < y->caller);
 }
 
@@ -38,21 +41,23 @@ static int by_importance(const void *a, const void *b)
         return x->role < y->role ? -1 : 1;
     if (x->n_events != y->n_events)
         return x->n_events > y->n_events ? -1 : 1;
-    return tl_str_cmp(x->principal, y->principal);
+    int c = tl_str_cmp(x->principal, y->principal);
+    return c ? c : tl_str_cmp(x->document, y->document);
 }
 
 /* Adds `n` events of one caller; best[] is how many of a party's events its user agent stands for. */
 static void add_party(struct tl_finding *f, uint64_t *best, enum tl_role role, const struct tl_caller *c,
-                      uint64_t n)
+                      tl_str document, uint64_t n)
 {
     size_t i = 0;
     while (i < f->n_parties &&
-           (f->parties[i].role != role || !tl_str_eq(f->parties[i].principal, c->principal)))
+           (f->parties[i].role != role || !tl_str_eq(f->parties[i].principal, c->principal) ||
+            !tl_str_eq(f->parties[i].document, document)))
         i++;
     struct tl_party *p = &f->parties[i];
     if (i == f->n_parties) {
         f->n_parties++;
-        *p = (struct tl_party){.role = role, .principal = c->principal};
+        *p = (struct tl_party){.role = role, .principal = c->principal, .document = document};
     }
     p->n_events += n;
     if (n > best[i] || (n == best[i] && tl_str_cmp(c->user_agent, p->user_agent) < 0)) {
@@ -76,7 +81,8 @@ static int parties_make(const struct subject *s, struct tl_finding *f, struct se
     for (size_t i = 0, end; i < l->n; i = end) {
         for (end = i; end < l->n && by_role_and_caller(&l->items[i], &l->items[end]) == 0; end++)
             ;
-        add_party(f, best, l->items[i].role, &s->f->h->callers[l->items[i].caller], end - i);
+        add_party(f, best, l->items[i].role, &s->f->h->callers[l->items[i].caller],
+                  s->f->h->texts[l->items[i].document], end - i);
     }
     qsort(f->parties, f->n_parties, sizeof *f->parties, by_importance);
     free(best);
@@ -99,13 +105,21 @@ struct opposition { /* in one cycle */
     bool by_person, by_automation;
 };
 
-static int see_opponent(const struct subject *s, uint32_t caller, struct seen_list *l, struct opposition *o)
+/* Whether another rule's remediation made the change: its runbook is not this loop's. */
+static uint32_t other_remedy(const struct subject *s, uint32_t step)
 {
+    uint32_t document = s->f->remedy[step];
+    return document && s->document && document != s->document ? document : 0;
+}
+
+static int see_opponent(const struct subject *s, uint32_t step, struct seen_list *l, struct opposition *o)
+{
+    uint32_t caller = subject_step(s, step)->caller;
     if (s->f->h->callers[caller].person)
         o->by_person = true;
     else
         o->by_automation = true;
-    return see(l, TL_OPPONENT, caller);
+    return see(l, TL_OPPONENT, caller, other_remedy(s, step));
 }
 
 /* The cycle's own steps. A change by another principal than the first one's is an opponent's. */
@@ -119,9 +133,9 @@ static int see_cycle(const struct subject *s, const struct tl_cycle *c, tl_str c
         enum tl_role role = roles[step->kind];
         if (role == TL_REMEDIATOR)
             continue; /* all attempts are seen at once: some answer no cycle of their own */
-        int r = role == TL_CHANGER && !tl_str_eq(h->callers[step->caller].principal, changer)
-                    ? see_opponent(s, step->caller, l, o)
-                    : see(l, role, step->caller);
+        uint32_t index = s->f->loops->steps[k].step;
+        bool other = !tl_str_eq(h->callers[step->caller].principal, changer) || other_remedy(s, index);
+        int r = role == TL_CHANGER && other ? see_opponent(s, index, l, o) : see(l, role, step->caller, 0);
         if (r)
             return r;
     }
@@ -148,44 +162,15 @@ static int see_opponents(const struct subject *s, const struct tl_cycle *c, tl_s
     for (; i < end && h->steps[list->at[i]].time_s <= to_s; i++) {
         const struct tl_step *step = &h->steps[list->at[i]];
         if (step->kind != TL_STEP_CHANGE || (step->flags & TL_STEP_FAILED) || step->time_s < since_s ||
-            tl_str_eq(h->callers[step->caller].principal, changer) || in_cycle(s, c, list->at[i]))
+            (tl_str_eq(h->callers[step->caller].principal, changer) && !other_remedy(s, list->at[i])) ||
+            in_cycle(s, c, list->at[i]))
             continue;
-        int r = see_opponent(s, step->caller, l, o);
+        int r = see_opponent(s, list->at[i], l, o);
         if (r)
             return r;
     }
     *from = i;
     return 0;
-}
-
-static void count_failures(const struct subject *s, struct tl_finding *f)
-{
-    const struct tl_history *h = s->f->h;
-    const struct tl_lists *l = &s->f->by_resource;
-    for (uint32_t i = l->start[s->loop->resource]; i < l->start[s->loop->resource + 1]; i++) {
-        const struct tl_step *c = &h->steps[l->at[i]];
-        if (c->kind == TL_STEP_CHANGE && (c->flags & TL_STEP_FAILED) && c->time_s >= s->from_s &&
-            c->time_s <= f->last_s)
-            f->n_failed_changes++;
-    }
-    /* A failed attempt rarely says what for: it counts where this loop's verdict is the one that waits for an
-     * answer. */
-    l = &s->f->failed;
-    size_t v = 0;
-    for (uint32_t i = failed_at(s, s->from_s); i < l->start[s->loop->scope + 1]; i++) {
-        const struct tl_step *a = &h->steps[l->at[i]];
-        if (a->time_s > s->to_s)
-            break;
-        while (v < s->n_verdicts && subject_step(s, s->verdicts[v])->time_s <= a->time_s)
-            v++;
-        if (v == 0)
-            continue;
-        const struct tl_step *verdict = subject_step(s, s->verdicts[v - 1]);
-        bool same = a->subject == 0 || tl_str_eq(h->texts[a->subject], f->document);
-        if (same && verdict->compliance == TL_NON_COMPLIANT &&
-            a->time_s - verdict->time_s <= s->f->loops->params.max_step_s)
-            f->n_failed_attempts++;
-    }
 }
 
 /* No one principal makes most of the opponents' changes. Parties are by role, then by events. */
@@ -216,7 +201,7 @@ int parties_diagnose(const struct subject *s, struct tl_finding *f)
     uint32_t n_by_person = 0, n_by_automation = 0, from = s->f->by_resource.start[s->loop->resource];
     int r = 0;
     for (size_t i = 0; r == 0 && i < s->n_answers; i++)
-        r = see(&l, TL_REMEDIATOR, subject_step(s, s->answers[i].attempt)->caller);
+        r = see(&l, TL_REMEDIATOR, subject_step(s, s->answers[i].attempt)->caller, 0);
     for (size_t i = 0; r == 0 && i < s->loop->n_cycles; i++) {
         const struct tl_cycle *c = subject_cycle(s, i), *next = i + 1 < s->loop->n_cycles ? c + 1 : NULL;
         tl_str changer = changer_of(s, c);
@@ -232,7 +217,6 @@ int parties_diagnose(const struct subject *s, struct tl_finding *f)
         r = parties_make(s, f, &l);
     if (r == 0)
         kind_diagnose(f, n_by_person, n_by_automation);
-    count_failures(s, f);
     free(l.items);
     return r;
 }

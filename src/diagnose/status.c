@@ -110,20 +110,20 @@ static void cause_by_deletion(const struct subject *s, int64_t after_s, struct c
     }
 }
 
-/* The first failed attempt of the scope that follows the last one that started, answering the loop's last
- * verdict. */
+/* The first failed attempt that follows the last one that started, answering the loop's last verdict; or the
+ * last one started, and what it wanted to change failed. */
 static void cause_by_failing(const struct subject *s, int64_t after_s, const struct tl_step *last_verdict,
                              struct cause *best)
 {
-    const struct tl_lists *l = &s->f->failed;
     if (!last_verdict || last_verdict->compliance != TL_NON_COMPLIANT)
         return;
-    uint32_t i = failed_at(s, last_verdict->time_s > after_s ? last_verdict->time_s : after_s + 1);
-    if (i == l->start[s->loop->scope + 1])
-        return;
-    const struct tl_step *a = subject_step(s, l->at[i]);
-    if (a->time_s - last_verdict->time_s <= s->f->loops->params.max_step_s)
-        offer(best, by_event(TL_CAUSE_ATTEMPTS_FAILING, a->time_s, &a->event));
+    int64_t from_s = last_verdict->time_s > after_s ? last_verdict->time_s : after_s + 1;
+    const struct tl_step *failed =
+        failures_first_attempt(s, from_s, last_verdict->time_s + s->f->loops->params.max_step_s);
+    if (!failed && s->n_answers)
+        failed = failures_last_change(s, after_s);
+    if (failed)
+        offer(best, by_event(TL_CAUSE_ATTEMPTS_FAILING, failed->time_s, &failed->event));
 }
 
 static void cause_by_compliance(const struct subject *s, int64_t after_s, struct cause *best)

@@ -92,6 +92,8 @@ static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struc
         keep_wanted(o, &out->findings);
         for (size_t i = 0; r == 0 && i < out->findings.n; i++)
             r = locate_finding(s, &out->findings.arena, &out->findings.items[i], err);
+        for (size_t i = 0; r == 0 && i < out->findings.n_without_effect; i++)
+            r = locate_failure(s, &out->findings.arena, &out->findings.without_effect[i], err);
     }
     return r;
 }

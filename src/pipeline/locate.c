@@ -43,6 +43,16 @@ int locate_finding(struct tl_store *s, struct tl_arena *arena, struct tl_finding
     return r;
 }
 
+int locate_failure(struct tl_store *s, struct tl_arena *arena, struct tl_without_effect *e,
+                   struct tl_err *err)
+{
+    struct tl_event_origin o;
+    int r = e->has_failure ? locate(s, arena, &e->failure, &o, err) : 0;
+    if (r == 0 && e->has_failure)
+        e->error = o.error_code;
+    return r;
+}
+
 int locate_phase(struct tl_store *s, struct tl_arena *arena, struct tl_retry_phase *p, struct tl_err *err)
 {
     struct tl_event_origin o;

@@ -9,6 +9,9 @@ int locate(struct tl_store *s, struct tl_arena *arena, struct tl_event_ref *ref,
            struct tl_err *err);
 /* Everything that a finding points at. */
 int locate_finding(struct tl_store *s, struct tl_arena *arena, struct tl_finding *f, struct tl_err *err);
+/* The error of attempts without effect. */
+int locate_failure(struct tl_store *s, struct tl_arena *arena, struct tl_without_effect *e,
+                   struct tl_err *err);
 /* The verdicts of a replay. */
 int locate_phase(struct tl_store *s, struct tl_arena *arena, struct tl_retry_phase *p, struct tl_err *err);
 

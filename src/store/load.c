@@ -61,7 +61,8 @@ struct tl_step *loader_new_step(struct loader *l, enum tl_step_kind kind)
 uint8_t loader_step_flags(int64_t event_flags)
 {
     return (uint8_t)((event_flags & TL_EVENT_FAILED ? TL_STEP_FAILED : 0) |
-                     (event_flags & TL_EVENT_PERSON ? TL_STEP_PERSON : 0));
+                     (event_flags & TL_EVENT_PERSON ? TL_STEP_PERSON : 0) |
+                     (event_flags & TL_EVENT_WITHHELD ? TL_STEP_WITHHELD : 0));
 }
 
 /* What every step's row starts with: time, event, scope; and the caller at `caller`, the flags at `flags`. */
@@ -113,8 +114,10 @@ static int read_change(struct loader *l, struct query *q, int64_t resource)
 {
     struct tl_step *st = loader_new_step(l, TL_STEP_CHANGE);
     int r = st ? read_step(l, q, st, 4, 6) : TL_ENOMEM;
-    if (r == 0)
+    if (r == 0 && resource)
         r = loader_id(l, &l->resources, resource, &st->resource);
+    else if (r == 0)
+        st->resource = TL_NONE;
     if (r == 0)
         r = loader_id(l, &l->apis, column_int(q, 3), &st->subject);
     if (r == 0)
@@ -254,6 +257,27 @@ static int read_changes_of(struct loader *l, int64_t judged)
     return r;
 }
 
+/* Failed calls whose parameters name no resource: those of an automation that is known here, or of a caller
+ * who makes the changes here. */
+static int read_failed(struct loader *l)
+{
+    struct query q = query(l->s, SQL_LOAD_CHANGES);
+    uint32_t i;
+    int r;
+    bind_int(&q, LOAD_CHANGES_RESOURCE, 0);
+    bind_int(&q, LOAD_CHANGES_SINCE, event_key_first(l->since_s));
+    bind_int(&q, LOAD_CHANGES_UNTIL, event_key_last(l->until_s));
+    while ((r = query_row(&q, l->err)) > 0) {
+        bool own = column_int(&q, 5) && idset_find(&l->texts, column_int(&q, 5), &i);
+        if (!own && !idset_find(&l->callers, column_int(&q, 4), &i))
+            continue;
+        if ((r = read_change(l, &q, 0)))
+            break;
+    }
+    query_end(&q);
+    return r;
+}
+
 static int read_changes(struct loader *l)
 {
     uint32_t index;
@@ -262,7 +286,9 @@ static int read_changes(struct loader *l)
         r = loader_id(l, &l->judged, l->also[i], &index);
     for (size_t i = 0; i < l->judged.n && r == 0; i++)
         r = read_changes_of(l, l->judged.ids[i]);
-    return r ? r : sessions_resolve(l);
+    if (r == 0)
+        r = sessions_resolve(l);
+    return r ? r : read_failed(l);
 }
 
 /* ---- what the ids stand for -------------------------------------------------------------------- */

@@ -1,0 +1,364 @@
+/* What failed, and what fired where nothing was due: attempts that were denied or throttled, changes that
+ * were, attempts on a COMPLIANT resource, attempts that came twice. And the attempts that never had an
+ * effect, on resources that are in no loop. A denied call often has no parameters: it then belongs to the
+ * loop by the session that made it, or by its caller and its time. */
+#include "internal.h"
+
+#include <stdlib.h>
+
+static const struct tl_idle_attempt *idle_at(const struct field *f, uint32_t i)
+{
+    return &f->loops->idle[i];
+}
+
+static int64_t idle_s(const struct field *f, uint32_t i)
+{
+    return f->h->steps[idle_at(f, i)->attempt].time_s;
+}
+
+/* The first of the owner's at t_s or later, as a place in the list. */
+static uint32_t idle_from(const struct field *f, const struct tl_lists *l, uint32_t owner, int64_t t_s)
+{
+    uint32_t lo = l->start[owner], hi = l->start[owner + 1];
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (idle_s(f, l->at[mid]) < t_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static bool is_of(const struct tl_idle_attempt *a, const struct tl_loop *loop)
+{
+    return a->failed && a->resource == loop->resource && a->rule == loop->rule && a->scope == loop->scope;
+}
+
+const struct tl_step *failures_first_attempt(const struct subject *s, int64_t from_s, int64_t to_s)
+{
+    const struct tl_lists *l = &s->f->idle_of;
+    for (uint32_t i = idle_from(s->f, l, s->loop->resource, from_s); i < l->start[s->loop->resource + 1];
+         i++) {
+        if (idle_s(s->f, l->at[i]) > to_s)
+            break;
+        if (is_of(idle_at(s->f, l->at[i]), s->loop))
+            return subject_step(s, idle_at(s->f, l->at[i])->attempt);
+    }
+    return NULL;
+}
+
+static void count_attempts(const struct subject *s, struct tl_finding *f)
+{
+    const struct tl_lists *l = &s->f->idle_of;
+    for (uint32_t i = idle_from(s->f, l, s->loop->resource, s->from_s); i < l->start[s->loop->resource + 1];
+         i++) {
+        if (idle_s(s->f, l->at[i]) > s->to_s)
+            break;
+        f->n_failed_attempts += is_of(idle_at(s->f, l->at[i]), s->loop);
+    }
+}
+
+/* ---- changes --------------------------------------------------------------------------------- */
+
+/* The first answer later than t_s, as an index. */
+static size_t answer_after(const struct subject *s, int64_t t_s)
+{
+    size_t lo = 0, hi = s->n_answers;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (subject_step(s, s->answers[mid].attempt)->time_s <= t_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static bool is_own_session(const struct subject *s, const struct tl_step *c)
+{
+    int64_t least_s = c->time_s - s->f->loops->params.max_step_s;
+    for (size_t i = answer_after(s, c->time_s); i-- > 0;) {
+        const struct tl_step *a = subject_step(s, s->answers[i].attempt);
+        if (a->time_s < least_s)
+            break;
+        if (a->execution == c->execution)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the caller makes the changes of the cycle under way at that time. */
+static bool is_own_caller(const struct subject *s, const struct tl_step *c)
+{
+    const struct tl_loops *l = s->f->loops;
+    size_t lo = 0, hi = s->loop->n_cycles;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (subject_cycle(s, mid)->first_s <= c->time_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == 0 || c->time_s - subject_cycle(s, lo - 1)->first_s > 2 * l->params.max_step_s)
+        return false;
+    const struct tl_cycle *cycle = subject_cycle(s, lo - 1);
+    for (uint32_t k = cycle->first_step; k < cycle->first_step + cycle->n_steps; k++) {
+        const struct tl_step *own = subject_step(s, l->steps[k].step);
+        if (own->kind == TL_STEP_CHANGE && own->caller == c->caller)
+            return true;
+    }
+    return false;
+}
+
+static bool is_failed_change(const struct subject *s, const struct tl_step *c)
+{
+    if (c->kind != TL_STEP_CHANGE || !(c->flags & TL_STEP_FAILED))
+        return false;
+    if (c->resource != TL_NONE)
+        return c->resource == s->loop->resource;
+    return c->execution ? is_own_session(s, c) : is_own_caller(s, c);
+}
+
+static void count_changes(const struct subject *s, struct tl_finding *f)
+{
+    const struct tl_lists *const lists[] = {&s->f->by_resource, &s->f->loose};
+    const uint32_t owners[] = {s->loop->resource, s->loop->scope};
+    for (int k = 0; k < 2; k++) {
+        const struct tl_lists *l = lists[k];
+        for (uint32_t i = tl_lists_at(l, s->f->h, owners[k], s->from_s); i < l->start[owners[k] + 1]; i++) {
+            const struct tl_step *c = subject_step(s, l->at[i]);
+            if (c->time_s > f->last_s)
+                break;
+            f->n_failed_changes += is_failed_change(s, c);
+        }
+    }
+}
+
+const struct tl_step *failures_last_change(const struct subject *s, int64_t after_s)
+{
+    const struct tl_lists *const lists[] = {&s->f->by_resource, &s->f->loose};
+    const uint32_t owners[] = {s->loop->resource, s->loop->scope};
+    const struct tl_step *found = NULL;
+    for (int k = 0; k < 2; k++) {
+        const struct tl_lists *l = lists[k];
+        for (uint32_t i = tl_lists_at(l, s->f->h, owners[k], after_s); i < l->start[owners[k] + 1]; i++) {
+            const struct tl_step *c = subject_step(s, l->at[i]);
+            if (c->time_s > s->to_s)
+                break;
+            if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED))
+                return NULL;
+            if (!found && is_failed_change(s, c))
+                found = c;
+        }
+    }
+    return found;
+}
+
+/* ---- fired where none was due ---------------------------------------------------------------- */
+
+/* Whether the last word before t_s was COMPLIANT; in a second that also says NON_COMPLIANT it was not. */
+static bool is_compliant_at(const struct subject *s, int64_t t_s)
+{
+    size_t lo = 0, hi = s->n_verdicts;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (subject_step(s, s->verdicts[mid])->time_s <= t_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    bool compliant = false;
+    int64_t last_s = lo ? subject_step(s, s->verdicts[lo - 1])->time_s : 0;
+    for (size_t i = lo; i-- > 0 && subject_step(s, s->verdicts[i])->time_s == last_s;) {
+        if (subject_step(s, s->verdicts[i])->compliance == TL_NON_COMPLIANT)
+            return false;
+        compliant |= subject_step(s, s->verdicts[i])->compliance == TL_COMPLIANT;
+    }
+    return compliant;
+}
+
+static void count_fired(const struct subject *s, struct tl_finding *f)
+{
+    const struct tl_lists *l = &s->f->stray;
+    for (size_t i = 0; i < s->n_answers; i++) {
+        const struct tl_answer *a = &s->answers[i];
+        bool again = i > 0 && a->verdict != TL_NONE && a->verdict == s->answers[i - 1].verdict;
+        if (a->verdict == TL_NONE && is_compliant_at(s, subject_step(s, a->attempt)->time_s))
+            f->n_fired_on_compliant++;
+        else if (again || (a->verdict == TL_NONE && i > 0))
+            f->n_fired_twice++;
+        f->n_withheld += (subject_step(s, a->attempt)->flags & TL_STEP_WITHHELD) != 0;
+    }
+    /* Attempts that name nothing and answer nothing: of this runbook, while it has just been COMPLIANT. */
+    for (uint32_t i = idle_from(s->f, l, s->loop->scope, s->from_s); i < l->start[s->loop->scope + 1]; i++) {
+        const struct tl_step *a = subject_step(s, idle_at(s->f, l->at[i])->attempt);
+        if (a->time_s > f->last_s)
+            break;
+        if (s->document && a->subject == s->document && is_compliant_at(s, a->time_s))
+            f->n_fired_on_compliant++;
+    }
+}
+
+static void count_withheld(const struct subject *s, struct tl_finding *f)
+{
+    for (size_t i = 0; i < s->loop->n_cycles; i++) {
+        const struct tl_cycle *c = subject_cycle(s, i);
+        for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
+            const struct tl_step *step = subject_step(s, s->f->loops->steps[k].step);
+            f->n_withheld += step->kind != TL_STEP_ATTEMPT && step->flags & TL_STEP_WITHHELD;
+        }
+    }
+}
+
+void failures_diagnose(const struct subject *s, struct tl_finding *f)
+{
+    count_attempts(s, f);
+    count_changes(s, f);
+    count_fired(s, f);
+    count_withheld(s, f);
+}
+
+/* ---- attempts without effect ----------------------------------------------------------------- */
+
+int failures_lists_make(struct field *f)
+{
+    const struct tl_loops *l = f->loops;
+    size_t most = l->n_idle > l->n ? l->n_idle : l->n;
+    uint32_t *owner = malloc((most + 1) * sizeof *owner);
+    if (!owner)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < l->n_idle; i++)
+        owner[i] = l->idle[i].resource;
+    int r = tl_lists_make(&f->idle_of, (uint32_t)f->h->n_resources, (uint32_t)l->n_idle, owner);
+    for (size_t i = 0; i < l->n_idle; i++)
+        owner[i] = l->idle[i].resource == TL_NONE && !l->idle[i].failed ? l->idle[i].scope : TL_NONE;
+    if (r == 0)
+        r = tl_lists_make(&f->stray, (uint32_t)f->h->n_scopes, (uint32_t)l->n_idle, owner);
+    for (size_t i = 0; i < l->n; i++)
+        owner[i] = l->items[i].resource;
+    if (r == 0)
+        r = tl_lists_make(&f->loops_of, (uint32_t)f->h->n_resources, (uint32_t)l->n, owner);
+    free(owner);
+    return r;
+}
+
+static int by_group(const void *a, const void *b)
+{
+    const struct tl_idle_attempt *x = a, *y = b;
+    if (x->resource != y->resource)
+        return x->resource < y->resource ? -1 : 1;
+    if (x->document != y->document)
+        return x->document < y->document ? -1 : 1;
+    if (x->rule != y->rule)
+        return x->rule < y->rule ? -1 : 1;
+    if (x->scope != y->scope)
+        return x->scope < y->scope ? -1 : 1;
+    return (x->attempt > y->attempt) - (x->attempt < y->attempt);
+}
+
+static bool same_group(const struct tl_idle_attempt *x, const struct tl_idle_attempt *y)
+{
+    return x->resource == y->resource && x->document == y->document && x->rule == y->rule &&
+           x->scope == y->scope;
+}
+
+/* What lies inside a loop is told there. */
+static bool is_in_loop(const struct field *f, const struct tl_idle_attempt *a)
+{
+    const struct tl_loops *l = f->loops;
+    int64_t t_s = f->h->steps[a->attempt].time_s;
+    if (a->resource == TL_NONE)
+        return false;
+    for (uint32_t i = f->loops_of.start[a->resource]; i < f->loops_of.start[a->resource + 1]; i++) {
+        const struct tl_loop *loop = &l->items[f->loops_of.at[i]];
+        if (loop->rule == a->rule && loop->scope == a->scope && t_s >= l->cycles[loop->first_cycle].first_s &&
+            t_s <= l->cycles[loop->first_cycle + loop->n_cycles - 1].last_s)
+            return true;
+    }
+    return false;
+}
+
+/* An event that shows why: the last failed attempt, else a failed change of the resource. */
+static void failure_find(const struct field *f, const struct tl_idle_attempt *a, size_t n,
+                         struct tl_without_effect *e)
+{
+    const struct tl_step *found = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (a[i].failed)
+            found = &f->h->steps[a[i].attempt];
+    const struct tl_lists *l = &f->by_resource;
+    for (uint32_t i = found || a->resource == TL_NONE ? 0 : tl_lists_at(l, f->h, a->resource, e->first_s);
+         !found && a->resource != TL_NONE && i < l->start[a->resource + 1]; i++) {
+        const struct tl_step *c = &f->h->steps[l->at[i]];
+        if (c->time_s > e->last_s + f->loops->params.max_step_s)
+            break;
+        if (c->kind == TL_STEP_CHANGE && c->flags & TL_STEP_FAILED)
+            found = c;
+    }
+    l = &f->loose;
+    for (uint32_t i = found ? 0 : tl_lists_at(l, f->h, a->scope, e->first_s);
+         !found && i < l->start[a->scope + 1]; i++) {
+        const struct tl_step *c = &f->h->steps[l->at[i]];
+        if (c->time_s > e->last_s + f->loops->params.max_step_s)
+            break;
+        for (size_t k = 0; k < n && c->execution && !found; k++)
+            if (f->h->steps[a[k].attempt].execution == c->execution)
+                found = c;
+    }
+    e->has_failure = found != NULL;
+    if (found)
+        e->failure = (struct tl_event_ref){.time_s = found->time_s, .id = found->event};
+}
+
+/* Again and again: as many in a row as the least loop has cycles. */
+static void group_make(const struct field *f, const struct tl_idle_attempt *a, size_t n,
+                       struct tl_findings *out)
+{
+    size_t run = 0, longest = 0, n_kept = 0;
+    struct tl_without_effect e = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (is_in_loop(f, &a[i])) {
+            run = 0;
+            continue;
+        }
+        run = a[i].resumed ? 1 : run + 1;
+        longest = run > longest ? run : longest;
+        int64_t t_s = f->h->steps[a[i].attempt].time_s;
+        e.first_s = n_kept++ ? e.first_s : t_s;
+        e.last_s = t_s;
+    }
+    if (longest < f->loops->params.min_cycles)
+        return;
+    e.has_resource = a->resource != TL_NONE;
+    if (e.has_resource)
+        e.resource = f->h->resources[a->resource];
+    e.document = f->h->texts[a->document];
+    e.n_attempts = (uint32_t)n_kept;
+    failure_find(f, a, n, &e);
+    out->without_effect[out->n_without_effect++] = e;
+}
+
+int without_effect_make(const struct field *f, struct tl_findings *out)
+{
+    const struct tl_loops *l = f->loops;
+    struct tl_idle_attempt *idle = malloc((l->n_idle + 1) * sizeof *idle);
+    size_t n = 0;
+    out->without_effect = tl_arena_calloc(&out->arena, l->n_idle + 1, sizeof *out->without_effect);
+    if (!idle || !out->without_effect) {
+        free(idle);
+        return TL_ENOMEM;
+    }
+    for (size_t i = 0; i < l->n_idle; i++)
+        if (l->idle[i].resource != TL_NONE || l->idle[i].failed)
+            idle[n++] = l->idle[i];
+    if (n)
+        qsort(idle, n, sizeof *idle, by_group);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i; end < n && same_group(&idle[i], &idle[end]); end++)
+            ;
+        group_make(f, idle + i, end - i, out);
+    }
+    free(idle);
+    return 0;
+}
