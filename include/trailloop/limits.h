@@ -86,6 +86,12 @@
 /* How often the parts of a stream are cut again by their own gaps: each level is one more pass over them. */
 #define TL_EPISODE_LEVELS_MAX 24
 
+/* Discovery: copies of a unit further apart are none of each other's: a week and a day, so that what comes
+ * weekly is seen. Patterns shown, and the most that may be asked for (each takes about 1 KB). */
+#define TL_DISCOVER_GAP_S (8 * 24 * 3600)
+#define TL_DISCOVER_PATTERNS_DEFAULT 20
+#define TL_DISCOVER_PATTERNS_MAX 10000
+
 /* Resources whose histories are shown at once: more are rather counted than printed. */
 #define TL_HISTORY_RESOURCES_MAX 100
 

@@ -58,6 +58,13 @@ void tl_analyse_defaults(struct tl_analyse_options *o);
 int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                struct tl_err *err);
 void tl_report_fini(struct tl_report *r); /* {0} is an empty one */
+/* The `most` (at least 1) patterns that rank highest among all that repeat on a resource;
+ * o->detect.min_cycles is how often, o->actor whom some call must be by. `out` is then to be ended with
+ * tl_discovery_fini. generated_at_s is left 0. */
+int tl_discover(struct tl_store *s, const struct tl_analyse_options *o, size_t most, struct tl_discovery *out,
+                struct tl_err *err);
+void tl_discovery_fini(struct tl_discovery *d);
+
 struct tl_history_options {
     tl_str name; /* id, name, ARN or alias; may hold `*` */
     int64_t since_s, until_s;

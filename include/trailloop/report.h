@@ -17,14 +17,15 @@ enum tl_format {
 };
 /* What there is to write; each has a function below. */
 enum tl_document {
-    TL_DOCUMENT_NONE,    /* text of another kind: help, a raw record */
-    TL_DOCUMENT_REPORT,  /* the loops */
-    TL_DOCUMENT_LOOP,    /* one loop with its evidence */
-    TL_DOCUMENT_HISTORY, /* what happened to resources */
-    TL_DOCUMENT_WHATIF,  /* one loop under other settings */
-    TL_DOCUMENT_STATS,   /* coverage, files, damage */
-    TL_DOCUMENT_RUN,     /* what one run of ingest did */
-    TL_DOCUMENT_RULES,   /* a list of rules, a rule, what their samples gave */
+    TL_DOCUMENT_NONE,     /* text of another kind: help, a raw record */
+    TL_DOCUMENT_REPORT,   /* the loops */
+    TL_DOCUMENT_LOOP,     /* one loop with its evidence */
+    TL_DOCUMENT_HISTORY,  /* what happened to resources */
+    TL_DOCUMENT_DISCOVER, /* repeating patterns that no rule names */
+    TL_DOCUMENT_WHATIF,   /* one loop under other settings */
+    TL_DOCUMENT_STATS,    /* coverage, files, damage */
+    TL_DOCUMENT_RUN,      /* what one run of ingest did */
+    TL_DOCUMENT_RULES,    /* a list of rules, a rule, what their samples gave */
 };
 
 const char *tl_format_name(enum tl_format f); /* static: "text", "json" ... */
@@ -133,6 +134,61 @@ struct tl_history_report {
 };
 int tl_history_write(const struct tl_history_report *r, enum tl_format format, const struct tl_style *style,
                      struct tl_buf *out);
+
+/* How a pattern's unit became a chain. */
+enum tl_chain_note {
+    TL_CHAIN_EXACT,
+    TL_CHAIN_DOUBLED, /* a unit of one call: a chain has two steps at least, so the step is written twice */
+    TL_CHAIN_CUT,     /* a chain has one verdict and one attempt at most, the attempt right after it */
+};
+
+struct tl_pattern_caller { /* by principal */
+    tl_str principal, user_agent;
+    bool person;
+    uint32_t n_calls;
+};
+
+/* A unit of calls that comes again and again on one resource. */
+struct tl_pattern {
+    struct tl_resource resource;
+    tl_str arn;   /* empty when its form is not known */
+    tl_str *unit; /* service:Action of each call */
+    size_t n_unit;
+    tl_str chain; /* for --chain; empty where a call's name is none that AWS would give */
+    enum tl_chain_note chain_note;
+    uint32_t n_copies, n_partial,
+        n_foreign;   /* complete copies; ones that lack a call; calls between and inside */
+    uint32_t n_runs; /* so many stretches of copies */
+    int64_t period_median_s, period_min_s, period_max_s; /* 0: there is no gap between complete copies */
+    int64_t max_step_s;                                  /* longest time between two steps of the unit */
+    uint32_t regular_percent;                            /* of the gaps are within a quarter of the median */
+    uint32_t automated_percent;                          /* of the calls are by no person */
+    uint32_t same_percent; /* of the calls have the parameters of the copy before */
+    uint64_t score;        /* what it is ranked by */
+    int64_t first_s, last_s;
+    struct tl_pattern_caller *callers; /* the busiest first */
+    size_t n_callers;
+    char loop[sizeof((struct tl_finding *)0)->id]; /* of the loop that explains it; empty: none does */
+};
+
+/* Less than half of what its copies would be worth if all spoke for them. */
+static inline bool tl_pattern_is_weak(const struct tl_pattern *p)
+{
+    return p->score * 2 < (uint64_t)p->n_copies * 100;
+}
+
+/* Repeating patterns: `discover`. */
+struct tl_discovery {
+    int64_t generated_at_s;
+    struct tl_coverage coverage;
+    uint32_t min_copies;
+    uint64_t n_found;         /* of which items[] are those that rank highest */
+    struct tl_pattern *items; /* by rank */
+    size_t n;
+    struct tl_arena arena;
+};
+int tl_discovery_write(const struct tl_discovery *d, enum tl_format format, const struct tl_style *style,
+                       struct tl_buf *out);
 
 struct tl_stats_damage {
     tl_str path, why;

@@ -33,8 +33,8 @@ struct cli_command {
     enum tl_document document; /* what it prints, where --format says how */
 };
 
-extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_history,
-    cli_whatif, cli_rules, cli_help;
+extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_discover,
+    cli_history, cli_whatif, cli_rules, cli_help;
 extern const struct cli_command *const cli_commands[];
 extern const size_t cli_n_commands;
 const struct cli_command *cli_command_find(const char *name); /* NULL: there is none */
@@ -62,6 +62,7 @@ int cli_rule_file(struct cli *c, const char *path); /* the same for one file */
 /* Steps of the commands; each returns 0 or a negative TL_E* with c->err set. */
 int cli_check_output(struct cli *c); /* that --output can be written, before any work */
 int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_ingest_result *r);
+void cli_analyse_options(const struct cli *c, struct tl_analyse_options *o); /* as the command line says */
 int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_report *out);
 /* The one loop whose id is `id` or starts so. CLI_DONE, CLI_USAGE (told), or CLI_NOT_FOUND. */
 enum { CLI_NOT_FOUND = -1 };

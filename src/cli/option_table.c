@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define ANALYSING (CLI_SCAN | CLI_REPORT | CLI_SHOW | CLI_WHATIF)
-#define SELECTING (ANALYSING | CLI_HISTORY)
+#define LOOKING (ANALYSING | CLI_DISCOVER)
+#define SELECTING (LOOKING | CLI_HISTORY)
 #define COMMANDS (SELECTING | CLI_INGEST | CLI_STATS | CLI_RULES)
 
 enum { JOBS_MAX = 256, MIN_CYCLES_MAX = 1000000 };
@@ -81,6 +82,14 @@ static int set_actor(struct cli_options *o, const char *v)
 static int set_config_rule(struct cli_options *o, const char *v)
 {
     return set_text(&o->config_rule, v);
+}
+
+static int set_top(struct cli_options *o, const char *v)
+{
+    int64_t n = 0;
+    bool good = number(v, 1, TL_DISCOVER_PATTERNS_MAX, &n);
+    o->top = (uint32_t)n;
+    return !good;
 }
 
 static int set_jobs(struct cli_options *o, const char *v)
@@ -234,8 +243,8 @@ const struct cli_option cli_option_table[] = {
      "keep what is read in the SQLite database FILE, made if missing; without it nothing is kept", set_db},
     {"db", 'd', "FILE", CLI_INGEST, CLI_GROUP_DATA, "the SQLite database to read into, made if missing",
      set_db},
-    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF | CLI_HISTORY, CLI_GROUP_DATA,
-     "the database that 'ingest' or 'scan' made", set_db},
+    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER,
+     CLI_GROUP_DATA, "the database that 'ingest' or 'scan' made", set_db},
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
      "read N files at a time (as many as there are processors)", set_jobs},
     {"since", 0, "TIME", SELECTING, CLI_GROUP_SELECT,
@@ -246,14 +255,20 @@ const struct cli_option cli_option_table[] = {
      "only events up to TIME; a day or minute alone is included to its end", set_until, time_expected},
     {"account", 0, "ID", ANALYSING, CLI_GROUP_SELECT, "only loops in this AWS account", set_account},
     {"region", 0, "NAME", ANALYSING, CLI_GROUP_SELECT, "only loops in this region", set_region},
-    {"account", 0, "ID", CLI_HISTORY, CLI_GROUP_SELECT, "only resources in this AWS account", set_account},
-    {"region", 0, "NAME", CLI_HISTORY, CLI_GROUP_SELECT, "only resources in this region", set_region},
+    {"account", 0, "ID", CLI_HISTORY | CLI_DISCOVER, CLI_GROUP_SELECT, "only resources in this AWS account",
+     set_account},
+    {"region", 0, "NAME", CLI_HISTORY | CLI_DISCOVER, CLI_GROUP_SELECT, "only resources in this region",
+     set_region},
     {"actor", 0, "NAME", CLI_HISTORY, CLI_GROUP_SELECT,
      "only events by this principal: the ARN of a role or user; * stands for anything", set_actor},
     {"actor", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
      "only loops with this party: the ARN of a role or user; * stands for anything", set_actor},
+    {"actor", 0, "NAME", CLI_DISCOVER, CLI_GROUP_SELECT,
+     "only patterns with this caller: the ARN of a role or user; * stands for anything", set_actor},
     {"rule", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
      "only loops under this AWS Config rule; * stands for anything", set_config_rule},
+    {"resource", 0, "NAME", CLI_DISCOVER, CLI_GROUP_SELECT,
+     "only this resource: its id, name or ARN; * stands for anything", set_resource},
     {"resource", 0, "NAME", ANALYSING, CLI_GROUP_SELECT,
      "only loops on this resource: its id, name or ARN; * stands for anything", set_resource},
     {"attempts", 0, "N", CLI_WHATIF, CLI_GROUP_RETRY, "give up at N attempts: 1 to 25, as AWS Config allows",
@@ -261,24 +276,27 @@ const struct cli_option cli_option_table[] = {
     {"window", 0, "TIME", CLI_WHATIF, CLI_GROUP_RETRY,
      "that started within TIME: 600, 10m, 2h; 1 to 2678000 seconds, as AWS Config allows", set_window,
      "AWS Config's limits: 1 to 2678000 seconds, such as 600, 10m or 30d"},
-    {"chain", 0, "STEPS", ANALYSING | CLI_RULES, CLI_GROUP_DETECT,
+    {"chain", 0, "STEPS", LOOKING | CLI_RULES, CLI_GROUP_DETECT,
      "also look for these steps, service:Action, * stands for any letters: 'config:PutEvaluations > "
      "ssm:StartAutomationExecution > ec2:Revoke* > ec2:Authorize*'; may be given again",
      add_chain, rules_expected},
-    {"rules", 0, "FILE", ANALYSING | CLI_RULES, CLI_GROUP_DETECT,
+    {"rules", 0, "FILE", LOOKING | CLI_RULES, CLI_GROUP_DETECT,
      "also look for the chains in this rule file (docs/RULES.md); may be given again", add_rule_file,
      rules_expected},
+    {"min-cycles", 0, "N", CLI_DISCOVER, CLI_GROUP_DETECT, "call it a pattern from N times on (3)",
+     set_min_cycles},
     {"min-cycles", 0, "N", ANALYSING, CLI_GROUP_DETECT, "call it a loop from N complete cycles on (3)",
      set_min_cycles},
-    {"max-step", 0, "TIME", ANALYSING, CLI_GROUP_DETECT,
+    {"max-step", 0, "TIME", LOOKING, CLI_GROUP_DETECT,
      "longest time from step to step within a cycle: 900, 15m, 1h (15m)", set_max_step, duration_expected},
-    {"max-gap", 0, "TIME", ANALYSING, CLI_GROUP_DETECT, "longest time from cycle to cycle: 26h, 2d (26h)",
+    {"max-gap", 0, "TIME", LOOKING, CLI_GROUP_DETECT, "longest time from cycle to cycle: 26h, 2d (26h)",
      set_max_gap, duration_expected},
     {"format", 'f', "text|json|ndjson|csv|prometheus", CLI_SCAN | CLI_REPORT | CLI_STATS, CLI_GROUP_OUTPUT,
      "what to print (text)", set_format},
     {"format", 'f', "text|json|ndjson|csv", CLI_SHOW, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
-    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_HISTORY | CLI_RULES, CLI_GROUP_OUTPUT,
-     "what to print (text)", set_format},
+    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER | CLI_RULES,
+     CLI_GROUP_OUTPUT, "what to print (text)", set_format},
+    {"top", 0, "N", CLI_DISCOVER, CLI_GROUP_OUTPUT, "show the N patterns that rank highest (20)", set_top},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
      "print to FILE, which is replaced only when all is written, not to standard output", set_output},
     {"evidence", 0, "some|all", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,

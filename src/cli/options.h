@@ -15,6 +15,7 @@ enum {
     CLI_STATS = 1 << 5,
     CLI_HELP = 1 << 6,
     CLI_HISTORY = 1 << 9,
+    CLI_DISCOVER = 1 << 10,
     CLI_WHATIF = 1 << 7,
     CLI_RULES = 1 << 8,
 };
@@ -38,6 +39,7 @@ struct cli_options { /* texts are borrowed from argv */
     int64_t max_step_s, max_gap_s;        /* 0: not given */
     struct cli_rule rules[TL_CHAINS_MAX]; /* in the order given: the first is preferred */
     size_t n_rules;
+    uint32_t top;     /* 0: not given */
     int attempts;     /* 0: not given */
     int64_t window_s; /* 0: not given */
     int jobs;         /* 0: as many as there are processors */

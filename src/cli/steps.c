@@ -104,22 +104,27 @@ int cli_exit_of_input(const struct tl_ingest_result *r)
     return r->n_damaged_files || r->n_unreadable || r->n_records_damaged ? CLI_DAMAGED : CLI_DONE;
 }
 
+void cli_analyse_options(const struct cli *c, struct tl_analyse_options *o)
+{
+    tl_analyse_defaults(o);
+    o->detect = (struct tl_detect_params){c->o.max_step_s ? c->o.max_step_s : o->detect.max_step_s,
+                                          c->o.max_gap_s ? c->o.max_gap_s : o->detect.max_gap_s,
+                                          c->o.min_cycles ? c->o.min_cycles : o->detect.min_cycles};
+    o->chains = c->rules.chains;
+    o->n_chains = c->rules.n;
+    o->since_s = c->o.since_s;
+    o->until_s = c->o.until_s;
+    o->account = tl_str_from(c->o.account);
+    o->region = tl_str_from(c->o.region);
+    o->resource = tl_str_from(c->o.resource);
+    o->actor = tl_str_from(c->o.actor);
+    o->config_rule = tl_str_from(c->o.config_rule);
+}
+
 int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_report *out)
 {
     struct tl_analyse_options o;
-    tl_analyse_defaults(&o);
-    o.detect = (struct tl_detect_params){c->o.max_step_s ? c->o.max_step_s : o.detect.max_step_s,
-                                         c->o.max_gap_s ? c->o.max_gap_s : o.detect.max_gap_s,
-                                         c->o.min_cycles ? c->o.min_cycles : o.detect.min_cycles};
-    o.chains = c->rules.chains;
-    o.n_chains = c->rules.n;
-    o.since_s = c->o.since_s;
-    o.until_s = c->o.until_s;
-    o.account = tl_str_from(c->o.account);
-    o.region = tl_str_from(c->o.region);
-    o.resource = tl_str_from(c->o.resource);
-    o.actor = tl_str_from(c->o.actor);
-    o.config_rule = tl_str_from(c->o.config_rule);
+    cli_analyse_options(c, &o);
     o.all_evidence = all_evidence;
     int r = tl_analyse(s, &o, out, &c->err);
     if (r == 0 && cli_signal()) {

@@ -150,8 +150,9 @@ void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c)
 static void calls_alone(struct tl_prose *p, const struct tl_finding *f)
 {
     if (tl_str_eq(f->rule, TL_STR("self-trigger")))
-        tl_prose_add(p, "one automated caller makes the same call with the same parameters again and again; most "
-                        "likely its own call triggers it.");
+        tl_prose_add(
+            p, "one automated caller makes the same call with the same parameters again and again; most "
+               "likely its own call triggers it.");
     else if (f->kind == TL_TUG_OF_WAR)
         tl_prose_add(p, "two automated parties undo each other's work, over and over (tug of war).");
     else

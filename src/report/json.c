@@ -14,7 +14,7 @@ void tl_json_time_or_null(struct tl_jsonw *w, const char *key, bool known, int64
         tl_jsonw_null(w, key);
 }
 
-static void coverage(struct tl_jsonw *w, const struct tl_coverage *c)
+void tl_json_coverage(struct tl_jsonw *w, const struct tl_coverage *c)
 {
     tl_jsonw_open(w, "coverage", '{', false);
     tl_jsonw_open(w, "files", '{', true);
@@ -279,7 +279,7 @@ static int json_report(const struct tl_report *r, const struct tl_style *style, 
     tl_jsonw_open(&w, NULL, '{', false);
     tl_jsonw_text(&w, "schema", "trailloop.report/1");
     tl_jsonw_time(&w, "generated_at", r->generated_at_s);
-    coverage(&w, &r->coverage);
+    tl_json_coverage(&w, &r->coverage);
     tl_jsonw_open(&w, "loops", '[', false);
     for (size_t i = 0; i < r->findings.n; i++)
         tl_json_loop(&w, &r->findings.items[i]);
@@ -331,7 +331,7 @@ static int json_stats(const struct tl_stats *s, const struct tl_style *style, st
     tl_jsonw_open(&w, NULL, '{', false);
     tl_jsonw_text(&w, "schema", "trailloop.stats/1");
     tl_jsonw_time(&w, "generated_at", s->generated_at_s);
-    coverage(&w, &s->coverage);
+    tl_json_coverage(&w, &s->coverage);
     tl_jsonw_open(&w, "files", '[', false);
     for (size_t i = 0; i < s->n_sources; i++)
         tl_json_source(&w, &s->sources[i]);
@@ -374,7 +374,7 @@ static int json_run(const struct tl_run_report *r, const struct tl_style *style,
     tl_jsonw_count(&w, "unused", r->n_records_unused);
     tl_jsonw_close(&w, '}');
     tl_jsonw_close(&w, '}');
-    coverage(&w, &r->coverage);
+    tl_json_coverage(&w, &r->coverage);
     tl_jsonw_close(&w, '}');
     return tl_json_end(&w);
 }
@@ -383,6 +383,7 @@ const struct tl_writer tl_writer_json = {.name = "json",
                                          .report = json_report,
                                          .loop = json_loop,
                                          .stats = json_stats,
+                                         .discover = tl_json_write_discovery,
                                          .history = tl_json_write_history,
                                          .whatif = tl_json_write_whatif,
                                          .run = json_run,

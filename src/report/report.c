@@ -25,6 +25,8 @@ bool tl_format_has(enum tl_format f, enum tl_document d)
         return w->report;
     case TL_DOCUMENT_LOOP:
         return w->loop;
+    case TL_DOCUMENT_DISCOVER:
+        return w->discover;
     case TL_DOCUMENT_HISTORY:
         return w->history;
     case TL_DOCUMENT_WHATIF:
@@ -67,6 +69,12 @@ int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct
                    struct tl_buf *out)
 {
     return writers[format]->stats(s, style, out);
+}
+
+int tl_discovery_write(const struct tl_discovery *d, enum tl_format format, const struct tl_style *style,
+                       struct tl_buf *out)
+{
+    return writers[format]->discover(d, style, out);
 }
 
 int tl_history_write(const struct tl_history_report *r, enum tl_format format, const struct tl_style *style,

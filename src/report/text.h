@@ -50,6 +50,7 @@ int tl_text_write_report(const struct tl_report *r, const struct tl_style *style
 int tl_text_write_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
                        struct tl_buf *out);
 int tl_text_write_stats(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
+int tl_text_write_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_history(const struct tl_history_report *r, const struct tl_style *style,
                           struct tl_buf *out);
 int tl_text_write_whatif(const struct tl_whatif *w, const struct tl_style *style, struct tl_buf *out);

@@ -11,6 +11,7 @@ struct tl_writer {
     int (*loop)(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
                 struct tl_buf *out);
     int (*stats)(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
+    int (*discover)(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
     int (*history)(const struct tl_history_report *r, const struct tl_style *style, struct tl_buf *out);
     int (*whatif)(const struct tl_whatif *w, const struct tl_style *style, struct tl_buf *out);
     int (*run)(const struct tl_run_report *r, const struct tl_style *style, struct tl_buf *out);
