@@ -103,8 +103,7 @@ static int unknown(const struct reader *r, struct js_value key, const struct mem
     const char *names[MEMBERS_MAX], *near;
     char given[QUOTED_MAX + 1];
     tl_str name = quoted(key.raw);
-    memcpy(given, name.p, name.n);
-    given[name.n] = '\0';
+    snprintf(given, sizeof given, "%.*s", TL_FMT(name));
     for (size_t i = 0; i < n; i++)
         names[i] = table[i].name;
     near = tl_nearest(given, names, n);

@@ -272,6 +272,9 @@ static void a_bad_file_is_told_with_its_place(void **state)
         {RULE_WITH("\"chain\": \"a > b\""), 4, 3,
          "unknown field 'chain' in the rule, which may have: name, title, meaning, steps, limits, samples, "
          "built_in"},
+        {RULE_WITH("\"\": 1"), 4, 3,
+         "unknown field '' in the rule, which may have: name, title, meaning, steps, limits, samples, "
+         "built_in"},
         {RULE_WITH("\"name\": \"y\""), 4, 3, "field 'name' is given twice in the rule"},
         {FILE_OF("{\"name\": \"\", \"title\": \"X\"}"), 2, 21,
          "the name '': a name is of letters, digits, '-', '_' and '.', 64 at most"},
