@@ -106,4 +106,18 @@
  * may still be running. */
 #define TL_DELIVERY_S (15 * 60)
 
+/* The largest digest file that is read: it names the log files of an hour in some 400 bytes each, so that
+ * this is 40,000 of them. It is held whole while it is read. */
+#define TL_DIGEST_MAX_BYTES ((size_t)16 << 20)
+
+/* Problems that `verify` names one by one; the rest is counted. A name and a reason are some 500 bytes. */
+#define TL_VERIFY_PROBLEMS_MAX 10000
+
+/* What one list of `verify` holds in memory before it goes to a temporary file. */
+#define TL_SORT_BYTES ((size_t)4 << 20)
+
+/* A digest is made every hour and delivered within another: for a log file delivered longer than that after
+ * the last digest's end one is missing. */
+#define TL_DIGEST_LATE_S (2 * 3600)
+
 #endif

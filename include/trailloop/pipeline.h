@@ -88,6 +88,10 @@ int tl_whatif_load(struct tl_store *s, struct tl_report *r, struct tl_finding *f
  * was written. The store must be open for writing, so that nothing changes in between. */
 int tl_news_keep(struct tl_store *s, tl_str name, struct tl_report *report, struct tl_err *err);
 int tl_news_told(struct tl_store *s, tl_str name, const struct tl_report *report, struct tl_err *err);
+/* Looks at the whole database, and compares its derived tables with a fresh detection. 0 whatever it found;
+ * to be ended with tl_check_fini, also on failure. */
+int tl_check(struct tl_store *s, struct tl_check *out, struct tl_err *err);
+void tl_check_fini(struct tl_check *c);
 /* Rewrites the derived tables from a report made with the defaults. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
 

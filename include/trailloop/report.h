@@ -6,6 +6,7 @@
 #include "trailloop/diagnose.h"
 #include "trailloop/rules.h"
 #include "trailloop/store.h"
+#include "trailloop/verify.h"
 
 enum tl_format {
     TL_FORMAT_TEXT,
@@ -23,6 +24,8 @@ enum tl_document {
     TL_DOCUMENT_HISTORY,  /* what happened to resources */
     TL_DOCUMENT_DISCOVER, /* repeating patterns that no rule names */
     TL_DOCUMENT_WHATIF,   /* one loop under other settings */
+    TL_DOCUMENT_VERIFY, /* digests against files */
+    TL_DOCUMENT_CHECK,  /* of the database itself */
     TL_DOCUMENT_STATS,    /* coverage, files, damage */
     TL_DOCUMENT_RUN,      /* what one run of ingest did */
     TL_DOCUMENT_RULES,    /* a list of rules, a rule, what their samples gave */
@@ -207,6 +210,26 @@ struct tl_stats {
 };
 int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct tl_style *style,
                    struct tl_buf *out);
+
+/* The database itself: `check`. */
+struct tl_fault {
+    const char *part; /* static: "pages", "schema", "integrity", "references", "counts", "derived" */
+    tl_str what;      /* in the arena */
+};
+struct tl_check {
+    int64_t generated_at_s;
+    const char *path; /* borrowed */
+    struct tl_check_counts counts;
+    struct tl_fault *faults;
+    size_t n_faults, cap_faults;
+    struct tl_arena arena;
+};
+int tl_check_write(const struct tl_check *c, enum tl_format format, const struct tl_style *style,
+                   struct tl_buf *out);
+
+/* Digests against files: `verify`. */
+int tl_verify_write(const struct tl_verify *v, enum tl_format format, const struct tl_style *style,
+                    struct tl_buf *out);
 
 /* What one run of `ingest` did, and what the database holds since. */
 struct tl_run_report {

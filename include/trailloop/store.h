@@ -122,6 +122,27 @@ int tl_store_tell(struct tl_store *s, tl_str name, tl_str loop, const struct tl_
 int tl_store_read_begin(struct tl_store *s, struct tl_err *err);
 int tl_store_read_end(struct tl_store *s, int r, struct tl_err *err);
 
+/* ---- checking ---------------------------------------------------------------------------------- */
+
+/* Of a look at the whole database. */
+struct tl_check_counts {
+    uint64_t n_pages, n_free_pages, page_bytes;
+    uint64_t n_summed; /* pages whose checksum was compared; 0 in a database made before there were any */
+    uint64_t n_unused; /* free pages whose checksum is not right: nothing is in them */
+    uint64_t n_events, n_sources;
+};
+/* `part` is static: what is wrong; `what` says it in a line, may hold untrusted text and is borrowed. Returns
+ * 0 to go on. */
+typedef int tl_fault_fn(void *ctx, const char *part, tl_str what);
+/* Compares every page with its checksum, lets SQLite prove its trees and indexes, looks for what is not ours,
+ * and whether the tables agree with each other. What is too damaged to be read is a fault, too. 0, or a
+ * failure: TL_ENOMEM, TL_EBUSY. To be called between read_begin and read_end. */
+int tl_store_check(struct tl_store *s, tl_fault_fn *fn, void *ctx, struct tl_check_counts *out,
+                   struct tl_err *err);
+/* Whether the derived tables hold exactly these loops. The first difference is a fault. */
+int tl_store_check_loops(struct tl_store *s, const struct tl_store_loop *loops, size_t n, tl_fault_fn *fn,
+                         void *ctx, struct tl_err *err);
+
 struct tl_coverage {
     struct {
         uint64_t n_read, n_already_ingested, n_skipped, n_damaged;

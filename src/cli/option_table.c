@@ -7,7 +7,7 @@
 #define ANALYSING (CLI_SCAN | CLI_REPORT | CLI_SHOW | CLI_WHATIF)
 #define LOOKING (ANALYSING | CLI_DISCOVER)
 #define SELECTING (LOOKING | CLI_HISTORY)
-#define COMMANDS (SELECTING | CLI_INGEST | CLI_STATS | CLI_RULES)
+#define COMMANDS (SELECTING | CLI_INGEST | CLI_STATS | CLI_RULES | CLI_VERIFY | CLI_CHECK)
 
 enum { JOBS_MAX = 256, MIN_CYCLES_MAX = 1000000 };
 
@@ -52,6 +52,25 @@ static int set_text(const char **to, const char *value)
 static int set_db(struct cli_options *o, const char *v)
 {
     return set_text(&o->db, v);
+}
+
+/* One more than fits is an error, too. */
+static int add(struct cli_list *list, const char *value)
+{
+    if (list->n == CLI_LIST_MAX || !value[0])
+        return 1;
+    list->items[list->n++] = value;
+    return 0;
+}
+
+static int add_public_key(struct cli_options *o, const char *v)
+{
+    return add(&o->public_keys, v);
+}
+
+static int add_signature(struct cli_options *o, const char *v)
+{
+    return add(&o->signatures, v);
 }
 
 static int set_output(struct cli_options *o, const char *v)
@@ -243,10 +262,18 @@ const struct cli_option cli_option_table[] = {
      "keep what is read in the SQLite database FILE, made if missing; without it nothing is kept", set_db},
     {"db", 'd', "FILE", CLI_INGEST, CLI_GROUP_DATA, "the SQLite database to read into, made if missing",
      set_db},
-    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER,
+    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_CHECK | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER,
      CLI_GROUP_DATA, "the database that 'ingest' or 'scan' made", set_db},
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
      "read N files at a time (as many as there are processors)", set_jobs},
+    {"public-key", 'k', "FILE", CLI_VERIFY, CLI_GROUP_DATA,
+     "a key that CloudTrail signs with: what 'aws cloudtrail list-public-keys' prints, or one RSA key as DER, "
+     "base64 or PEM; may be given several times, each digest names the one it needs",
+     add_public_key},
+    {"signature", 's', "FILE", CLI_VERIFY, CLI_GROUP_DATA,
+     "the signature, in hex, of a chain's newest digest, which only its S3 object's metadata holds "
+     "(x-amz-meta-signature); may be given several times",
+     add_signature},
     {"since", 0, "TIME", SELECTING, CLI_GROUP_SELECT,
      "only events from TIME on: 2024-02-27, 2024-02-27T07:57, 2024-02-27T07:57:54+09:00, '2 days ago', "
      "yesterday, 'last monday'; UTC where no zone is given",
@@ -294,7 +321,7 @@ const struct cli_option cli_option_table[] = {
     {"format", 'f', "text|json|ndjson|csv|prometheus", CLI_SCAN | CLI_REPORT | CLI_STATS, CLI_GROUP_OUTPUT,
      "what to print (text)", set_format},
     {"format", 'f', "text|json|ndjson|csv", CLI_SHOW, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
-    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER | CLI_RULES,
+    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_VERIFY | CLI_CHECK | CLI_HISTORY | CLI_DISCOVER | CLI_RULES,
      CLI_GROUP_OUTPUT, "what to print (text)", set_format},
     {"top", 0, "N", CLI_DISCOVER, CLI_GROUP_OUTPUT, "show the N patterns that rank highest (20)", set_top},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,

@@ -18,6 +18,8 @@ enum {
     CLI_DISCOVER = 1 << 10,
     CLI_WHATIF = 1 << 7,
     CLI_RULES = 1 << 8,
+    CLI_VERIFY = 1 << 11,
+    CLI_CHECK = 1 << 10,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
@@ -27,6 +29,13 @@ enum cli_fail_on { CLI_FAIL_ON_NOTHING, CLI_FAIL_ON_LOOPS, CLI_FAIL_ON_RUNNING }
 struct cli_rule {
     const char *value;
     bool is_file;
+};
+
+/* What an option was given as, which may stand several times. */
+enum { CLI_LIST_MAX = 64 };
+struct cli_list {
+    const char *items[CLI_LIST_MAX];
+    size_t n;
 };
 
 struct cli_options { /* texts are borrowed from argv */
@@ -43,6 +52,7 @@ struct cli_options { /* texts are borrowed from argv */
     int attempts;     /* 0: not given */
     int64_t window_s; /* 0: not given */
     int jobs;         /* 0: as many as there are processors */
+    struct cli_list public_keys, signatures;
     bool only_news;
     const char *reader; /* whose news; NULL where not given */
     bool raw, all_evidence, quiet, help, version;

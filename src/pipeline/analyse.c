@@ -131,23 +131,86 @@ static void derived_row(const struct tl_finding *f, struct tl_store_loop *row)
                                   .cycle_last_s = f->cycle_ends_s};
 }
 
-int tl_derive(struct tl_store *s, struct tl_err *err)
+/* The rows of the loops that a detection with the defaults finds, which borrow from `report`. */
+static int derive_rows(struct tl_store *s, struct tl_report *report, struct tl_store_loop **rows,
+                       struct tl_err *err)
 {
     struct tl_analyse_options o;
-    struct tl_report report;
     tl_analyse_defaults(&o);
-    int r = tl_analyse(s, &o, &report, err);
+    *rows = NULL;
+    int r = tl_analyse(s, &o, report, err);
     if (r)
         return r;
-    struct tl_store_loop *rows = malloc((report.findings.n + 1) * sizeof *rows);
-    if (rows) {
-        for (size_t i = 0; i < report.findings.n; i++)
-            derived_row(&report.findings.items[i], &rows[i]);
-        r = tl_store_write_loops(s, rows, report.findings.n, err);
-    } else {
-        r = tl_err_nomem(err);
+    *rows = malloc((report->findings.n + 1) * sizeof **rows);
+    if (!*rows) {
+        tl_report_fini(report);
+        return tl_err_nomem(err);
     }
+    for (size_t i = 0; i < report->findings.n; i++)
+        derived_row(&report->findings.items[i], &(*rows)[i]);
+    return 0;
+}
+
+int tl_derive(struct tl_store *s, struct tl_err *err)
+{
+    struct tl_report report;
+    struct tl_store_loop *rows;
+    int r = derive_rows(s, &report, &rows, err);
+    if (r)
+        return r;
+    r = tl_store_write_loops(s, rows, report.findings.n, err);
     free(rows);
     tl_report_fini(&report);
     return r;
+}
+
+static int add_fault(void *ctx, const char *part, tl_str what)
+{
+    struct tl_check *c = ctx;
+    if (tl_grow(&c->faults, &c->cap_faults, c->n_faults + 1, sizeof *c->faults))
+        return TL_ENOMEM;
+    c->faults[c->n_faults] = (struct tl_fault){.part = part};
+    if (tl_arena_copy(&c->arena, what, &c->faults[c->n_faults].what))
+        return TL_ENOMEM;
+    c->n_faults++;
+    return 0;
+}
+
+static int check_derived(struct tl_store *s, struct tl_check *out, struct tl_err *err)
+{
+    struct tl_report report;
+    struct tl_store_loop *rows;
+    struct tl_err why = {0};
+    int r = derive_rows(s, &report, &rows, &why);
+    if (r == TL_EDB) /* too damaged to be read */
+        return add_fault(out, "derived", tl_str_from(why.msg));
+    if (r)
+        return tl_err_set(err, r, "%s", why.msg);
+    r = tl_store_check_loops(s, rows, report.findings.n, add_fault, out, err);
+    free(rows);
+    tl_report_fini(&report);
+    return r;
+}
+
+int tl_check(struct tl_store *s, struct tl_check *out, struct tl_err *err)
+{
+    struct tl_err why = {0};
+    *out = (struct tl_check){0};
+    int r = tl_store_read_begin(s, &why);
+    if (r == 0) {
+        r = tl_store_check(s, add_fault, out, &out->counts, &why);
+        if (r == 0)
+            r = check_derived(s, out, &why);
+        r = tl_store_read_end(s, r, &why);
+    }
+    if (r == TL_EDB) /* too damaged to be read to the end */
+        r = add_fault(out, "integrity", tl_str_from(why.msg));
+    return r ? tl_err_set(err, r, "%s", why.code ? why.msg : "out of memory") : 0;
+}
+
+void tl_check_fini(struct tl_check *c)
+{
+    free(c->faults);
+    tl_arena_fini(&c->arena);
+    *c = (struct tl_check){0};
 }

@@ -17,6 +17,8 @@ int tl_json_end(struct tl_jsonw *w); /* 0 or TL_ENOMEM: of the whole document */
 int tl_json_write_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
 int tl_json_write_history(const struct tl_history_report *r, const struct tl_style *style,
                           struct tl_buf *out);
+int tl_json_write_verify(const struct tl_verify *v, const struct tl_style *style, struct tl_buf *out);
+int tl_json_write_check(const struct tl_check *c, const struct tl_style *style, struct tl_buf *out);
 int tl_json_write_whatif(const struct tl_whatif *w, const struct tl_style *style, struct tl_buf *out);
 int tl_json_write_rule_list(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
 int tl_json_write_rule(const struct tl_rule *r, const struct tl_chain *c, const struct tl_style *style,

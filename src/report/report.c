@@ -31,6 +31,10 @@ bool tl_format_has(enum tl_format f, enum tl_document d)
         return w->history;
     case TL_DOCUMENT_WHATIF:
         return w->whatif;
+    case TL_DOCUMENT_VERIFY:
+        return w->verify;
+    case TL_DOCUMENT_CHECK:
+        return w->check;
     case TL_DOCUMENT_STATS:
         return w->stats;
     case TL_DOCUMENT_RUN:
@@ -63,6 +67,18 @@ int tl_report_write_loop(const struct tl_report *r, const struct tl_finding *f, 
                          const struct tl_style *style, struct tl_buf *out)
 {
     return writers[format]->loop(r, f, style, out);
+}
+
+int tl_verify_write(const struct tl_verify *v, enum tl_format format, const struct tl_style *style,
+                    struct tl_buf *out)
+{
+    return writers[format]->verify(v, style, out);
+}
+
+int tl_check_write(const struct tl_check *c, enum tl_format format, const struct tl_style *style,
+                   struct tl_buf *out)
+{
+    return writers[format]->check(c, style, out);
 }
 
 int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct tl_style *style,

@@ -180,6 +180,8 @@ void tl_text_blank(struct tl_text *t)
 const struct tl_writer tl_writer_text = {.name = "text",
                                          .report = tl_text_write_report,
                                          .loop = tl_text_write_loop,
+                                         .verify = tl_text_write_verify,
+                                         .check = tl_text_write_check,
                                          .stats = tl_text_write_stats,
                                          .discover = tl_text_write_discovery,
                                          .history = tl_text_write_history,

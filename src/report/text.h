@@ -49,6 +49,8 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
 int tl_text_write_report(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
                        struct tl_buf *out);
+int tl_text_write_verify(const struct tl_verify *v, const struct tl_style *style, struct tl_buf *out);
+int tl_text_write_check(const struct tl_check *c, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_stats(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_history(const struct tl_history_report *r, const struct tl_style *style,

@@ -10,6 +10,8 @@ struct tl_writer {
     int (*report)(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out);
     int (*loop)(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
                 struct tl_buf *out);
+    int (*verify)(const struct tl_verify *v, const struct tl_style *style, struct tl_buf *out);
+    int (*check)(const struct tl_check *c, const struct tl_style *style, struct tl_buf *out);
     int (*stats)(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
     int (*discover)(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
     int (*history)(const struct tl_history_report *r, const struct tl_style *style, struct tl_buf *out);

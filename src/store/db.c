@@ -162,7 +162,9 @@ static int open_path(struct tl_store *s, struct tl_err *err)
         tl_buf_fini(&name);
         return tl_err_nomem(err);
     }
-    int rc = sqlite3_open_v2(name.p, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sums_register();
+    if (rc == SQLITE_OK)
+        rc = sqlite3_open_v2(name.p, &s->db, flags | SQLITE_OPEN_NOMUTEX, SUMS_VFS);
     tl_buf_fini(&name);
     return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
 }
@@ -212,6 +214,8 @@ static int configure(struct tl_store *s, struct tl_err *err)
         rc = sqlite3_db_config(s->db, config[i].what, config[i].on, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(s->db, s->mode == TL_STORE_READ ? TL_READER_WAIT_MS : TL_WRITER_WAIT_MS);
+    if (rc == SQLITE_OK && s->lock_fd >= 0)
+        rc = sums_make_room(s->db);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(s->db, common, NULL, NULL, NULL);
     return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);

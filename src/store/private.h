@@ -201,6 +201,15 @@ int store_fail(struct tl_store *s, int rc, const char *what, struct tl_err *err)
 int batch_result(struct tl_store *s, int r);
 /* A read of several statements sees one state of the database. Inside a batch these do nothing. */
 
+/* ---- sums.c: checksums of pages ---------------------------------------------------------------- */
+
+#define SUMS_VFS "trailloop"
+#define SUM_BYTES 8 /* at the end of each page */
+/* These return an SQLite code. */
+int sums_register(void);
+int sums_make_room(sqlite3 *db); /* in a database that is not made yet */
+bool sum_is_right(const unsigned char *page, size_t n_bytes, uint64_t number);
+
 /* ---- schema.c --------------------------------------------------------------------------------- */
 
 /* *is when the database holds no table at all. 0, or a failure. */
@@ -208,6 +217,10 @@ int schema_is_empty(struct tl_store *s, bool *is, struct tl_err *err);
 /* Refuses a database whose tables are not exactly ours, or that has triggers or indexes of somebody else.
  * Reads only. */
 int schema_check(struct tl_store *s, struct tl_err *err);
+/* What is in the database and no part of it, or otherwise than it has to be: calls `fn` for each, with `what`
+ * static. 0 or a failure. */
+typedef int schema_fn(void *ctx, tl_str type, tl_str name, const char *what);
+int schema_each_foreign(struct tl_store *s, schema_fn *fn, void *ctx, struct tl_err *err);
 /* Makes the tables of a new database, brings an older one forward, and makes the derived part anew when it is
  * not this version's. */
 int schema_make(struct tl_store *s, bool is_new, struct tl_err *err);

@@ -148,6 +148,26 @@ static int compare(struct tl_store *s, const struct objects *want, const struct 
     return 0;
 }
 
+int schema_each_foreign(struct tl_store *s, schema_fn *fn, void *ctx, struct tl_err *err)
+{
+    struct tl_arena arena = {0};
+    struct objects want = {.arena = &arena}, have = {.arena = &arena};
+    int rc = load_expected(&want);
+    if (rc == SQLITE_OK)
+        rc = load_actual(s, &have);
+    int r = rc == SQLITE_OK ? 0 : store_fail(s, rc, "read", err);
+    for (size_t i = 0; i < want.n && r == 0; i++)
+        if (!same(&want.items[i], find_object(&have, want.items[i].type, want.items[i].name)))
+            r = fn(ctx, want.items[i].type, want.items[i].name, "is missing or not as it was made");
+    for (size_t i = 0; i < have.n && r == 0; i++)
+        if (!find_object(&want, have.items[i].type, have.items[i].name))
+            r = fn(ctx, have.items[i].type, have.items[i].name, "is not ours");
+    free(want.items);
+    free(have.items);
+    tl_arena_fini(&arena);
+    return r;
+}
+
 static int count_object(void *ctx, int n, char **v, char **names)
 {
     (void)n, (void)v, (void)names;

@@ -66,7 +66,7 @@ static void every_plan_is_the_one_that_was_looked_at(void **state)
     tl_buf_fini(&want);
 }
 
-/* Only this statement may walk the events. */
+/* Only this statement may walk the events, and those of `check`, which looks at everything. */
 static void nothing_but_the_search_by_id_walks_the_events(void **state)
 {
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
@@ -76,7 +76,8 @@ static void nothing_but_the_search_by_id_walks_the_events(void **state)
         assert_int_equal(tl_buf_add(&plan, "", 1), 0);
         bool walks = strstr(plan.p, "SCAN e\n") || strstr(plan.p, "SCAN event\n") ||
                      strstr(plan.p, "SEARCH e USING INTEGER PRIMARY KEY (rowid>");
-        assert_int_equal(walks, i == SQL_FIND_EVENT);
+        if (i < SQL_CHECK_INTEGRITY || i >= SQL_BEGIN_WRITE)
+            assert_int_equal(walks, i == SQL_FIND_EVENT);
         tl_buf_fini(&plan);
     }
     tl_store_close(s);
