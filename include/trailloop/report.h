@@ -24,8 +24,8 @@ enum tl_document {
     TL_DOCUMENT_HISTORY,  /* what happened to resources */
     TL_DOCUMENT_DISCOVER, /* repeating patterns that no rule names */
     TL_DOCUMENT_WHATIF,   /* one loop under other settings */
-    TL_DOCUMENT_VERIFY, /* digests against files */
-    TL_DOCUMENT_CHECK,  /* of the database itself */
+    TL_DOCUMENT_VERIFY,   /* digests against files */
+    TL_DOCUMENT_CHECK,    /* of the database itself */
     TL_DOCUMENT_STATS,    /* coverage, files, damage */
     TL_DOCUMENT_RUN,      /* what one run of ingest did */
     TL_DOCUMENT_RULES,    /* a list of rules, a rule, what their samples gave */

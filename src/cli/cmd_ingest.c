@@ -1,6 +1,7 @@
 /* ingest: new files into a database, for cron: files known and unchanged are passed over, so that the same
  * command can be run again and again on a growing dump. */
 #include "command.h"
+#include "confine.h"
 
 static int summarise(struct cli *c, struct tl_store *s, const struct tl_ingest_result *in)
 {
@@ -41,6 +42,7 @@ static int run(struct cli *c)
         return cli_usage(c, &cli_ingest,
                          "nothing to read: name files or directories, or - for standard input");
     int r = cli_check_output(c);
+    cli_confine_begin();
     if (r == 0)
         r = tl_store_open(&s, c->o.db, TL_STORE_WRITE, &c->err);
     if (r == 0)
@@ -49,6 +51,7 @@ static int run(struct cli *c)
         r = tl_derive(s, &c->err);
     int code = r ? cli_fail(c, r) : silent ? CLI_DONE : summarise(c, s, &in);
     tl_store_close(s);
+    cli_confine_end();
     return r ? code : cli_worst(code, cli_exit_of_input(&in));
 }
 

@@ -1,6 +1,7 @@
 /* scan: the main job, from paths to a report in one go. Without --db it keeps nothing and stores only what
  * detection needs; with it, it is `ingest` and `report` in one. */
 #include "command.h"
+#include "confine.h"
 
 static int analyse_and_print(struct cli *c, struct tl_store *s, const struct tl_ingest_result *in)
 {
@@ -22,6 +23,7 @@ static int run(struct cli *c)
     if (c->o.n_operands == 0)
         return cli_usage(c, &cli_scan, "nothing to scan: name files or directories, or - for standard input");
     int r = cli_check_output(c);
+    cli_confine_begin();
     if (r == 0)
         r = tl_store_open(&s, c->o.db, c->o.db ? TL_STORE_WRITE : TL_STORE_TEMPORARY, &c->err);
     if (r == 0)
@@ -30,6 +32,7 @@ static int run(struct cli *c)
         r = tl_derive(s, &c->err);
     code = r ? cli_fail(c, r) : analyse_and_print(c, s, &in);
     tl_store_close(s);
+    cli_confine_end();
     return code;
 }
 

@@ -1,5 +1,6 @@
 /* verify: are the files as CloudTrail delivered them? Reads only, and keeps nothing. */
 #include "command.h"
+#include "confine.h"
 #include "output.h"
 #include "signals.h"
 
@@ -46,10 +47,14 @@ static int run(struct cli *c)
     if (c->o.signatures.n && !c->o.public_keys.n)
         return cli_usage(c, &cli_verify, "--signature needs the key to check it with: give --public-key");
     int r = check_output(c);
+    cli_confine_begin();
+    if (r == 0)
+        r = cli_confine(c);
     if (r == 0)
         r = tl_verify(&o, &v, &c->err);
     int code = r ? cli_fail(c, r) : print(c, &v);
     tl_verify_fini(&v);
+    cli_confine_end();
     return code;
 }
 

@@ -45,8 +45,10 @@ static int top(struct cli *c, int argc, char **argv)
     if (r)
         return cli_fail(c, r);
     if (c->o.version)
-        return cli_print(c, TL_STR("trailloop " TRAILLOOP_VERSION "\n"));
-    return c->o.help ? cli_print_help(c, NULL) : cli_unknown_command(c, c->o.operands[0]);
+        return cli_print_version(c);
+    if (c->o.help || !c->o.n_operands)
+        return cli_print_help(c, NULL);
+    return cli_unknown_command(c, c->o.operands[0]);
 }
 
 int main(int argc, char **argv)
@@ -69,7 +71,7 @@ int main(int argc, char **argv)
     if (r)
         return cli_usage(&c, cmd, "%s", c.err.msg);
     if (c.o.version)
-        return cli_print(&c, TL_STR("trailloop " TRAILLOOP_VERSION "\n"));
+        return cli_print_version(&c);
     if (c.o.help)
         return cli_print_help(&c, cmd);
     if (!tl_format_has(c.o.format, cmd->document))

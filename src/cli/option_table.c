@@ -252,6 +252,13 @@ static int set_version(struct cli_options *o, const char *v)
     return 0;
 }
 
+static int set_verbose(struct cli_options *o, const char *v)
+{
+    (void)v;
+    o->verbose = true;
+    return 0;
+}
+
 static const char time_expected[] =
     "a time such as 2024-02-27, 2024-02-27T07:57+09:00, yesterday or '2 days ago'";
 static const char rules_expected[] = "no more than 64 of --chain and --rules";
@@ -262,12 +269,14 @@ const struct cli_option cli_option_table[] = {
      "keep what is read in the SQLite database FILE, made if missing; without it nothing is kept", set_db},
     {"db", 'd', "FILE", CLI_INGEST, CLI_GROUP_DATA, "the SQLite database to read into, made if missing",
      set_db},
-    {"db", 'd', "FILE", CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_CHECK | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER,
-     CLI_GROUP_DATA, "the database that 'ingest' or 'scan' made", set_db},
+    {"db", 'd', "FILE",
+     CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_CHECK | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER, CLI_GROUP_DATA,
+     "the database that 'ingest' or 'scan' made", set_db},
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
      "read N files at a time (as many as there are processors)", set_jobs},
     {"public-key", 'k', "FILE", CLI_VERIFY, CLI_GROUP_DATA,
-     "a key that CloudTrail signs with: what 'aws cloudtrail list-public-keys' prints, or one RSA key as DER, "
+     "a key that CloudTrail signs with: what 'aws cloudtrail list-public-keys' prints, or one RSA key as "
+     "DER, "
      "base64 or PEM; may be given several times, each digest names the one it needs",
      add_public_key},
     {"signature", 's', "FILE", CLI_VERIFY, CLI_GROUP_DATA,
@@ -321,7 +330,8 @@ const struct cli_option cli_option_table[] = {
     {"format", 'f', "text|json|ndjson|csv|prometheus", CLI_SCAN | CLI_REPORT | CLI_STATS, CLI_GROUP_OUTPUT,
      "what to print (text)", set_format},
     {"format", 'f', "text|json|ndjson|csv", CLI_SHOW, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
-    {"format", 'f', "text|json", CLI_INGEST | CLI_WHATIF | CLI_VERIFY | CLI_CHECK | CLI_HISTORY | CLI_DISCOVER | CLI_RULES,
+    {"format", 'f', "text|json",
+     CLI_INGEST | CLI_WHATIF | CLI_VERIFY | CLI_CHECK | CLI_HISTORY | CLI_DISCOVER | CLI_RULES,
      CLI_GROUP_OUTPUT, "what to print (text)", set_format},
     {"top", 0, "N", CLI_DISCOVER, CLI_GROUP_OUTPUT, "show the N patterns that rank highest (20)", set_top},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
@@ -346,6 +356,8 @@ const struct cli_option cli_option_table[] = {
     {"help", 'h', NULL, CLI_TOP | COMMANDS | CLI_HELP, CLI_GROUP_OTHER, "show this help and exit", set_help},
     {"version", 'V', NULL, CLI_TOP | COMMANDS | CLI_HELP, CLI_GROUP_OTHER, "show the version and exit",
      set_version},
+    {"verbose", 0, NULL, CLI_TOP, CLI_GROUP_OTHER,
+     "with --version: also what it gives up before it reads a log (Landlock, seccomp)", set_verbose},
 };
 const size_t cli_n_options = sizeof cli_option_table / sizeof *cli_option_table;
 

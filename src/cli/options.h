@@ -19,7 +19,7 @@ enum {
     CLI_WHATIF = 1 << 7,
     CLI_RULES = 1 << 8,
     CLI_VERIFY = 1 << 11,
-    CLI_CHECK = 1 << 10,
+    CLI_CHECK = 1 << 12,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
@@ -55,7 +55,7 @@ struct cli_options { /* texts are borrowed from argv */
     struct cli_list public_keys, signatures;
     bool only_news;
     const char *reader; /* whose news; NULL where not given */
-    bool raw, all_evidence, quiet, help, version;
+    bool raw, all_evidence, quiet, help, version, verbose;
     enum cli_color color;
     enum cli_fail_on fail_on;
     const char *const *operands; /* what is no option, in order */

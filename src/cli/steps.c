@@ -1,5 +1,6 @@
 /* The steps that commands are made of. Each command is a short list of these. */
 #include "command.h"
+#include "confine.h"
 #include "output.h"
 #include "signals.h"
 
@@ -90,7 +91,9 @@ int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_inges
         .ctx = c,
     };
     *r = (struct tl_ingest_result){0};
-    int rc = tl_ingest(s, &o, r, &c->err);
+    int rc = cli_confine(c);
+    if (rc == 0)
+        rc = tl_ingest(s, &o, r, &c->err);
     cli_progress_end(&c->console);
     if (rc == 0 && cli_signal())
         rc = TL_ESIGNAL;
