@@ -16,13 +16,24 @@ struct known_loop { /* what is left of a finding */
     int64_t first_s, last_s;
 };
 
+struct known_attempt { /* that a session may be named after */
+    tl_str execution;
+    int64_t time_s;
+    struct tl_event_id event;
+    struct tl_caller caller;
+    uint32_t seen_in; /* the last part that it was found to belong to */
+};
+
 struct search {
     const struct tl_analyse_options *o;
     size_t most; /* patterns to keep */
     struct tl_discovery *out;
     struct known_loop *loops;
     size_t n_loops;
-    struct tl_arena arena; /* of the loops */
+    struct known_attempt *attempts; /* by execution */
+    size_t n_attempts;
+    uint32_t n_parts;
+    struct tl_arena arena; /* of the loops and attempts */
     struct patterns patterns;
     struct tl_resource resource; /* whose patterns these are; its texts in `names` */
     struct tl_arena names;
@@ -51,6 +62,37 @@ static bool same_resource(const struct tl_resource *a, const struct tl_resource 
            tl_str_eq(a->region, b->region) && tl_str_eq(a->partition, b->partition);
 }
 
+static int by_execution(const void *a, const void *b)
+{
+    const struct known_attempt *x = a, *y = b;
+    int c = tl_str_cmp(x->execution, y->execution);
+    c = c ? c : (x->time_s > y->time_s) - (x->time_s < y->time_s);
+    return c ? c : memcmp(x->event.b, y->event.b, sizeof x->event.b);
+}
+
+/* Resources that were never judged have attempts too: those whose sessions changed them. */
+static int copy_attempts(struct search *x, const struct tl_history *h)
+{
+    x->attempts = malloc((h->n_steps + 1) * sizeof *x->attempts);
+    int r = x->attempts ? 0 : TL_ENOMEM;
+    for (size_t i = 0; r == 0 && i < h->n_steps; i++) {
+        const struct tl_step *s = &h->steps[i];
+        const struct tl_caller *c = &h->callers[s->caller];
+        if (s->kind != TL_STEP_ATTEMPT || !s->execution)
+            continue;
+        struct known_attempt *to = &x->attempts[x->n_attempts++];
+        *to = (struct known_attempt){.time_s = s->time_s, .event = s->event, .caller = {.person = c->person}};
+        r = tl_arena_copy(&x->arena, h->texts[s->execution], &to->execution);
+        if (r == 0)
+            r = tl_arena_copy(&x->arena, c->principal, &to->caller.principal);
+        if (r == 0)
+            r = tl_arena_copy(&x->arena, c->user_agent, &to->caller.user_agent);
+    }
+    if (r == 0)
+        qsort(x->attempts, x->n_attempts, sizeof *x->attempts, by_execution);
+    return r;
+}
+
 static int find_loops(struct tl_store *s, struct search *x)
 {
     struct tl_report report;
@@ -68,6 +110,8 @@ static int find_loops(struct tl_store *s, struct search *x)
         memcpy(l->id, f->id, sizeof l->id);
         r = copy_resource(&x->arena, &f->resource, &l->resource);
     }
+    if (r == 0)
+        r = copy_attempts(x, &report.history);
     tl_report_fini(&report);
     return r ? tl_err_nomem(x->err) : 0;
 }
@@ -262,6 +306,7 @@ static int add_call(struct search *x, const struct tl_step *s, uint32_t number)
         return TL_ENOMEM;
     x->calls[x->n_calls++] =
         (struct pattern_call){.time_s = s->time_s,
+                              .event = s->event,
                               .call = number,
                               .caller = s->caller,
                               .fingerprint = s->kind == TL_STEP_CHANGE ? s->fingerprint : 0};
@@ -284,10 +329,10 @@ static bool is_wanted(const struct search *x, const struct tl_resource *r)
 }
 
 /* The calls gathered are of this resource; more of them may come. */
-static int add_calls(struct search *x, const struct tl_history *h, const struct tl_resource *resource,
+static int add_calls(struct search *x, const struct tl_caller *callers, const struct tl_resource *resource,
                      const tl_str *names)
 {
-    const struct pattern_part part = {x->calls, x->n_calls, names, h->callers};
+    const struct pattern_part part = {x->calls, x->n_calls, names, callers};
     int r = 0;
     if (x->any && !same_resource(&x->resource, resource))
         r = end_resource(x);
@@ -302,10 +347,58 @@ static int add_calls(struct search *x, const struct tl_history *h, const struct 
 
 /* ---- resources that were never judged -------------------------------------------------------- */
 
+static struct known_attempt *attempt_of(const struct search *x, tl_str execution)
+{
+    size_t lo = 0, hi = x->n_attempts;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (tl_str_cmp(x->attempts[mid].execution, execution) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < x->n_attempts && tl_str_eq(x->attempts[lo].execution, execution) ? &x->attempts[lo] : NULL;
+}
+
+/* Adds each attempt whose session made a change of this part; its caller behind those of the part. */
+static int add_attempts(struct search *x, const struct tl_history *h, struct tl_arena *a, uint32_t number,
+                        struct tl_caller **callers)
+{
+    uint32_t n = (uint32_t)h->n_callers;
+    size_t n_changes = x->n_calls;
+    if (!(*callers = tl_arena_calloc(a, h->n_callers + n_changes + 1, sizeof **callers)))
+        return TL_ENOMEM;
+    if (h->n_callers)
+        memcpy(*callers, h->callers, h->n_callers * sizeof **callers);
+    x->n_parts++;
+    for (size_t i = 0; i < h->n_steps; i++) {
+        struct known_attempt *k =
+            h->steps[i].execution ? attempt_of(x, h->texts[h->steps[i].execution]) : NULL;
+        if (!k || k->seen_in == x->n_parts || h->steps[i].flags & TL_STEP_FAILED)
+            continue;
+        k->seen_in = x->n_parts;
+        if (tl_grow(&x->calls, &x->cap_calls, x->n_calls + 1, sizeof *x->calls))
+            return TL_ENOMEM;
+        x->calls[x->n_calls++] =
+            (struct pattern_call){.time_s = k->time_s, .event = k->event, .call = number, .caller = n};
+        (*callers)[n++] = k->caller;
+    }
+    return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct pattern_call *x = a, *y = b;
+    if (x->time_s != y->time_s)
+        return x->time_s < y->time_s ? -1 : 1;
+    return memcmp(x->event.b, y->event.b, sizeof x->event.b);
+}
+
 static int pass_by(void *ctx, const struct tl_history *h, uint8_t *kept, struct tl_err *err)
 {
     struct search *x = ctx;
     struct tl_arena arena = {0};
+    struct tl_caller *callers;
     tl_str *names;
     uint32_t *rank;
     (void)kept; /* nothing is to be loaded */
@@ -317,7 +410,11 @@ static int pass_by(void *ctx, const struct tl_history *h, uint8_t *kept, struct 
         if (h->steps[i].kind == TL_STEP_CHANGE && !(h->steps[i].flags & TL_STEP_FAILED))
             r = add_call(x, &h->steps[i], rank[h->steps[i].subject]);
     if (r == 0)
-        r = add_calls(x, h, &h->resources[0], names);
+        r = add_attempts(x, h, &arena, rank[h->n_apis + 1], &callers);
+    if (r == 0 && x->n_calls) {
+        qsort(x->calls, x->n_calls, sizeof *x->calls, by_time);
+        r = add_calls(x, callers, &h->resources[0], names);
+    }
     tl_arena_fini(&arena);
     return r ? tl_err_nomem(err) : 0;
 }
@@ -384,7 +481,7 @@ static int look_at_judged(struct search *x, const struct tl_history *h)
             continue;
         r = judged_calls(x, h, &l, i, rank);
         if (r == 0 && x->n_calls)
-            r = add_calls(x, h, &h->resources[i], names);
+            r = add_calls(x, h->callers, &h->resources[i], names);
     }
     if (r == 0 && x->any)
         r = end_resource(x);
@@ -426,6 +523,7 @@ int tl_discover(struct tl_store *s, const struct tl_analyse_options *o, size_t m
     tl_arena_fini(&x.arena);
     tl_arena_fini(&x.names);
     free(x.loops);
+    free(x.attempts);
     free(x.calls);
     if (r)
         tl_discovery_fini(out);
