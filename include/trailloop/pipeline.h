@@ -92,6 +92,10 @@ int tl_news_told(struct tl_store *s, tl_str name, const struct tl_report *report
  * to be ended with tl_check_fini, also on failure. */
 int tl_check(struct tl_store *s, struct tl_check *out, struct tl_err *err);
 void tl_check_fini(struct tl_check *c);
+/* Takes records from before `before_s` out of the store, but for what loops that were not over by then rest
+ * on, and settings. All or nothing; nothing where these loops would be found otherwise afterwards (TL_EDB).
+ */
+int tl_prune(struct tl_store *s, int64_t before_s, struct tl_prune *out, struct tl_err *err);
 /* Rewrites the derived tables from a report made with the defaults. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
 

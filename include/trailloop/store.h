@@ -94,7 +94,23 @@ int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struc
  * everything is taken back, n_damaged and n_unused are set. */
 int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, struct tl_err *err);
 
-/* Rewrites the derived tables (loops, cycles) in one transaction: begin, rows, commit are made inside. */
+/* Takes away records before `before_s`, but for facts of remediation (verdicts, attempts, changes, control
+ * events) from `facts_from_s` on, and settings of any age; see prune.c. Records that would have been pruned
+ * are counted as unused from then on when they are put. To be called between begin and commit (or rollback).
+ */
+struct tl_prune {
+    uint64_t n_removed, n_kept;     /* records; kept: of those before before_s */
+    int64_t before_s, facts_from_s; /* that hold from now on: what was pruned earlier stays pruned */
+};
+int tl_store_prune(struct tl_store *s, int64_t before_s, int64_t facts_from_s, struct tl_prune *out,
+                   struct tl_err *err);
+/* Takes back the transaction under way. 0 or a failure. */
+int tl_store_rollback(struct tl_store *s, struct tl_err *err);
+/* Gives the room of what was removed back to the file system. The whole file is written anew, in a
+ * transaction of its own, unless there is nothing to give back. */
+int tl_store_shrink(struct tl_store *s, struct tl_err *err);
+
+/* Rewrites the derived tables (loops, cycles), in one transaction of its own or the one under way. */
 struct tl_store_loop {
     tl_str id, chain, kind, status, config_rule, document, confidence;
     struct tl_resource resource;
@@ -150,6 +166,8 @@ struct tl_coverage {
     struct {
         uint64_t n_read, n_kept, n_duplicates, n_damaged, n_unused, n_withheld;
     } records;
+    bool pruned; /* records before pruned_before_s, and facts of remediation before facts_from_s, are gone */
+    int64_t pruned_before_s, facts_from_s;
     bool any; /* false: no event at all; first_s and last_s are then 0 */
     int64_t first_s, last_s;
     struct tl_scope *scopes; /* by account, then region; in `arena` */

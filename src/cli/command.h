@@ -34,7 +34,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_discover,
-    cli_history, cli_whatif, cli_verify, cli_check, cli_rules, cli_help;
+    cli_history, cli_whatif, cli_verify, cli_check, cli_rules, cli_prune, cli_help;
 extern const struct cli_command *const cli_commands[];
 extern const size_t cli_n_commands;
 const struct cli_command *cli_command_find(const char *name); /* NULL: there is none */

@@ -6,9 +6,10 @@
 
 enum { TEXT_COLUMN = 28, LAST_COLUMN = 80 };
 
-const struct cli_command *const cli_commands[] = {&cli_scan,     &cli_ingest,  &cli_report, &cli_show,
-                                                  &cli_discover, &cli_history, &cli_whatif, &cli_verify,
-                                                  &cli_check,    &cli_rules,   &cli_stats,  &cli_help};
+const struct cli_command *const cli_commands[] = {
+    &cli_scan,   &cli_ingest, &cli_report, &cli_show,  &cli_discover, &cli_history, &cli_whatif,
+    &cli_verify, &cli_check,  &cli_rules,  &cli_stats, &cli_prune,    &cli_help,
+};
 const size_t cli_n_commands = sizeof cli_commands / sizeof *cli_commands;
 
 static const char exit_codes[] = "Exit status:\n"

@@ -129,6 +129,11 @@ static int set_until(struct cli_options *o, const char *v)
     return !cli_time_parse(v, o->now_s, true, &o->until_s);
 }
 
+static int set_before(struct cli_options *o, const char *v)
+{
+    return !cli_time_parse(v, o->now_s, false, &o->before_s);
+}
+
 static int set_min_cycles(struct cli_options *o, const char *v)
 {
     int64_t n = 0;
@@ -272,6 +277,10 @@ const struct cli_option cli_option_table[] = {
     {"db", 'd', "FILE",
      CLI_REPORT | CLI_SHOW | CLI_STATS | CLI_CHECK | CLI_WHATIF | CLI_HISTORY | CLI_DISCOVER, CLI_GROUP_DATA,
      "the database that 'ingest' or 'scan' made", set_db},
+    {"db", 'd', "FILE", CLI_PRUNE, CLI_GROUP_DATA, "the database to remove records from", set_db},
+    {"before", 0, "TIME", CLI_PRUNE, CLI_GROUP_DATA,
+     "remove records from before TIME: 2024-02-27, '90 days ago', 'last month'; UTC where no zone is given",
+     set_before, time_expected},
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
      "read N files at a time (as many as there are processors)", set_jobs},
     {"public-key", 'k', "FILE", CLI_VERIFY, CLI_GROUP_DATA,
@@ -351,11 +360,12 @@ const struct cli_option cli_option_table[] = {
      "exit with 1 when a loop was found, or when one is still running", set_fail_on},
     {"color", 0, "auto|always|never", COMMANDS, CLI_GROUP_OUTPUT,
      "colours in text (auto: on a terminal, unless NO_COLOR is set)", set_color},
-    {"quiet", 'q', NULL, COMMANDS, CLI_GROUP_OUTPUT, "no progress and no warnings, only results and errors",
-     set_quiet},
-    {"help", 'h', NULL, CLI_TOP | COMMANDS | CLI_HELP, CLI_GROUP_OTHER, "show this help and exit", set_help},
-    {"version", 'V', NULL, CLI_TOP | COMMANDS | CLI_HELP, CLI_GROUP_OTHER, "show the version and exit",
-     set_version},
+    {"quiet", 'q', NULL, COMMANDS | CLI_PRUNE, CLI_GROUP_OUTPUT,
+     "no progress and no warnings, only results and errors", set_quiet},
+    {"help", 'h', NULL, CLI_TOP | COMMANDS | CLI_PRUNE | CLI_HELP, CLI_GROUP_OTHER, "show this help and exit",
+     set_help},
+    {"version", 'V', NULL, CLI_TOP | COMMANDS | CLI_PRUNE | CLI_HELP, CLI_GROUP_OTHER,
+     "show the version and exit", set_version},
     {"verbose", 0, NULL, CLI_TOP, CLI_GROUP_OTHER,
      "with --version: also what it gives up before it reads a log (Landlock, seccomp)", set_verbose},
 };
@@ -363,5 +373,6 @@ const size_t cli_n_options = sizeof cli_option_table / sizeof *cli_option_table;
 
 void cli_options_init(struct cli_options *o, int64_t now_s)
 {
-    *o = (struct cli_options){.now_s = now_s, .since_s = INT64_MIN, .until_s = INT64_MAX};
+    *o = (struct cli_options){
+        .now_s = now_s, .since_s = INT64_MIN, .until_s = INT64_MAX, .before_s = INT64_MIN};
 }

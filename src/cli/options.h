@@ -20,6 +20,7 @@ enum {
     CLI_RULES = 1 << 8,
     CLI_VERIFY = 1 << 11,
     CLI_CHECK = 1 << 12,
+    CLI_PRUNE = 1 << 13,
 };
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
@@ -43,6 +44,7 @@ struct cli_options { /* texts are borrowed from argv */
     const char *db, *output;
     enum tl_format format;
     int64_t since_s, until_s; /* INT64_MIN, INT64_MAX: no limit */
+    int64_t before_s;         /* INT64_MIN: not given */
     const char *account, *region, *resource, *actor, *config_rule;
     uint32_t min_cycles;                  /* 0: not given */
     int64_t max_step_s, max_gap_s;        /* 0: not given */

@@ -101,6 +101,13 @@ void tl_explain_coverage(struct tl_prose *p, const struct tl_coverage *c)
         }
     }
     tl_prose_add(p, ".");
+    if (c->pruned) {
+        tl_prose_add(p, " Older records were removed: from ");
+        tl_prose_time(p, c->facts_from_s);
+        tl_prose_add(p, " on what belongs to remediation is kept, and from ");
+        tl_prose_time(p, c->pruned_before_s);
+        tl_prose_add(p, " on everything.");
+    }
 }
 
 void tl_explain_nothing(struct tl_prose *p, const struct tl_report *r)

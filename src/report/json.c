@@ -33,6 +33,12 @@ void tl_json_coverage(struct tl_jsonw *w, const struct tl_coverage *c)
     tl_jsonw_close(w, '}');
     tl_json_time_or_null(w, "first_event", c->any, c->first_s);
     tl_json_time_or_null(w, "last_event", c->any, c->last_s);
+    if (c->pruned) {
+        tl_jsonw_open(w, "pruned", '{', true);
+        tl_jsonw_time(w, "before", c->pruned_before_s);
+        tl_jsonw_time(w, "facts_from", c->facts_from_s);
+        tl_jsonw_close(w, '}');
+    }
     tl_jsonw_open(w, "scopes", '[', false);
     for (size_t i = 0; i < c->n_scopes; i++) {
         const struct tl_scope *s = &c->scopes[i];

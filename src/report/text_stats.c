@@ -36,6 +36,14 @@ static void coverage(struct tl_text *t, const struct tl_coverage *c)
     else
         tl_prose_add(&t->say, "no CloudTrail record yet");
     tl_text_labelled(t, "Time");
+    if (c->pruned) {
+        tl_prose_add(&t->say, "what belongs to remediation from ");
+        tl_prose_time(&t->say, c->facts_from_s);
+        tl_prose_add(&t->say, " on, all other records from ");
+        tl_prose_time(&t->say, c->pruned_before_s);
+        tl_prose_add(&t->say, " on; older ones were removed");
+        tl_text_labelled(t, "Kept");
+    }
     for (size_t i = 0; i < c->n_scopes; i++) {
         const struct tl_scope *s = &c->scopes[i];
         if (i == LIST_MAX) {

@@ -109,6 +109,19 @@ static int read_tally(struct tl_store *s, struct tl_coverage *c, struct tl_err *
     return r;
 }
 
+static int read_pruned(struct tl_store *s, struct tl_coverage *c, struct tl_err *err)
+{
+    struct query q = query(s, SQL_GET_PRUNED);
+    int r = query_row(&q, err);
+    if (r <= 0)
+        return r < 0 ? r : store_fail(s, SQLITE_CORRUPT, "read", err);
+    c->pruned_before_s = column_int(&q, 0);
+    c->facts_from_s = column_int(&q, 1);
+    c->pruned = event_time_has_key(c->pruned_before_s - 1); /* later than the earliest there is */
+    query_end(&q);
+    return 0;
+}
+
 static int read_scopes(struct tl_store *s, struct tl_coverage *c, struct tl_err *err)
 {
     size_t cap = 0;
@@ -116,6 +129,8 @@ static int read_scopes(struct tl_store *s, struct tl_coverage *c, struct tl_err 
     struct query q = query(s, SQL_SCOPES);
     int r;
     while ((r = query_row(&q, err)) > 0) {
+        if (c->pruned && column_int(&q, 4) < c->facts_from_s) /* nothing of it is left */
+            continue;
         if (c->n_scopes == cap) {
             size_t want = cap ? cap * 2 : 16;
             if (!(grown = tl_arena_calloc(&c->arena, want, sizeof *grown)))
@@ -147,6 +162,8 @@ int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err
     if (r)
         return r;
     r = read_tally(s, out, err);
+    if (r == 0)
+        r = read_pruned(s, out, err);
     if (r == 0)
         r = read_scopes(s, out, err);
     r = tl_store_read_end(s, r, err);

@@ -292,7 +292,9 @@ static int open_all(struct tl_store *s, struct tl_err *err)
     }
     if (r == 0)
         r = prepare_all(s, err);
-    return r ? r : read_seed(s, err);
+    if (r == 0)
+        r = read_seed(s, err);
+    return r ? r : prune_read_times(s, err);
 }
 
 int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mode, struct tl_err *err)
@@ -361,6 +363,12 @@ int tl_store_commit(struct tl_store *s, struct tl_err *err)
     if (r == 0)
         s->in_batch = false;
     return batch_result(s, r);
+}
+
+int tl_store_rollback(struct tl_store *s, struct tl_err *err)
+{
+    abandon(s);
+    return prune_read_times(s, err);
 }
 
 void tl_store_put_counts(const struct tl_store *s, uint64_t *n_new, uint64_t *n_duplicates)

@@ -2,9 +2,9 @@
  * fast as a number, sorts by time, and takes nine bytes in the event and in each row that refers to it.
  *
  * Two ids of one second may have the same bits: the second one takes the next number that is free, and to
- * tell whether an id is known its whole text is compared. Events are never deleted: a search ends at the
- * first gap. The hash starts from a random number of the database's own, so that nobody can write ids which
- * meet on purpose and make every search long.
+ * tell whether an id is known its whole text is compared. A search ends at the first gap; pruning leaves the
+ * events between such an id and its own place. The hash starts from a random number of the database's own, so
+ * that nobody can write ids which meet on purpose and make every search long.
  */
 #include "private.h"
 

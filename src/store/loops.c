@@ -37,7 +37,8 @@ static int put_loop(struct tl_store *s, int64_t n, const struct tl_store_loop *l
 
 int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, size_t n, struct tl_err *err)
 {
-    int r = tl_store_begin(s, err);
+    bool alone = !s->in_batch;
+    int r = alone ? tl_store_begin(s, err) : 0;
     if (r)
         return r;
     struct query cycles = query(s, SQL_DROP_CYCLES), all = query(s, SQL_DROP_LOOPS);
@@ -46,5 +47,5 @@ int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, 
         r = query_run(&all, err);
     for (size_t i = 0; i < n && r == 0; i++)
         r = put_loop(s, (int64_t)i + 1, &loops[i], err);
-    return r ? r : tl_store_commit(s, err);
+    return r || !alone ? r : tl_store_commit(s, err);
 }

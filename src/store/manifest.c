@@ -68,7 +68,7 @@ static int supersede(struct tl_store *s, struct tl_err *err)
 static int start_source(struct tl_store *s, struct tl_err *err)
 {
     struct open_file *f = &s->file;
-    f->n_put = f->n_withheld = 0;
+    f->n_put = f->n_withheld = f->n_refused = 0;
     f->n_damage = 0;
     f->guarded = false;
     span_forget(&f->spans);
@@ -136,7 +136,7 @@ static int take_back(struct tl_store *s, struct tl_source *src, struct tl_err *e
     stage_forget(&s->stage, f->first_event, f->first_row);
     span_forget(&f->spans);
     intern_forget(&s->intern); /* it knows aliases that have gone with the stage */
-    f->n_put = f->n_withheld = 0;
+    f->n_put = f->n_withheld = f->n_refused = 0;
     src->n_damaged = src->n_read;
     src->n_unused = 0;
     if (f->guarded) {
@@ -185,6 +185,7 @@ int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, stru
         r = take_back(s, src, err);
     if (r == 0)
         r = span_flush(s, &s->file.spans, err);
+    src->n_unused += s->file.n_refused;
     if (r == 0)
         r = finish_source(s, src, err);
     if (r)

@@ -71,7 +71,8 @@ struct spans {
 struct open_file { /* between file_begin and file_end */
     int64_t source;
     struct tl_buf location, path;
-    uint64_t n_put, n_withheld; /* records given; of them those with parts withheld */
+    uint64_t n_put, n_withheld; /* records taken; of them those with parts withheld */
+    uint64_t n_refused;         /* records that would have been pruned */
     int64_t n_damage;
     struct spans spans;
     size_t first_event, first_row; /* on the stage */
@@ -158,7 +159,8 @@ struct tl_store {
     int n_readers; /* readings that are open, one inside the other */
     bool in_batch, in_file;
     sqlite3_stmt *stmts[SQL_N];
-    uint64_t seed; /* of event keys; the database's */
+    uint64_t seed;                         /* of event keys; the database's */
+    int64_t pruned_before_s, facts_from_s; /* see prune.c */
     struct intern intern;
     struct stage stage;
     struct open_file file;
@@ -280,8 +282,16 @@ int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err
 /* Rows of the newest event. */
 int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size_t n, struct tl_err *err);
 int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err);
+/* Away with the rows of an event that is in the tables. */
+int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err);
 /* Everything into its tables; no file may be open. */
 int stage_flush(struct tl_store *s, struct tl_err *err);
+
+/* ---- prune.c ---------------------------------------------------------------------------------- */
+
+int prune_read_times(struct tl_store *s, struct tl_err *err);
+/* Whether the event would have been pruned: then it is not stored. */
+bool prune_refuses(const struct tl_store *s, const struct tl_event *ev);
 
 /* ---- staged.c --------------------------------------------------------------------------------- */
 

@@ -93,6 +93,17 @@ static int put_rows(struct tl_store *s, const struct tl_event *ev, struct tl_err
     return r;
 }
 
+/* It would have been pruned: it was read, and is not kept. */
+static int refuse(struct tl_store *s, const struct tl_event *ev, struct tl_err *err)
+{
+    int64_t scope = 0;
+    int r = intern_scope(s, ev->account, ev->region, &scope, err);
+    if (r == 0)
+        r = file_span_add(s, scope, ev->time_s, ev->time_s, 0, 1, err);
+    s->file.n_refused++;
+    return batch_result(s, r);
+}
+
 int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at,
                  struct tl_err *err)
 {
@@ -105,6 +116,8 @@ int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_
                               .length = (int64_t)at->length};
     if (!s->in_file || !event_time_has_key(ev->time_s))
         return tl_err_set(err, TL_EUSAGE, "cannot store a record: no file is open, or its time has no key");
+    if (prune_refuses(s, ev))
+        return refuse(s, ev, err);
     int r = stage_make_room(s, err);
     to.key = event_key(s, ev->time_s, &ev->id);
     if (r == 0)

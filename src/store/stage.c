@@ -191,14 +191,14 @@ static int put_rows(struct tl_store *s, const struct staged_event *ev, bool only
     return r;
 }
 
-static int drop_rows(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
+int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err)
 {
     int r = 0;
     for (size_t i = 0; i < N_TABLES && r == 0; i++) {
         if (tables[i].drop == SQL_N)
             continue;
         struct query q = query(s, tables[i].drop);
-        bind_int(&q, tables[i].drop_event, ev->key);
+        bind_int(&q, tables[i].drop_event, key);
         r = query_run(&q, err);
     }
     return r;
@@ -269,7 +269,7 @@ static int put_copy(struct tl_store *s, const struct staged_event *ev, struct tl
         return r ? r : put_rows(s, ev, true, err);
     r = replace_event(s, ev, err);
     if (r == 0 && (k.flags & STAGE_HAS_ROWS))
-        r = drop_rows(s, ev, err);
+        r = event_drop_rows(s, ev->key, err);
     return r ? r : put_rows(s, ev, false, err);
 }
 

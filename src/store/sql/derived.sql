@@ -188,7 +188,7 @@ FROM alias a JOIN resource r ON r.id = a.resource JOIN resource n ON n.id = a.na
 
 CREATE VIEW scopes AS
 SELECT p.account, p.region,
-       strftime('%Y-%m-%dT%H:%M:%SZ', c.first_s, 'unixepoch') AS first_event,
+       strftime('%Y-%m-%dT%H:%M:%SZ', min(c.last_s, max(c.first_s, d.facts_from_s)), 'unixepoch') AS first_event,
        strftime('%Y-%m-%dT%H:%M:%SZ', c.last_s, 'unixepoch') AS last_event,
        c.n_kept + c.n_unused AS records
-FROM coverage c JOIN scope p ON p.id = c.scope;
+FROM coverage c JOIN scope p ON p.id = c.scope CROSS JOIN pruned d;

@@ -18,9 +18,10 @@ SELECT outcome, count(*), sum(n_read), sum(n_kept), sum(n_duplicates), sum(n_dam
        current
 FROM source GROUP BY current, outcome;
 
+-- What was pruned is not covered: the log can speak for what came later.
 -- name: scopes
-SELECT p.id, p.account, p.region, c.first_s, c.last_s, c.n_kept + c.n_unused
-FROM coverage c JOIN scope p ON p.id = c.scope
+SELECT p.id, p.account, p.region, min(c.last_s, max(c.first_s, d.facts_from_s)), c.last_s, c.n_kept + c.n_unused
+FROM coverage c JOIN scope p ON p.id = c.scope CROSS JOIN pruned d
 ORDER BY p.account, p.region;
 
 -- name: each_source
@@ -32,6 +33,9 @@ FROM source ORDER BY path, location, current, id;
 SELECT s.path, d.record, d.offset, d.length, t.text
 FROM damaged d JOIN source s ON s.id = d.source JOIN text t ON t.id = d.why
 ORDER BY s.path, s.location, d.record, d.seq;
+
+-- name: get_pruned
+SELECT before_s, facts_from_s FROM pruned;
 
 -- name: get_seed
 SELECT n FROM seed;

@@ -109,7 +109,8 @@ CREATE TABLE shape(
 ) STRICT;
 
 -- The key is the time in seconds times 2^25, plus 25 bits of a hash of the id; where these are taken by another id, the
--- next number that is free. No event is ever deleted, so that whoever looks for one may stop at the first gap.
+-- next number that is free. Whoever looks for one stops at the first gap: pruning leaves the events between such an event
+-- and its own place.
 CREATE TABLE event(
   key INTEGER PRIMARY KEY,
   id BLOB NOT NULL,
@@ -183,6 +184,14 @@ CREATE TABLE control(
   window_s INTEGER NOT NULL,
   PRIMARY KEY(event, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What `prune` took away: records before the first time, and facts of remediation before the second. Such records are not
+-- stored again. One row; the earliest time there is where nothing was.
+CREATE TABLE pruned(
+  before_s INTEGER NOT NULL,
+  facts_from_s INTEGER NOT NULL
+) STRICT;
+INSERT INTO pruned(before_s, facts_from_s) VALUES (-274877906944, -274877906944);
 
 -- What `report --new` told last to whom: each loop as it was then. `name` is the reader's, not a text of the log.
 CREATE TABLE told(

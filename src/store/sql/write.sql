@@ -189,3 +189,71 @@ INSERT INTO cycle(loop, n, first_s, last_s) VALUES (:loop, :n, :first_s, :last_s
 -- name: put_told
 INSERT INTO told(name, loop, n_cycles, running) VALUES (:name, :loop, :n_cycles, :running)
 ON CONFLICT DO UPDATE SET n_cycles = excluded.n_cycles, running = excluded.running;
+
+-- Pruning. Latest first: an event that stays holds those before it whose place it took.
+-- name: prunable
+SELECT e.key, e.id, e.source, h.scope, h.kind, h.flags
+FROM event e CROSS JOIN shape h ON h.id = e.shape
+WHERE e.key < :before ORDER BY e.key DESC LIMIT :n;
+
+-- Settings are in force until others come: only orders to start something (6, 7) pass.
+-- name: has_settings
+SELECT 1 FROM control WHERE event = :event AND action NOT IN (6, 7) LIMIT 1;
+
+-- name: drop_event
+DELETE FROM event WHERE key = :key;
+
+-- Pruned records are records that were read and are not kept, as unused ones are. An older version of a file speaks only
+-- for what it still has.
+-- name: source_prunes
+UPDATE source SET n_read = n_read - (1 - current) * :n, n_kept = n_kept - :n, n_unused = n_unused + current * :n,
+       n_withheld = n_withheld - :n_withheld
+WHERE id = :id;
+
+-- name: coverage_prunes
+UPDATE coverage SET n_kept = n_kept - :n,
+       n_unused = n_unused + :n * (SELECT current FROM source WHERE id = :source)
+WHERE scope = :scope;
+
+-- name: put_pruned_unused
+INSERT INTO unused(source, scope, n) SELECT id, :scope, :n FROM source WHERE id = :source AND current = 1
+ON CONFLICT DO UPDATE SET n = n + excluded.n;
+
+-- name: set_pruned
+UPDATE pruned SET before_s = :before_s, facts_from_s = :facts_from_s;
+
+-- name: drop_spent_sources
+DELETE FROM source WHERE current = 0 AND n_kept = 0;
+
+-- What nothing refers to any more. Each walks what may refer to it.
+-- name: drop_spent_shapes
+DELETE FROM shape WHERE id NOT IN (SELECT shape FROM event);
+
+-- name: drop_spent_apis
+DELETE FROM api WHERE id NOT IN (SELECT api FROM shape);
+
+-- name: drop_spent_callers
+DELETE FROM caller WHERE id NOT IN (SELECT caller FROM shape);
+
+-- name: drop_spent_resources
+DELETE FROM resource WHERE id NOT IN (
+  SELECT resource FROM verdict UNION SELECT resource FROM change
+  UNION SELECT resource FROM control WHERE resource IS NOT NULL
+  UNION SELECT resource FROM alias UNION SELECT name FROM alias);
+
+-- name: drop_spent_texts
+DELETE FROM text WHERE id <> 0 AND id NOT IN (
+  SELECT error FROM shape UNION SELECT session FROM event UNION SELECT why FROM damaged
+  UNION SELECT rule FROM verdict UNION SELECT document FROM attempt UNION SELECT execution FROM attempt
+  UNION SELECT value FROM attempt_value UNION SELECT execution FROM change UNION SELECT detail FROM change
+  UNION SELECT rule FROM control UNION SELECT document FROM control);
+
+-- name: drop_spent_event_texts
+DELETE FROM event_text WHERE id NOT IN (
+  SELECT e.id FROM event e CROSS JOIN shape h ON h.id = e.shape WHERE h.flags & 16);
+
+-- name: count_free_pages
+PRAGMA freelist_count;
+
+-- name: vacuum
+VACUUM;
