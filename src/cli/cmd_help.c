@@ -57,4 +57,6 @@ const struct cli_command cli_help = {
     "show the options of a command, or all commands",
     "Shows what 'trailloop COMMAND --help' shows; without COMMAND what 'trailloop --help' does.",
     run,
+    TL_DOCUMENT_NONE,
+    {{"The options of one command:", "trailloop help scan"}},
 };

@@ -66,4 +66,8 @@ const struct cli_command cli_ingest = {
     "nothing is printed unless it fails.",
     run,
     TL_DOCUMENT_RUN,
+    {{"Read a dump into a database, and later what has come since:",
+      "trailloop ingest --db trail.db AWSLogs/"},
+     {"The same from cron, where only trouble is worth a mail:",
+      "trailloop ingest --quiet --db trail.db AWSLogs/"}},
 };

@@ -70,4 +70,6 @@ const struct cli_command cli_prune = {
     "again. Reports then say from when on the records are kept. All is done, or nothing.",
     run,
     TL_DOCUMENT_NONE,
+    {{"Keep a quarter of a year, and what running loops need:",
+      "trailloop prune --db trail.db --before '90 days ago'"}},
 };

@@ -48,4 +48,9 @@ const struct cli_command cli_report = {
     "it, unless --new is given: then what was told is noted once it was written.",
     run,
     TL_DOCUMENT_REPORT,
+    {{"All loops that the database knows:", "trailloop report --db trail.db"},
+     {"Only what has changed since this was last run; silent when nothing has:",
+      "trailloop report --db trail.db --new"},
+     {"The same for another reader, as a table in a file:",
+      "trailloop report --db trail.db --new --for ops --format csv -o loops.csv"}},
 };

@@ -98,4 +98,6 @@ const struct cli_command cli_rules = {
     "rule files, runs their samples and says what each of them gave. docs/RULES.md tells how to write one.",
     run,
     TL_DOCUMENT_RULES,
+    {{"What is looked for:", "trailloop rules"},
+     {"A rule file to begin with:", "trailloop rules show config-remediation --format json"}},
 };

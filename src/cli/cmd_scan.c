@@ -46,4 +46,9 @@ const struct cli_command cli_scan = {
     "remediated in circles, why that does not stop, which retry settings would stop it, and what it costs.",
     run,
     TL_DOCUMENT_REPORT,
+    {{"Is anything here looping?", "trailloop scan AWSLogs/"},
+     {"What went on in one region since a day, for a program to read:",
+      "trailloop scan --since 2024-02-27 --region ap-northeast-1 --format json AWSLogs/"},
+     {"Logs that come from another command; the exit status says whether a loop still runs:",
+      "find AWSLogs -name '*.json' -exec cat {} + | trailloop scan --fail-on running -"}},
 };

@@ -121,4 +121,7 @@ const struct cli_command cli_show = {
     "has not changed since.",
     run,
     TL_DOCUMENT_LOOP,
+    {{"Every cycle of a loop, whose id is in the report:", "trailloop show --db trail.db c25caa99a5ea"},
+     {"The record that proves that it stopped:",
+      "trailloop show --db trail.db ecd84af8-2ed0-4a4c-aa18-5b09c9faba0f"}},
 };

@@ -41,4 +41,5 @@ const struct cli_command cli_stats = {
     "not be read whole and why, which records were damaged, and what was odd.",
     run,
     TL_DOCUMENT_STATS,
+    {{"What the database can speak for, and what was damaged:", "trailloop stats --db trail.db"}},
 };

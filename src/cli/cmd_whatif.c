@@ -59,4 +59,6 @@ const struct cli_command cli_whatif = {
     "characters are enough). Give the same options that the report was made with.",
     run,
     TL_DOCUMENT_WHATIF,
+    {{"Would one attempt within ten minutes have stopped it?",
+      "trailloop whatif --db trail.db c25caa99a5ea --attempts 1 --window 10m"}},
 };

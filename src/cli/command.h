@@ -23,14 +23,29 @@ struct cli {
     struct tl_rules rules; /* --chain and --rules */
 };
 
+struct cli_exit_code {
+    int code;
+    const char *meaning;
+};
+extern const struct cli_exit_code cli_exit_codes[];
+extern const size_t cli_n_exit_codes;
+
+/* For the manual. A test runs each in a directory with the incident's AWSLogs, the commands in their order.
+ */
+struct cli_example {
+    const char *text, *command;
+};
+enum { CLI_EXAMPLES_MAX = 4 };
+
 struct cli_command {
     const char *name;
     unsigned bit;
-    const char *operands;      /* as --help shows them */
-    const char *summary;       /* one line */
-    const char *text;          /* what --help says further */
-    int (*run)(struct cli *c); /* an exit code */
-    enum tl_document document; /* what it prints, where --format says how */
+    const char *operands;                          /* as --help shows them */
+    const char *summary;                           /* one line */
+    const char *text;                              /* what --help says further */
+    int (*run)(struct cli *c);                     /* an exit code */
+    enum tl_document document;                     /* what it prints, where --format says how */
+    struct cli_example examples[CLI_EXAMPLES_MAX]; /* at least one; those after the last are NULL */
 };
 
 extern const struct cli_command cli_scan, cli_ingest, cli_report, cli_show, cli_stats, cli_discover,

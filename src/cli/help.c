@@ -12,12 +12,14 @@ const struct cli_command *const cli_commands[] = {
 };
 const size_t cli_n_commands = sizeof cli_commands / sizeof *cli_commands;
 
-static const char exit_codes[] = "Exit status:\n"
-                                 "  0  done\n"
-                                 "  1  loops were found, and --fail-on asked for this\n"
-                                 "  2  the command line is wrong\n"
-                                 "  3  done, but some input was damaged or unreadable\n"
-                                 "  4  failed\n";
+const struct cli_exit_code cli_exit_codes[] = {
+    {CLI_DONE, "done"},
+    {CLI_FOUND, "loops were found, and --fail-on asked for this"},
+    {CLI_USAGE, "the command line is wrong"},
+    {CLI_DAMAGED, "done, but some input was damaged or unreadable"},
+    {CLI_FAILED, "failed"},
+};
+const size_t cli_n_exit_codes = sizeof cli_exit_codes / sizeof *cli_exit_codes;
 
 const struct cli_command *cli_command_find(const char *name)
 {
@@ -80,6 +82,14 @@ static int options(struct tl_buf *out, unsigned command)
     return r;
 }
 
+static int exit_status(struct tl_buf *out)
+{
+    int r = tl_buf_printf(out, "\nExit status:\n");
+    for (size_t i = 0; i < cli_n_exit_codes && r == 0; i++)
+        r = tl_buf_printf(out, "  %d  %s\n", cli_exit_codes[i].code, cli_exit_codes[i].meaning);
+    return r;
+}
+
 int cli_help_command(const struct cli_command *cmd, struct tl_buf *out)
 {
     int r = tl_buf_printf(out, "usage: trailloop %s [OPTION]...%s%s\n\n", cmd->name,
@@ -88,7 +98,7 @@ int cli_help_command(const struct cli_command *cmd, struct tl_buf *out)
         r = wrapped(out, cmd->text, 0, 0);
     if (r == 0)
         r = options(out, cmd->bit);
-    return r ? r : tl_buf_printf(out, "\n%s", exit_codes);
+    return r ? r : exit_status(out);
 }
 
 int cli_help_all(struct tl_buf *out)
@@ -105,5 +115,5 @@ int cli_help_all(struct tl_buf *out)
     }
     if (r == 0)
         r = options(out, CLI_TOP);
-    return r ? r : tl_buf_printf(out, "\n%s", exit_codes);
+    return r ? r : exit_status(out);
 }
