@@ -10,6 +10,9 @@ trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/work" "$dir/work/build"
 ln -s "$root/fixtures" "$root/docs" "$dir/work/"
 ln -s "$exe" "$dir/work/build/trailloop"
+# A mail that shows what it would send.
+printf '#!/bin/sh\necho "To: $3"\necho "Subject: $2"\necho\ncat\n' >"$dir/work/build/mail"
+chmod +x "$dir/work/build/mail"
 cd "$dir/work"
 export PATH="$dir/work/build:$PATH" LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1709100000 NO_COLOR=1 COLUMNS=100
 
