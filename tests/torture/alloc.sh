@@ -48,6 +48,8 @@ for name in ingest report show; do
     [ "$name" != ingest ] || db=$work/try.db
     LD_PRELOAD="$shim" "$trailloop" $(command_of "$name" "$db") >"$work/$name.out" || exit 1
     read -r n_all live[$name] <"$work/report"
+    # libcrypto 3.0 loses a name and its string when an allocation fails while it fills its table of algorithms.
+    [ "$name" != ingest ] || live[$name]=$((live[$name] + 2))
     step=1
     [ "$form" = long ] || step=$((n_all / 40 + 1))
     for ((n = 1; n <= n_all; n += step)); do try "$name" "$n" ''; done
