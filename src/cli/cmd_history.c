@@ -84,4 +84,6 @@ const struct cli_command cli_history = {
     "anything. Where the name stands for several resources, each is shown.",
     run,
     TL_DOCUMENT_HISTORY,
+    {{"Who changed this function, and what undid what?",
+      "trailloop history --db trail.db awsConfigTestLambdaFunction"}},
 };
