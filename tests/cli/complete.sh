@@ -16,7 +16,7 @@ mkdir AWSLogs
 cat >"$dir/init.zsh" <<END
 PROMPT=
 fpath=($built \$fpath)
-autoload -Uz compinit && compinit -u -D
+autoload -Uz compinit && compinit -u -d "$dir/zcompdump"
 bindkey '^I' complete-word
 zstyle ':completion:*' insert-tab false
 finish() { print -r -- end-of-offers; exit }
