@@ -52,4 +52,5 @@ const struct cli_command cli_discover = {
     "already is marked with the loop's id.",
     run,
     TL_DOCUMENT_DISCOVER,
+    {{"What repeats that no rule names?", "trailloop discover --db trail.db"}},
 };
