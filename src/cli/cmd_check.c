@@ -46,4 +46,5 @@ const struct cli_command cli_check = {
     "when anything is wrong.",
     run,
     TL_DOCUMENT_CHECK,
+    {{"Is the database as it was written?", "trailloop check --db trail.db"}},
 };

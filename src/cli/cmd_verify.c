@@ -74,4 +74,5 @@ const struct cli_command cli_verify = {
     "signature is in no file.",
     run,
     TL_DOCUMENT_VERIFY,
+    {{"Are these the log files that CloudTrail delivered, all of them?", "trailloop verify AWSLogs/"}},
 };

@@ -1,7 +1,7 @@
 #!/bin/sh
 # pages.sh PAGES-PROGRAM BUILT-PAGES SOURCE-ROOT TRAILLOOP: every command and option of the tables is in --help, in the manual, in
 # docs/COMMANDS.md and in each shell's completion; the manual is well formed; every example in it runs.
-set -eu
+set -u
 pages=$1 built=$2 root=$3 exe=$4
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -50,7 +50,11 @@ grep '^command ' "$dir/list" | while read -r _ command; do
 done | sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(dq/"/g; s/\\(ti/~/g; s/\\(ha/^/g; s/\\e/\\/g; s/^\\&//' >"$dir/examples"
 [ "$(wc -l <"$dir/examples")" = "$(grep -c '^example ' "$dir/list")" ] || fail "not every example is in the manual"
 while IFS= read -r example; do
-    sh -c "$example" </dev/null >"$dir/out" 2>&1 || { fail "failed ($?): $example"; cat "$dir/out"; }
+    sh -c "$example" </dev/null >"$dir/out" 2>&1
+    case $? in
+    0 | 3) ;; # done; 3: and there is something to say, as of a dump without digests
+    *) fail "failed: $example"; cat "$dir/out" ;;
+    esac
     grep -H '^trailloop: ' "$dir/out" && fail "complains: $example"
 done <"$dir/examples"
 exit "$bad"
