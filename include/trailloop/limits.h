@@ -22,15 +22,16 @@
 #define TL_BATCH_SCOPES 64
 
 /* So many pieces a worker may have on the way in all, while they hold no more events than four full ones:
- * most files are small, and each has a piece of its own. With events of about 1.4 KB that is 4 MB a worker;
- * the half of it would do to keep two busy on files of 2,000 records. */
-#define TL_BATCHES_PER_WORKER 8
+ * most files are small, and each has a piece of its own. With events of about 1.4 KB that is 4 MB a worker.
+ * Reading 7,554 files of 40 records on average makes 4,300 calls to wait or to wake with 8, 1,800 with 16 and
+ * 1,000 with 32; 32 take 7 MB more. */
+#define TL_BATCHES_PER_WORKER 16
 #define TL_EVENTS_PER_WORKER (4 * TL_BATCH_EVENTS)
 
 /* The writer is woken for that many events, or that many batches: to wake it for each small file costs more
  * than to write it. It is woken too when a worker has nothing to do. */
 #define TL_WAKE_EVENTS (TL_BATCH_EVENTS / 2)
-#define TL_WAKE_BATCHES 8
+#define TL_WAKE_BATCHES 16
 
 /* A transaction holds several files, since a commit waits for the disk: until that many events were put, or
  * that much time has gone by (which is then what a kill can cost). Each one more copies to the journal, and

@@ -380,8 +380,8 @@ static void test_a_fingerprint_is_equal_where_the_parameters_are(void **state)
     static const char *const same[] = {
         "{\"a\":{\"y\":\"z\",\"x\":[1,2]},\"functionName\":\"f\"}",
         "{ \"functionName\" : \"f\", \"a\" : { \"x\" : [ 1, 2 ] , \"y\" : \"z\" } }",
-        "{\"clientToken\":\"t-1\",\"functionName\":\"f\",\"a\":{\"x\":[1,2],\"y\":\"z\"},\"revisionId\":"
-        "\"r\"}",
+        ("{\"clientToken\":\"t-1\",\"functionName\":\"f\",\"a\":{\"x\":[1,2],\"y\":\"z\"},\"revisionId\":"
+         "\"r\"}"),
     };
     static const struct {
         const char *request;
