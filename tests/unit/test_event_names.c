@@ -33,7 +33,7 @@ static void test_a_caller_teaches_the_names_of_its_role(void **state)
         "{\"type\":\"AssumedRole\",\"principalId\":\"AROAY:s\",\"arn\":\"arn:aws:sts::9:"
         "assumed-role/deploy/s\",\"accountId\":\"9\"}";
     static const char service[] = "{\"type\":\"AWSService\",\"invokedBy\":\"config.amazonaws.com\"}";
-    static const struct {
+    const struct {
         const char *identity, *type, *id, *name, *account;
     } rows[] = {
         {plain_fields[1][1], "AWS::IAM::Role", "AROAX", "fixer", "111122223333"},
