@@ -81,6 +81,16 @@ static void status(struct tl_text *t, const struct tl_report *r, const struct tl
     tl_text_labelled(t, NULL);
 }
 
+/* A rule of the user's: whoever gave several wants to know which one it was. */
+static void found_by(struct tl_text *t, const struct tl_finding *f)
+{
+    for (size_t i = 0; i < TL_N_CHAINS; i++)
+        if (tl_str_eq(f->rule, tl_chains[i].name))
+            return;
+    tl_prose_str(&t->say, f->rule);
+    tl_text_labelled(t, "Found by rule");
+}
+
 void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const struct tl_finding *f)
 {
     title(t, f);
@@ -91,6 +101,7 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_text_labelled(t, NULL);
     tl_explain_steps(&t->say, f);
     tl_text_labelled(t, "One cycle");
+    found_by(t, f);
     tl_explain_when(&t->say, f);
     tl_text_labelled(t, "Since when");
     tl_explain_period(&t->say, f);
