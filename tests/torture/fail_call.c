@@ -3,6 +3,8 @@
  * there on. Instead of an error number, `short` makes a read or write do one byte only. At exit $FAIL_REPORT
  * gets the number of calls that were made. What the loader and libc itself call does not come here: only what
  * the program and its libraries ask for. */
+/* With it the headers define some of these functions themselves. */
+#undef _FORTIFY_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
