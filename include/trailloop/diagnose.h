@@ -105,6 +105,28 @@ struct tl_evidence {
     size_t n_steps;
 };
 
+/* What a timeline shows. */
+enum tl_moment_kind {
+    TL_MOMENT_VERDICT,
+    TL_MOMENT_ATTEMPT,
+    TL_MOMENT_CHANGE,       /* by the remediation's own hand */
+    TL_MOMENT_OTHER_CHANGE, /* by anybody else */
+};
+
+struct tl_moment {
+    int64_t time_s;
+    enum tl_moment_kind kind;
+    enum tl_compliance compliance; /* of a verdict */
+};
+
+struct tl_control_event {
+    struct tl_event_ref event;
+    enum tl_control_action action;
+    bool automatic; /* these three: of PutRemediationConfigurations */
+    int attempts;
+    int64_t window_s;
+};
+
 struct tl_finding {
     char id[24];         /* of resource, chain, rule and the day the episode starts */
     uint32_t loop;       /* index into the loops that were diagnosed */
@@ -161,6 +183,11 @@ struct tl_finding {
     size_t n_evidence;
     /* First verdict and last step of every complete cycle, n_cycles of each. */
     int64_t *cycle_starts_s, *cycle_ends_s;
+    /* On its resource and under its rule, from its first verdict to where its story ends, by time. */
+    struct tl_moment *moments;
+    size_t n_moments;
+    struct tl_control_event *controls;
+    size_t n_controls;
 };
 
 struct tl_rates { /* USD */

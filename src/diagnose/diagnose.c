@@ -445,6 +445,8 @@ static int finding_make(struct subject *s, const struct tl_rates *rates, bool al
     if (r == 0)
         r = retry_diagnose(s, f);
     if (r == 0)
+        r = moments_diagnose(s, f);
+    if (r == 0)
         r = evidence_make(s, all_evidence, f);
     if (r)
         return r;

@@ -88,4 +88,7 @@ int drift_part(struct tl_findings *out, size_t n_wide);
 /* parties.c: parties and kind. */
 int parties_diagnose(const struct subject *s, struct tl_finding *f);
 
+/* moments.c: what happened when; after the parties are known. */
+int moments_diagnose(const struct subject *s, struct tl_finding *f);
+
 #endif

@@ -38,6 +38,8 @@ int locate_finding(struct tl_store *s, struct tl_arena *arena, struct tl_finding
         r = locate(s, arena, &f->stopped.event, &o, err);
     if (r == 0 && f->status == TL_STOPPED && f->stopped.has_last_verdict)
         r = locate(s, arena, &f->stopped.last_verdict, &o, err);
+    for (size_t i = 0; r == 0 && i < f->n_controls; i++)
+        r = locate(s, arena, &f->controls[i].event, &o, err);
     for (size_t i = 0; r == 0 && i < f->n_evidence; i++)
         r = locate_evidence(s, arena, &f->evidence[i], err);
     return r;

@@ -191,5 +191,9 @@ static int csv_stats(const struct tl_stats *s, const struct tl_style *style, str
     return c.rc;
 }
 
-const struct tl_writer tl_writer_csv = {
-    .name = "csv", .report = csv_report, .loop = csv_loop, .stats = csv_stats};
+const struct tl_writer tl_writer_csv = {.name = "csv",
+                                        .report = csv_report,
+                                        .loop = csv_loop,
+                                        .stats = csv_stats,
+                                        .history = tl_csv_write_history,
+                                        .discover = tl_csv_write_discovery};

@@ -56,8 +56,8 @@ static size_t decode(tl_str s, uint32_t *out)
     return n;
 }
 
-/* What a format makes of one ASCII character; NULL: it stands for itself. */
-typedef const char *(*stand_in)(char c);
+/* What a format makes of the ASCII character s.p[i]; NULL: it stands for itself. */
+typedef const char *(*stand_in)(tl_str s, size_t i);
 
 /* `backslash` is how the format writes the one that our own escapes begin with. */
 static int escape(struct tl_buf *out, tl_str s, const char *backslash, stand_in of)
@@ -68,7 +68,7 @@ static int escape(struct tl_buf *out, tl_str s, const char *backslash, stand_in 
         uint32_t c = 0;
         size_t n = decode(tl_str_sub(s, i, s.n), &c);
         bool hide = !n || is_hidden(c);
-        const char *instead = !hide && c < 0x80 && of ? of((char)c) : NULL;
+        const char *instead = !hide && c < 0x80 && of ? of(s, i) : NULL;
         if (!hide && !instead) {
             i += n;
             continue;
@@ -93,9 +93,9 @@ int tl_escape_terminal(struct tl_buf *out, tl_str s)
 
 /* ---- HTML ------------------------------------------------------------------------------------ */
 
-static const char *in_html(char c)
+static const char *in_html(tl_str s, size_t i)
 {
-    switch (c) {
+    switch (s.p[i]) {
     case '&':
         return "&amp;";
     case '<':
@@ -118,33 +118,48 @@ int tl_escape_html(struct tl_buf *out, tl_str s)
 
 /* ---- Markdown -------------------------------------------------------------------------------- */
 
+static bool is_word(tl_str s, size_t i)
+{
+    char c = i < s.n ? s.p[i] : ' ';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* What would mean something elsewhere does not mean it here: `NON_COMPLIANT`, `07:57:54`, `Proof: `. */
+static bool is_plain_in_markdown(tl_str s, size_t i)
+{
+    switch (s.p[i]) {
+    case '_':
+        return i > 0 && is_word(s, i - 1) && is_word(s, i + 1);
+    case ':':
+        return i + 1 == s.n || s.p[i + 1] == ' ' || (i > 0 && s.p[i - 1] <= '9' && s.p[i + 1] <= '9');
+    case '.':
+        return i < 3 || memcmp(s.p + i - 3, "www", 3) != 0;
+    default:
+        return false;
+    }
+}
+
 /* CommonMark 0.31, section 2.4: a backslash before ASCII punctuation makes it plain. What can begin nothing
  * inside a line (comma, quotes, brackets without a link ...) is left alone, so that the text can also be read
- * as it is. `:` and `@` would make links of their own on GitHub: http://x, a@b. A `|` ends a table's cell
- * even behind a backslash, if that one stands behind another. */
-static const char *in_markdown(char c)
+ * as it is. `:`, `@` and `www.` would make links of their own on GitHub: http://x, a@b. A `|` ends a table's
+ * cell even behind a backslash, if that one stands behind another. */
+static const char *in_markdown(tl_str s, size_t i)
 {
-    static const char special[] = "\\`*_[]#~:@!$", written[][3] = {"\\\\", "\\`", "\\*", "\\_", "\\[", "\\]",
-                                                                   "\\#",  "\\~", "\\:", "\\@", "\\!", "\\$"};
+    static const char special[] = "\\`*_[]#~:@!$.",
+                      written[][3] = {"\\\\", "\\`", "\\*", "\\_", "\\[", "\\]", "\\#",
+                                      "\\~",  "\\:", "\\@", "\\!", "\\$", "\\."};
+    char c = s.p[i];
     if (c == '|')
         return "&#124;";
-    if (c == '&' || c == '<' || c == '>')
-        return in_html(c);
-    const char *at = c ? strchr(special, c) : NULL;
+    if (c == '&' || c == '<')
+        return in_html(s, i);
+    const char *at = c && !is_plain_in_markdown(s, i) ? strchr(special, c) : NULL;
     return at ? written[at - special] : NULL;
 }
 
 int tl_escape_markdown(struct tl_buf *out, tl_str s)
 {
-    int r = 0;
-    while (r == 0 && s.n) { /* `www.` makes a link by itself */
-        size_t at = tl_str_find(s, TL_STR("www.")), end = at == SIZE_MAX ? s.n : at + 3;
-        r = escape(out, tl_str_sub(s, 0, end), "\\\\", in_markdown);
-        if (r == 0 && at != SIZE_MAX)
-            r = tl_buf_add(out, "\\.", 2);
-        s = tl_str_sub(s, at == SIZE_MAX ? s.n : end + 1, s.n);
-    }
-    return r;
+    return escape(out, s, "\\\\", in_markdown);
 }
 
 /* What code cannot hold everywhere: a backtick ends it, a `|` ends the cell of a table around it, and a space
@@ -181,8 +196,9 @@ static bool starts_formula(tl_str s)
     return s.n && s.p[0] && strchr("=+-@\t\r", s.p[0]);
 }
 
-static const char *in_csv(char c)
+static const char *in_csv(tl_str s, size_t i)
 {
+    char c = s.p[i];
     return c == '"' ? "\"\"" : NULL;
 }
 
@@ -209,8 +225,9 @@ int tl_escape_csv(struct tl_buf *out, tl_str s)
 
 /* ---- Prometheus, shell ----------------------------------------------------------------------- */
 
-static const char *in_prometheus(char c)
+static const char *in_prometheus(tl_str s, size_t i)
 {
+    char c = s.p[i];
     return c == '\\' ? "\\\\" : c == '"' ? "\\\"" : NULL;
 }
 
@@ -222,8 +239,9 @@ int tl_escape_prometheus(struct tl_buf *out, tl_str s)
     return r ? r : tl_buf_add(out, "\"", 1);
 }
 
-static const char *in_shell(char c)
+static const char *in_shell(tl_str s, size_t i)
 {
+    char c = s.p[i];
     return c == '\'' ? "'\\''" : NULL;
 }
 

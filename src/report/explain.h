@@ -15,6 +15,8 @@ void tl_explain_nothing(struct tl_prose *p, const struct tl_report *r); /* what 
 void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c); /* (*) */
 
 /* About one loop. */
+void tl_explain_answer(struct tl_prose *p, const struct tl_finding *f); /* all of it in brief, for a top */
+void tl_explain_control(struct tl_prose *p, const struct tl_control_event *c);
 void tl_explain_what(struct tl_prose *p, const struct tl_finding *f);
 void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r);
 void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f); /* (*) */
@@ -40,5 +42,14 @@ void tl_explain_would_stop(struct tl_prose *p, const struct tl_retry *r);
 /* Has it stopped (explain_status.c). */
 void tl_explain_status(struct tl_prose *p, const struct tl_finding *f, const struct tl_coverage *c);
 void tl_explain_proof(struct tl_prose *p, const struct tl_finding *f); /* (*) */
+
+/* A resource's history (explain_history.c). */
+void tl_explain_history(struct tl_prose *p, const struct tl_resource_history *x); /* how many of each, when */
+void tl_explain_history_party(struct tl_prose *p, const struct tl_history_party *party);
+void tl_explain_undoing(struct tl_prose *p, const struct tl_undoing *u);
+void tl_explain_entry(struct tl_prose *p, const struct tl_entry *e);
+void tl_explain_entry_party(struct tl_prose *p, const struct tl_entry *e); /* by whom */
+/* What undid a change: only where something did. */
+void tl_explain_undo(struct tl_prose *p, const struct tl_resource_history *x, const struct tl_entry *e);
 
 #endif

@@ -2,6 +2,7 @@
  * not "retry for S seconds, at most N times"), so the rule is told first and then done with this loop's
  * numbers. */
 #include "explain.h"
+#include "timeline.h"
 
 void tl_explain_pair(struct tl_prose *p, int attempts, int64_t window_s)
 {
@@ -53,24 +54,21 @@ static void arithmetic(struct tl_prose *p, const struct tl_finding *f, const str
 
 void tl_explain_phase(struct tl_prose *p, const struct tl_finding *f, size_t phase)
 {
-    const struct tl_retry *r = &f->retry;
-    struct tl_retry_phase whole = {r->attempts, r->window_s, r->settings_known, r->trips,
-                                   f->first_s,  f->last_s,   (int)f->n_cycles,  r->most_attempts_in_window};
-    const struct tl_retry_phase *s = r->n_phases ? &r->phases[phase] : &whole;
-    tl_explain_pair(p, s->attempts, s->window_s);
-    if (!s->known)
+    struct tl_retry_phase s = tl_phase_of(f, phase);
+    tl_explain_pair(p, s.attempts, s.window_s);
+    if (!s.known)
         tl_prose_add(p, " (default)");
     tl_prose_add(p, ", ");
-    if (r->n_phases > 1) {
-        tl_prose_span(p, s->from_s, s->to_s);
+    if (f->retry.n_phases > 1) {
+        tl_prose_span(p, s.from_s, s.to_s);
         tl_prose_add(p, ", ");
     }
-    if (s->n_attempts <= 0 && !s->trips) {
+    if (s.n_attempts <= 0 && !s.trips) {
         tl_prose_add(p, "nothing tried: no attempt started under these settings.");
         return;
     }
-    tl_prose_add(p, "%d tried: ", s->n_attempts);
-    arithmetic(p, f, s);
+    tl_prose_add(p, "%d tried: ", s.n_attempts);
+    arithmetic(p, f, &s);
 }
 
 static void compliant_between(struct tl_prose *p, const struct tl_finding *f)

@@ -21,7 +21,7 @@ static void callers(struct tl_jsonw *w, const struct tl_pattern *p)
     tl_jsonw_close(w, ']');
 }
 
-static void pattern(struct tl_jsonw *w, const struct tl_pattern *p)
+void tl_json_pattern(struct tl_jsonw *w, const struct tl_pattern *p)
 {
     tl_jsonw_open(w, NULL, '{', false);
     tl_json_resource(w, &p->resource, p->arn);
@@ -60,7 +60,7 @@ int tl_json_write_discovery(const struct tl_discovery *d, const struct tl_style 
     tl_jsonw_count(&w, "found", d->n_found);
     tl_jsonw_open(&w, "patterns", '[', false);
     for (size_t i = 0; i < d->n; i++)
-        pattern(&w, &d->items[i]);
+        tl_json_pattern(&w, &d->items[i]);
     tl_jsonw_close(&w, ']');
     tl_jsonw_close(&w, '}');
     return tl_json_end(&w);

@@ -85,10 +85,12 @@ static void of_kind(struct tl_jsonw *w, const struct tl_resource_history *x, con
     }
 }
 
-static void entry(struct tl_jsonw *w, const struct tl_resource_history *x, size_t i)
+void tl_json_entry(struct tl_jsonw *w, const struct tl_resource_history *x, size_t i, bool alone)
 {
     const struct tl_entry *e = &x->entries[i];
     tl_jsonw_open(w, NULL, '{', true);
+    if (alone)
+        tl_json_resource(w, &x->resource, x->arn);
     tl_jsonw_count(w, "n", i + 1);
     tl_jsonw_text(w, "kind", tl_entry_kind_name(e->kind));
     tl_jsonw_time(w, "time", e->event.time_s);
@@ -124,7 +126,7 @@ static void item(struct tl_jsonw *w, const struct tl_resource_history *x)
     tl_jsonw_open(w, "events", '[', false);
     for (size_t i = 0; i < x->n_entries; i++)
         if (!x->entries[i].hidden)
-            entry(w, x, i);
+            tl_json_entry(w, x, i, false);
     tl_jsonw_close(w, ']');
     tl_jsonw_close(w, '}');
 }

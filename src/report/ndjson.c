@@ -43,5 +43,37 @@ static int ndjson_stats(const struct tl_stats *s, const struct tl_style *style, 
     return rc;
 }
 
-const struct tl_writer tl_writer_ndjson = {
-    .name = "ndjson", .report = ndjson_report, .loop = ndjson_loop, .stats = ndjson_stats};
+static int ndjson_history(const struct tl_history_report *r, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    int rc = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        for (size_t k = 0; rc == 0 && k < r->items[i].n_entries; k++) {
+            if (r->items[i].entries[k].hidden)
+                continue;
+            struct tl_jsonw w = line_begin(out);
+            tl_json_entry(&w, &r->items[i], k, true);
+            rc = line_end(&w);
+        }
+    }
+    return rc;
+}
+
+static int ndjson_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < d->n; i++) {
+        struct tl_jsonw w = line_begin(out);
+        tl_json_pattern(&w, &d->items[i]);
+        rc = line_end(&w);
+    }
+    return rc;
+}
+
+const struct tl_writer tl_writer_ndjson = {.name = "ndjson",
+                                           .report = ndjson_report,
+                                           .loop = ndjson_loop,
+                                           .stats = ndjson_stats,
+                                           .history = ndjson_history,
+                                           .discover = ndjson_discovery};

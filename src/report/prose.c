@@ -8,15 +8,21 @@
 void tl_prose_fini(struct tl_prose *p)
 {
     tl_buf_fini(&p->b);
+    free(p->names);
 }
 
 void tl_prose_clear(struct tl_prose *p)
 {
     p->b.n = 0;
+    p->n_names = 0;
 }
 
 void tl_prose_str(struct tl_prose *p, tl_str s)
 {
+    if (!p->rc)
+        p->rc = tl_grow(&p->names, &p->cap_names, p->n_names + 1, sizeof *p->names);
+    if (!p->rc)
+        p->names[p->n_names++] = (struct tl_prose_name){p->b.n, p->b.n + s.n};
     if (!p->rc)
         p->rc = tl_buf_add_str(&p->b, s);
 }
@@ -32,7 +38,8 @@ void tl_prose_add(struct tl_prose *p, const char *fmt, ...)
         p->rc = TL_ENOMEM;
         return;
     }
-    tl_prose_str(p, (tl_str){text, (size_t)n});
+    if (!p->rc)
+        p->rc = tl_buf_add(&p->b, text, (size_t)n);
     free(text);
 }
 
@@ -41,6 +48,12 @@ void tl_prose_count(struct tl_prose *p, uint64_t n, const char *one, const char 
     char text[TL_COUNT_MAX_BYTES];
     tl_prose_add(p, "%s %s%s", tl_count_format(n, text), n == 1 || !many ? one : many,
                  n != 1 && !many ? "s" : "");
+}
+
+void tl_prose_number(struct tl_prose *p, uint64_t n)
+{
+    char text[TL_COUNT_MAX_BYTES];
+    tl_prose_add(p, "%s", tl_count_format(n, text));
 }
 
 void tl_prose_duration(struct tl_prose *p, int64_t d_s)

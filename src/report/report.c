@@ -7,6 +7,8 @@ static const struct tl_writer *const writers[TL_N_FORMATS] = {
     [TL_FORMAT_JSON] = &tl_writer_json,
     [TL_FORMAT_NDJSON] = &tl_writer_ndjson,
     [TL_FORMAT_CSV] = &tl_writer_csv,
+    [TL_FORMAT_MARKDOWN] = &tl_writer_markdown,
+    [TL_FORMAT_HTML] = &tl_writer_html,
     [TL_FORMAT_PROMETHEUS] = &tl_writer_prometheus,
 };
 

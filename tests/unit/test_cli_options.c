@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../src/cli/command.h"
 #include "../../src/cli/options.h"
 
 enum { ARGS_MAX = 8 };
@@ -111,11 +112,13 @@ static void mistakes_are_named(void **state)
         {{"-x"}, "unknown option '-x'"},
         {{"-qx"}, "unknown option '-x'"},
         {{"---quiet"}, "unknown option '---quiet': did you mean '--quiet'?"},
-        {{"--format"}, "option '--format' needs a value: --format text|json|ndjson|csv|prometheus"},
+        {{"--format"},
+         "option '--format' needs a value: --format text|json|ndjson|csv|markdown|html|prometheus"},
         {{"a", "-o"}, "option '--output' needs a value: --output FILE"},
         {{"--quiet=yes"}, "option '--quiet' takes no value"},
-        {{"--format", "yaml"}, "cannot read '--format yaml': expected text|json|ndjson|csv|prometheus"},
-        {{"--format="}, "cannot read '--format ': expected text|json|ndjson|csv|prometheus"},
+        {{"--format", "yaml"},
+         "cannot read '--format yaml': expected text|json|ndjson|csv|markdown|html|prometheus"},
+        {{"--format="}, "cannot read '--format ': expected text|json|ndjson|csv|markdown|html|prometheus"},
         {{"--output="}, "cannot read '--output ': expected FILE"},
         {{"--min-cycles", "0"}, "cannot read '--min-cycles 0': expected N"},
         {{"--min-cycles", "-3"}, "cannot read '--min-cycles -3': expected N"},
@@ -172,6 +175,24 @@ static void the_table_names_each_option_once_per_command(void **state)
     }
 }
 
+static void the_formats_offered_are_those_that_there_are(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < cli_n_commands; i++) {
+        const struct cli_command *cmd = cli_commands[i];
+        char want[128] = "";
+        const char *is = "";
+        for (int f = 0; f < TL_N_FORMATS && cmd->document != TL_DOCUMENT_NONE; f++)
+            if (tl_format_has((enum tl_format)f, cmd->document))
+                snprintf(want + strlen(want), sizeof want - strlen(want), "%s%s", want[0] ? "|" : "",
+                         tl_format_name((enum tl_format)f));
+        for (size_t k = 0; k < cli_n_options; k++)
+            if ((cli_option_table[k].commands & cmd->bit) && strcmp(cli_option_table[k].name, "format") == 0)
+                is = cli_option_table[k].arg;
+        assert_string_equal(is, want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +201,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(an_option_of_another_command_is_unknown),
         cmocka_unit_test(the_table_names_each_option_once_per_command),
+        cmocka_unit_test(the_formats_offered_are_those_that_there_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
