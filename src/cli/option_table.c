@@ -209,6 +209,48 @@ static int set_fail_on(struct cli_options *o, const char *v)
     return i < 0;
 }
 
+/* Digits with a point among them at most, below a million: a price. */
+static bool price(const char *s, const char *end, double *out)
+{
+    double value = 0, place = 0;
+    bool digits = false;
+    for (; s < end; s++) {
+        if (*s == '.' && place == 0) {
+            place = 1;
+            continue;
+        }
+        if (*s < '0' || *s > '9' || value >= 1e6)
+            return false;
+        digits = true;
+        value = value * 10 + (*s - '0');
+        place *= 10;
+    }
+    *out = place > 0 ? value / place : value;
+    return digits;
+}
+
+static int set_rates(struct cli_options *o, const char *v)
+{
+    const struct {
+        const char *name;
+        double *to;
+    } rates[] = {{"verdict=", &o->rates.per_verdict},
+                 {"item=", &o->rates.per_item},
+                 {"step=", &o->rates.per_automation_step}};
+    for (bool more = true; more;) {
+        const char *end = strchr(v, ',') ? strchr(v, ',') : v + strlen(v);
+        bool good = false;
+        for (size_t i = 0; i < sizeof rates / sizeof *rates && !good; i++)
+            good = strncmp(v, rates[i].name, strlen(rates[i].name)) == 0 &&
+                   price(v + strlen(rates[i].name), end, rates[i].to);
+        if (!good)
+            return 1;
+        more = *end == ',';
+        v = end + 1;
+    }
+    return 0;
+}
+
 static int set_evidence(struct cli_options *o, const char *v)
 {
     static const char *const words[] = {"some", "all"};
@@ -347,6 +389,10 @@ const struct cli_option cli_option_table[] = {
     {"top", 0, "N", CLI_DISCOVER, CLI_GROUP_OUTPUT, "show the N patterns that rank highest (20)", set_top},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
      "print to FILE, which is replaced only when all is written, not to standard output", set_output},
+    {"rates", 0, "LIST", CLI_SCAN | CLI_REPORT | CLI_SHOW, CLI_GROUP_OUTPUT,
+     "what AWS charges, in USD, for the estimate of cost: verdict=0.001,item=0.003,step=0.002, or some of "
+     "them",
+     set_rates, "verdict=USD,item=USD,step=USD"},
     {"evidence", 0, "some|all", CLI_SCAN | CLI_REPORT, CLI_GROUP_OUTPUT,
      "how many cycles the JSON report holds with their events: the first 3 and the last 3, or all (some)",
      set_evidence},
@@ -375,6 +421,9 @@ const size_t cli_n_options = sizeof cli_option_table / sizeof *cli_option_table;
 
 void cli_options_init(struct cli_options *o, int64_t now_s)
 {
-    *o = (struct cli_options){
-        .now_s = now_s, .since_s = INT64_MIN, .until_s = INT64_MAX, .before_s = INT64_MIN};
+    *o = (struct cli_options){.rates = tl_rates_default,
+                              .now_s = now_s,
+                              .since_s = INT64_MIN,
+                              .until_s = INT64_MAX,
+                              .before_s = INT64_MIN};
 }

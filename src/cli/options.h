@@ -43,6 +43,7 @@ struct cli_options { /* texts are borrowed from argv */
     int64_t now_s;   /* the clock when the program started, or SOURCE_DATE_EPOCH */
     const char *db, *output;
     enum tl_format format;
+    struct tl_rates rates;
     int64_t since_s, until_s; /* INT64_MIN, INT64_MAX: no limit */
     int64_t before_s;         /* INT64_MIN: not given */
     const char *account, *region, *resource, *actor, *config_rule;

@@ -129,6 +129,7 @@ int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_
     struct tl_analyse_options o;
     cli_analyse_options(c, &o);
     o.all_evidence = all_evidence;
+    o.rates = c->o.rates;
     int r = tl_analyse(s, &o, out, &c->err);
     if (r == 0 && cli_signal()) {
         tl_report_fini(out);

@@ -262,6 +262,11 @@ void tl_explain_party(struct tl_prose *p, const struct tl_party *party)
 {
     static const char *const one[] = {"verdict", "start", "change", "change"};
     tl_prose_str(p, party->principal);
+    if (party->document.n) {
+        tl_prose_add(p, " in runbook ");
+        tl_prose_str(p, party->document);
+        tl_prose_add(p, ", another rule's remediation");
+    }
     tl_prose_add(p, " (");
     tl_prose_count(p, party->n_events, one[party->role], NULL);
     tl_explain_through(p, party->user_agent);
@@ -339,4 +344,44 @@ void tl_explain_failures(struct tl_prose *p, const struct tl_finding *f)
     }
     if (f->n_failed_attempts || f->n_failed_changes)
         tl_prose_add(p, " with an error; failed calls complete no cycle and are not counted above.");
+}
+
+void tl_explain_again(struct tl_prose *p, const struct tl_finding *f)
+{
+    if (!f->has_proof)
+        return;
+    if (f->proof.what.n)
+        tl_prose_str(p, f->proof.what);
+    else
+        tl_prose_add(p, "the same setting");
+    tl_prose_add(p, ": ");
+    tl_prose_str(p, f->proof.does);
+    tl_prose_add(p, " and ");
+    tl_prose_str(p, f->proof.undoes);
+    tl_prose_add(p, ", ");
+    tl_prose_count(p, f->proof.n_times, "time each", "times each");
+}
+
+void tl_explain_oddities(struct tl_prose *p, const struct tl_finding *f)
+{
+    const struct {
+        uint32_t n;
+        const char *one, *many;
+    } rows[] = {
+        {f->n_fired_on_compliant, "attempt started while the last verdict was COMPLIANT",
+         "attempts started while the last verdict was COMPLIANT"},
+        {f->n_fired_twice, "attempt was a second one for its verdict",
+         "attempts were second ones for their verdicts"},
+        {f->n_withheld, "of its records had parameters withheld by AWS, so ties may be missing",
+         "of its records had parameters withheld by AWS, so ties may be missing"},
+    };
+    bool any = false;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].n == 0)
+            continue;
+        tl_prose_add(p, any ? "; " : "");
+        tl_prose_count(p, rows[i].n, rows[i].one, rows[i].many);
+        any = true;
+    }
+    tl_prose_add(p, any ? "." : "");
 }

@@ -26,6 +26,8 @@ void tl_explain_through(struct tl_prose *p, tl_str user_agent); /* (*) `, throug
 void tl_explain_party(struct tl_prose *p, const struct tl_party *party);
 void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates);
 void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f);
+void tl_explain_again(struct tl_prose *p, const struct tl_finding *f);    /* (*) the proof */
+void tl_explain_oddities(struct tl_prose *p, const struct tl_finding *f); /* (*) */
 void tl_explain_failures(struct tl_prose *p, const struct tl_finding *f); /* (*) */
 const char *tl_explain_link(enum tl_link l, bool without_config); /* static: what this kind of link means */
 

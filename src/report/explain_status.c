@@ -60,7 +60,7 @@ static int64_t end_of_log(const struct tl_finding *f, const struct tl_coverage *
 {
     for (size_t i = 0; i < c->n_scopes; i++)
         if (tl_str_eq(c->scopes[i].account, f->resource.account) &&
-            tl_str_eq(c->scopes[i].region, f->resource.region))
+            tl_str_eq(c->scopes[i].region, f->scope_region))
             return c->scopes[i].last_s;
     return c->last_s;
 }

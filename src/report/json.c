@@ -124,6 +124,8 @@ static void parties(struct tl_jsonw *w, const struct tl_party *p, size_t n)
         tl_jsonw_str(w, "principal", p[i].principal);
         tl_jsonw_str_or_null(w, "user_agent", p[i].user_agent);
         tl_jsonw_count(w, "events", p[i].n_events);
+        if (p[i].document.n) /* an opponent that is another rule's remediation */
+            tl_jsonw_str(w, "document", p[i].document);
         tl_jsonw_close(w, '}');
     }
     tl_jsonw_close(w, ']');
@@ -221,6 +223,23 @@ static void loop_head(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_count(w, "cycles_told", f->n_cycles_told);
 }
 
+/* The same thing put and taken away again and again. */
+static void proof(struct tl_jsonw *w, const struct tl_finding *f)
+{
+    if (!f->has_proof) {
+        tl_jsonw_null(w, "proof");
+        return;
+    }
+    tl_jsonw_open(w, "proof", '{', true);
+    tl_jsonw_str_or_null(w, "what", f->proof.what);
+    tl_jsonw_open(w, "calls", '[', true);
+    tl_jsonw_str(w, NULL, f->proof.does);
+    tl_jsonw_str(w, NULL, f->proof.undoes);
+    tl_jsonw_close(w, ']');
+    tl_jsonw_count(w, "times", f->proof.n_times);
+    tl_jsonw_close(w, '}');
+}
+
 void tl_json_loop(struct tl_jsonw *w, const struct tl_finding *f)
 {
     tl_jsonw_open(w, NULL, '{', false);
@@ -230,9 +249,16 @@ void tl_json_loop(struct tl_jsonw *w, const struct tl_finding *f)
     retry(w, f);
     tl_jsonw_count(w, "failed_attempts", f->n_failed_attempts);
     tl_jsonw_count(w, "failed_changes", f->n_failed_changes);
+    tl_jsonw_count(w, "fired_on_compliant", f->n_fired_on_compliant);
+    tl_jsonw_count(w, "fired_twice", f->n_fired_twice);
+    tl_jsonw_count(w, "withheld", f->n_withheld);
+    proof(w, f);
     tl_jsonw_open(w, "cost", '{', true);
     tl_jsonw_usd(w, "so_far", f->cost.so_far_usd);
     tl_jsonw_usd(w, "per_30_days", f->cost.per_30_days_usd);
+    tl_jsonw_count(w, "verdicts", f->cost.n_verdicts);
+    tl_jsonw_count(w, "items", f->cost.n_items);
+    tl_jsonw_count(w, "steps", f->cost.n_automation_steps);
     tl_jsonw_close(w, '}');
     evidence(w, f);
     tl_jsonw_close(w, '}');

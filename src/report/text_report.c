@@ -108,6 +108,8 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_text_labelled(t, "How often");
     over_time(t, f);
     who(t, f);
+    tl_explain_again(&t->say, f);
+    tl_text_labelled(t, "Comes back");
     if (f->has_retry)
         retry(t, f);
     status(t, r, f);
@@ -115,6 +117,8 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_text_labelled(t, "Cost");
     tl_explain_failures(&t->say, f);
     tl_text_labelled(t, "Failed calls");
+    tl_explain_oddities(&t->say, f);
+    tl_text_labelled(t, "Also");
     tl_explain_certainty(&t->say, f);
     tl_text_labelled(t, "How sure");
 }
@@ -212,7 +216,10 @@ static void without_effect(struct tl_text *t, const struct tl_findings *f)
     tl_text_paragraph(t, 0, 0);
     for (size_t i = 0; i < f->n_without_effect; i++) {
         const struct tl_without_effect *e = &f->without_effect[i];
-        tl_prose_str(&t->say, e->document);
+        if (e->document.n)
+            tl_prose_str(&t->say, e->document);
+        else
+            tl_prose_add(&t->say, "a runbook that the log does not name");
         if (e->has_resource) {
             tl_prose_add(&t->say, " on ");
             tl_explain_resource(&t->say, &e->resource);
