@@ -24,6 +24,8 @@ static int chain_loops(struct collector *c, struct world *w, const struct tl_cha
 {
     struct pass p = {.w = w, .chain = chain};
     int r = pass_make(&p, &c->scratch);
+    if (r == 0 && p.has_attempt && p.has_verdict && chain->steps[chain->n_steps - 1].repeated)
+        r = effects_find(c, &p); /* the chain of any change */
     for (uint32_t s = 0; r == 0 && s < p.n_streams; s++) {
         struct origin o = {.chain = index,
                            .key = p.streams[s],
@@ -37,8 +39,6 @@ static int chain_loops(struct collector *c, struct world *w, const struct tl_cha
         if (r == 0)
             r = loops_add(c, &o);
     }
-    if (r == 0 && p.has_attempt && p.has_verdict && chain->steps[chain->n_steps - 1].repeated)
-        r = effects_find(c, &p); /* the chain of any change */
     for (size_t i = 0; r == 0 && p.has_attempt && p.has_verdict && i < w->h->n_steps; i++) {
         w->answered[i] |= p.answered[i];
         w->claimed[i] |= p.used[i] != 0;

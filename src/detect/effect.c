@@ -9,7 +9,8 @@
 struct effects {
     struct collector *c;
     struct pass *p;
-    uint32_t *waits;   /* per scope: the newest NON_COMPLIANT verdict that no attempt answers; TL_NONE */
+    uint32_t
+        *waits; /* per scope: the newest NON_COMPLIANT verdict that no attempt has answered yet; TL_NONE */
     uint32_t *next;    /* per step: of an attempt that was given to a stream, the stream's next one */
     uint8_t *effected; /* per stream: an attempt with an effect was seen since the last one without */
     size_t next_tie;
@@ -71,6 +72,8 @@ static int see_attempt(struct effects *e, uint32_t attempt)
     const struct tl_step *a = step_of(e, attempt);
     bool failed = a->flags & TL_STEP_FAILED;
     uint32_t stream = failed ? stream_of_failed(e, attempt) : e->p->owner[attempt], documents[2];
+    if (!failed && e->p->answers[attempt] == e->waits[a->scope])
+        e->waits[a->scope] = TL_NONE;
     struct tl_idle_attempt idle = {attempt, TL_NONE, 0, a->scope, a->subject, failed, false};
     if (stream == TL_NONE)
         return add(e, idle);
@@ -92,7 +95,7 @@ static int see_attempt(struct effects *e, uint32_t attempt)
 static void see_verdict(struct effects *e, uint32_t verdict)
 {
     const struct tl_step *v = step_of(e, verdict);
-    if (v->kind == TL_STEP_VERDICT && v->compliance == TL_NON_COMPLIANT && !e->p->answered[verdict])
+    if (v->kind == TL_STEP_VERDICT && v->compliance == TL_NON_COMPLIANT)
         e->waits[v->scope] = verdict;
 }
 
