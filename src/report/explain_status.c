@@ -58,9 +58,9 @@ static void cause(struct tl_prose *p, const struct tl_finding *f)
 /* Where the log that can speak for the resource ends. */
 static int64_t end_of_log(const struct tl_finding *f, const struct tl_coverage *c)
 {
+    tl_str region = f->scope_region.n ? f->scope_region : f->resource.region;
     for (size_t i = 0; i < c->n_scopes; i++)
-        if (tl_str_eq(c->scopes[i].account, f->resource.account) &&
-            tl_str_eq(c->scopes[i].region, f->scope_region))
+        if (tl_str_eq(c->scopes[i].account, f->resource.account) && tl_str_eq(c->scopes[i].region, region))
             return c->scopes[i].last_s;
     return c->last_s;
 }

@@ -215,7 +215,7 @@ static void json_has_exactly_the_promised_keys(void **state)
         {"loops/0",
          "id rule also kind resource config_rule document cycles partial_cycles open_cycle first last "
          "period schedule order_assumed confidence status stopped parties retry failed_attempts "
-         "failed_changes cost evidence"},
+         "failed_changes fired_on_compliant fired_twice withheld proof cost evidence"},
         {"loops/0/resource", "type id account region arn"},
         {"loops/0/period", "median min max"},
         {"loops/0/stopped", "at silence predicted event_id cause last_verdict"},
@@ -224,7 +224,7 @@ static void json_has_exactly_the_promised_keys(void **state)
         {"loops/0/retry", "settings trips trips_after most_attempts_in_window would_stop"},
         {"loops/0/retry/settings", "attempts window event_id"},
         {"loops/0/retry/would_stop/0", "attempts window extrapolated"},
-        {"loops/0/cost", "so_far per_30_days"},
+        {"loops/0/cost", "so_far per_30_days verdicts items steps"},
         {"loops/0/evidence/0", "cycle steps"},
         {"loops/0/evidence/0/steps/0", "step time event_id link source record offset error"},
         {"recurring_drift/0", "resource cycles first last parties"},
