@@ -18,6 +18,7 @@ enum reading { OPENER_FIRST, OPENER_LAST };
 
 struct run {
     uint32_t steps[TL_CHAIN_MAX_STEPS];
+    uint32_t newer; /* a later step that could stand in the place of the last one; TL_NONE */
     bool live;
 };
 
@@ -93,8 +94,12 @@ static bool matches(const struct matcher *m, size_t k, uint32_t change)
 static bool fits(const struct matcher *m, const struct run *run, size_t k, uint32_t change)
 {
     const struct tl_step *s = &m->steps[change];
-    int64_t most_s = m->p->limits.max_step_s * (m->without_attempts && k == 2 ? 2 : 1); /* two steps in one */
-    if (!matches(m, k, change) || s->time_s - m->steps[run->steps[k - 1]].time_s > most_s)
+    int64_t most_s = m->p->limits.max_step_s *
+                     (m->without_attempts && m->lead == 2 && k == 2 ? 2 : 1); /* two steps in one */
+    uint32_t last = run->steps[k - 1];
+    if (run->newer != TL_NONE && s->time_s - m->steps[last].time_s > most_s)
+        last = run->newer;
+    if (!matches(m, k, change) || s->time_s - m->steps[last].time_s > most_s)
         return false;
     /* An attempt that is known to have made changes in its own session waits for those. */
     uint32_t attempt = run->steps[m->lead - 1];
@@ -116,6 +121,10 @@ static int advance(struct matcher *m, uint32_t from, uint32_t to, uint32_t *next
             m->taken[i - from] = 1;
             struct run run = m->at[k];
             m->at[k].live = false;
+            if (run.newer != TL_NONE &&
+                m->steps[m->changes[i]].time_s - m->steps[run.steps[k - 1]].time_s > m->p->limits.max_step_s)
+                run.steps[k - 1] = run.newer;
+            run.newer = TL_NONE;
             run.steps[k] = m->changes[i];
             if (k + 1 == m->n) {
                 int r = complete(m, &run);
@@ -142,6 +151,7 @@ static bool open_run(struct matcher *m, uint32_t opener)
         for (size_t k = m->lead; k < m->n; k++)
             m->at[k].live = false;
     run->live = true;
+    run->newer = TL_NONE;
     run->steps[0] = first;
     if (m->lead == 2)
         run->steps[1] = opener; /* without attempts: the verdict again */
@@ -194,6 +204,21 @@ static int absorb(struct matcher *m, uint32_t from, uint32_t to)
     return 0;
 }
 
+/* A step that comes once more and that no run wants may stand in the place of the first one, should that turn
+ * out to be too long ago. */
+static void renew(struct matcher *m, uint32_t from, uint32_t to)
+{
+    for (size_t k = m->lead; k + 1 < m->n; k++) {
+        if (!m->at[k + 1].live)
+            continue;
+        struct run run = m->at[k + 1];
+        run.newer = TL_NONE;
+        for (uint32_t i = from; i < to; i++)
+            if (!m->taken[i - from] && fits(m, &run, k, m->changes[i]))
+                m->at[k + 1].newer = m->changes[i];
+    }
+}
+
 static int second(struct matcher *m, const uint32_t *openers, uint32_t n_openers, uint32_t from, uint32_t to)
 {
     uint32_t next[TL_CHAIN_MAX_STEPS],
@@ -224,6 +249,7 @@ static int second(struct matcher *m, const uint32_t *openers, uint32_t n_openers
         if (r < 0)
             return r;
     }
+    renew(m, from, to);
     return absorb(m, from, to);
 }
 
