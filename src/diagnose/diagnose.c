@@ -173,7 +173,8 @@ static int subject_make(struct subject *s, int64_t to_s)
     s->coverage_end_s = h->scopes[s->loop->scope].last_s;
     if (s->coverage_end_s > s->to_s) /* after that it is the next loop's story */
         s->coverage_end_s = s->to_s;
-    s->answers = l->answers + s->loop->first_answer;
+    if (s->loop->n_answers)
+        s->answers = l->answers + s->loop->first_answer;
     for (size_t i = 0; i < s->loop->n_answers; i++) {
         int64_t t = h->steps[l->answers[s->loop->first_answer + i].attempt].time_s;
         if (t < s->from_s)
