@@ -106,7 +106,7 @@ enum tl_event_kind {
 
 struct tl_event {
     struct tl_event_id id;
-    tl_str id_text; /* as delivered */
+    tl_str id_text; /* as delivered; of an addendum that corrects another record, that one's */
     int64_t time_s;
     enum tl_event_kind kind;
     unsigned flags;

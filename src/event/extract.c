@@ -120,6 +120,20 @@ static bool is_foreign(const struct fields *f)
            (source.type == JS_STRING && tl_str_starts(source.raw, TL_STR("aws:")));
 }
 
+/* CloudTrail corrects a record by one more with an id of its own, which says whose place it takes: the two
+ * are copies of one event (addendum.reason UPDATED_DATA, eventVersion 1.08 and later). */
+static int read_addendum(struct work *w)
+{
+    struct js_value addendum = w->f.v[F_ADDENDUM];
+    tl_str reason, original;
+    int r = work_text(w->x, js_get(addendum, TL_STR("reason")), &reason);
+    if (!r)
+        r = work_text(w->x, js_get(addendum, TL_STR("originalEventID")), &original);
+    if (!r && original.n && tl_str_eq(reason, TL_STR("UPDATED_DATA")))
+        w->ev->id_text = original;
+    return r;
+}
+
 /* Fills what the six fields say. 0, TL_EXTRACT_DAMAGED, or TL_ENOMEM. */
 static int read_required(struct work *w, const char **why, const char **at)
 {
@@ -144,6 +158,8 @@ static int read_required(struct work *w, const char **why, const char **at)
     w->ev->name = text[F_EVENT_NAME];
     w->ev->region = text[F_AWS_REGION];
     w->ev->id_text = text[F_EVENT_ID];
+    if (w->f.v[F_ADDENDUM].type == JS_OBJECT && read_addendum(w))
+        return TL_ENOMEM;
     w->api = api_known(w->x, w->ev->source, w->ev->name);
     w->ev->service = tl_str_sub(w->ev->source, 0, w->api->n_service);
     w->ev->action = tl_str_sub(w->ev->name, 0, w->api->n_action);

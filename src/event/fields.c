@@ -60,6 +60,7 @@ static const struct table in_identity = {
 static const struct table in_record = {
     (const struct wanted[]){
         KEY("eventID", F_EVENT_ID),
+        KEY("addendum", F_ADDENDUM),
         KEY("readOnly", F_READ_ONLY),
         KEY("eventTime", F_EVENT_TIME),
         KEY("eventName", F_EVENT_NAME),
@@ -81,17 +82,17 @@ static const struct table in_record = {
         KEY("sessionCredentialFromConsole", F_FROM_CONSOLE),
     },
     {[8] = 1,
-     [9] = 2,
-     [10 ... 11] = 9,
-     [12] = 10,
-     [13] = 13,
-     [14 ... 15] = 14,
-     [16] = 15,
-     [17] = 16,
-     [18] = 17,
-     [19] = 18,
-     [20 ... 28] = 19,
-     [29] = 20},
+     [9] = 3,
+     [10 ... 11] = 10,
+     [12] = 11,
+     [13] = 14,
+     [14 ... 15] = 15,
+     [16] = 16,
+     [17] = 17,
+     [18] = 18,
+     [19] = 19,
+     [20 ... 28] = 20,
+     [29] = 21},
 };
 
 static const struct wanted *find(const struct table *table, struct js_value key)

@@ -25,6 +25,7 @@ enum field {
     F_RESPONSE,
     F_ADDITIONAL,
     F_RESOURCES,
+    F_ADDENDUM,
     F_IDENTITY,
     /* under userIdentity, in parts that are cleared together when their key comes twice */
     F_USER_TYPE,

@@ -454,6 +454,31 @@ static void test_a_caller_met_before_reads_as_the_first_time(void **state)
     tl_extractor_free(other);
 }
 
+/* A record that corrects another one is a second copy of it. */
+static void test_an_addendum_has_the_id_of_what_it_corrects(void **state)
+{
+    static const struct {
+        const char *addendum, *id;
+    } rows[] = {
+        {"{\"reason\":\"UPDATED_DATA\",\"updatedFields\":\"responseElements\",\"originalEventID\":\"aaaaaaaa-"
+         "4567-89ab-"
+         "cdef-0123456789ab\"}",
+         "aaaaaaaa-4567-89ab-cdef-0123456789ab"},
+        {"{\"Reason\":\"UPDATED_DATA\",\"OriginalEventID\":\"other\"}", "other"},
+        {"{\"reason\":\"DELIVERY_DELAY\",\"originalEventID\":\"other\"}",
+         "0123abcd-4567-89ab-cdef-0123456789ab"},
+        {"{\"reason\":\"UPDATED_DATA\"}", "0123abcd-4567-89ab-cdef-0123456789ab"},
+        {"{\"reason\":\"UPDATED_DATA\",\"originalEventID\":null}", "0123abcd-4567-89ab-cdef-0123456789ab"},
+        {"null", "0123abcd-4567-89ab-cdef-0123456789ab"},
+        {"\"UPDATED_DATA\"", "0123abcd-4567-89ab-cdef-0123456789ab"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_event ev = CHANGED(*state, "addendum", rows[i].addendum);
+        assert_text(ev.id_text, rows[i].id);
+        assert_int_equal(ev.id.b[0], i == 0 ? 0xaa : i == 1 ? ev.id.b[0] : 0x01);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -475,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_flags),
         cmocka_unit_test(test_a_fingerprint_is_equal_where_the_parameters_are),
         cmocka_unit_test(test_a_denied_call_without_parameters_is_a_failed_change_of_nothing_named),
+        cmocka_unit_test(test_an_addendum_has_the_id_of_what_it_corrects),
     };
     return cmocka_run_group_tests(tests, reader_begin, reader_end);
 }

@@ -45,6 +45,7 @@ static const struct {
     {{"responseElements"}, F_RESPONSE},
     {{"additionalEventData"}, F_ADDITIONAL},
     {{"resources"}, F_RESOURCES},
+    {{"addendum"}, F_ADDENDUM},
     {{"userIdentity", "type"}, F_USER_TYPE},
     {{"userIdentity", "principalId"}, F_USER_PRINCIPAL_ID},
     {{"userIdentity", "arn"}, F_USER_ARN},
