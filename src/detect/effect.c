@@ -78,6 +78,8 @@ static int see_attempt(struct effects *e, uint32_t attempt)
     if (stream == TL_NONE)
         return add(e, idle);
     const struct stream *s = &e->p->streams[stream];
+    if (!failed && e->p->answers[attempt] == e->waits[a->scope])
+        e->waits[a->scope] = TL_NONE;
     if (!failed && has_effect(e, attempt)) {
         e->effected[stream] = 1;
         return 0;
