@@ -42,6 +42,8 @@ void cli_confine_begin(void)
 {
     static const char *const names[] = {"TMPDIR", "SQLITE_TMPDIR"};
     const char *base = getenv("TMPDIR");
+    if (temp_dir[0])
+        return;
     snprintf(temp_base, sizeof temp_base, "%s", base && *base ? base : "/tmp");
     if (!tl_sandbox_power().landlock_abi)
         return;

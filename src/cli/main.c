@@ -1,6 +1,7 @@
 /* trailloop: finds the command, reads its options, runs it. The exit code is the command's. The locale is
  * never set: what is printed does not depend on where. */
 #include "command.h"
+#include "confine.h"
 #include "signals.h"
 
 #include <fcntl.h>
@@ -79,6 +80,7 @@ int main(int argc, char **argv)
     code = cli_rules_load(&c);
     if (code == CLI_DONE)
         code = cmd->run(&c);
+    cli_confine_end();
     tl_rules_fini(&c.rules);
     return code;
 }

@@ -1,6 +1,7 @@
 /* The user's rules, read and proved before anything else is done: a rule that is not what its samples say
  * would find the wrong thing, or nothing, without a word. */
 #include "command.h"
+#include "confine.h"
 
 static int say_fault(struct cli *c, const char *path, const struct tl_rule_fault *f)
 {
@@ -32,6 +33,7 @@ static int run_samples(struct cli *c, const char *path, size_t first)
 {
     struct tl_rule_fault f;
     int code = CLI_DONE;
+    cli_confine_begin(); /* SQLite remembers where temporary files go from its first use on: theirs */
     for (size_t i = first; i < c->rules.n; i++)
         for (size_t k = 0; k < c->rules.items[i].n_samples; k++) {
             int r = tl_rules_run(&c->rules, i, k, &f, &c->err);
