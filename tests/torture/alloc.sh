@@ -8,7 +8,9 @@
 shim=$TORTURE_BUILD/fail_alloc.so
 export FAIL_REPORT=$work/report
 
-make_dump "$work/dump"
+make_dump "$work/all"
+mkdir "$work/dump" # a loop in two files is enough: more records only do the same again
+cp $(find "$work/all" -type f | sort | sed -n 2,3p) "$work/dump"
 "$trailloop" ingest -q --db "$work/whole.db" "$work/dump" >/dev/null || exit 1
 want=$(content "$work/whole.db")
 loop=$(sqlite3 "$work/whole.db" 'SELECT id FROM loops LIMIT 1')
@@ -53,7 +55,7 @@ for name in ingest report show; do
     step=1
     [ "$form" = long ] || step=$((n_all / 40 + 1))
     for ((n = 1; n <= n_all; n += step)); do try "$name" "$n" ''; done
-    for ((n = 1; n <= n_all; n += step * 3)); do try "$name" "$n" on; done
+    for ((n = 1; n <= n_all; n += step * 10)); do try "$name" "$n" on; done
     echo "$name: $n_all allocations, every ${step}th failed"
 done
 finish "$n_runs failed allocations"
