@@ -103,6 +103,10 @@ static void what(struct tl_html *h, const struct tl_finding *f)
     if (f->document.n)
         tl_prose_str(&h->say, f->document);
     tl_html_term(h, "Runbook");
+    tl_explain_again(&h->say, f);
+    tl_html_term(h, "Comes back");
+    tl_explain_oddities(&h->say, f);
+    tl_html_term(h, "Also");
     tl_explain_failures(&h->say, f);
     tl_html_term(h, "Failed calls");
     tl_explain_certainty(&h->say, f);

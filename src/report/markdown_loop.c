@@ -40,6 +40,10 @@ static void summary(struct tl_mdw *m, const struct tl_report *r, const struct tl
     tl_mdw_fact(m, "How often");
     tl_explain_cost(&m->say, f, &r->rates);
     tl_mdw_fact(m, "Cost");
+    tl_explain_again(&m->say, f);
+    tl_mdw_fact(m, "Comes back");
+    tl_explain_oddities(&m->say, f);
+    tl_mdw_fact(m, "Also");
     tl_explain_failures(&m->say, f);
     tl_mdw_fact(m, "Failed calls");
     tl_explain_certainty(&m->say, f);
