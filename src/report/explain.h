@@ -22,6 +22,9 @@ void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r);
 void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f); /* (*) */
 void tl_explain_when(struct tl_prose *p, const struct tl_finding *f);
 void tl_explain_period(struct tl_prose *p, const struct tl_finding *f);
+/* What follows the account's part of an ARN: long enough to know the party by, short enough for a line. What
+ * else is said of the party spells it out. */
+tl_str tl_explain_short_principal(tl_str principal);
 void tl_explain_through(struct tl_prose *p, tl_str user_agent); /* (*) `, through Boto3/1.34` */
 void tl_explain_party(struct tl_prose *p, const struct tl_party *party);
 void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates);
@@ -53,5 +56,18 @@ void tl_explain_entry(struct tl_prose *p, const struct tl_entry *e);
 void tl_explain_entry_party(struct tl_prose *p, const struct tl_entry *e); /* by whom */
 /* What undid a change: only where something did. */
 void tl_explain_undo(struct tl_prose *p, const struct tl_resource_history *x, const struct tl_entry *e);
+
+/* Repeating patterns (explain_discover.c). */
+void tl_explain_discovery(struct tl_prose *p, const struct tl_discovery *d); /* how many there are */
+/* The options that look for it, ready for a shell, as one name. (*) */
+void tl_explain_chain(struct tl_prose *p, const struct tl_pattern *x);
+void tl_explain_chain_note(struct tl_prose *p, const struct tl_pattern *x); /* (*) */
+void tl_explain_repetitions(struct tl_prose *p, const struct tl_pattern *x);
+void tl_explain_caller(struct tl_prose *p, const struct tl_pattern_caller *caller);
+void tl_explain_callers(struct tl_prose *p, const struct tl_pattern *x); /* the busiest, in brief */
+void tl_explain_score(struct tl_prose *p, const struct tl_pattern *x);
+void tl_explain_explained(struct tl_prose *p, const struct tl_pattern *x); /* (*) by which loop */
+/* The same, and whether it is weak. (*) */
+void tl_explain_standing(struct tl_prose *p, const struct tl_pattern *x);
 
 #endif

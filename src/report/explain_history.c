@@ -3,9 +3,7 @@
 
 static const char *const kinds_one[] = {"verdict", "attempt", "change", "control event"};
 
-/* What follows the account's part of an ARN: long enough to know the party by, short enough for a line. The
- * party table spells it out. */
-static tl_str short_principal(tl_str principal)
+tl_str tl_explain_short_principal(tl_str principal)
 {
     size_t colon = tl_str_rfind_char(principal, ':');
     bool arn = tl_str_starts(principal, TL_STR("arn:")) && colon != SIZE_MAX;
@@ -75,7 +73,7 @@ void tl_explain_entry(struct tl_prose *p, const struct tl_entry *e)
 
 void tl_explain_entry_party(struct tl_prose *p, const struct tl_entry *e)
 {
-    tl_prose_str(p, short_principal(e->principal));
+    tl_prose_str(p, tl_explain_short_principal(e->principal));
     if (e->session.n && !tl_str_eq(e->session, e->execution)) {
         tl_prose_add(p, ", session ");
         tl_prose_str(p, e->session);
@@ -96,7 +94,7 @@ void tl_explain_undo(struct tl_prose *p, const struct tl_resource_history *x, co
     if (tl_str_eq(by->principal, e->principal))
         tl_prose_add(p, "the same party");
     else
-        tl_prose_str(p, short_principal(by->principal));
+        tl_prose_str(p, tl_explain_short_principal(by->principal));
     if (e->undo.proof == TL_UNDO_VALUE)
         tl_prose_add(p, ": the values before it are back");
 }
@@ -114,10 +112,10 @@ void tl_explain_undoing(struct tl_prose *p, const struct tl_undoing *u)
 {
     tl_prose_count(p, u->n_changes, "change", NULL);
     tl_prose_add(p, " by ");
-    tl_prose_str(p, short_principal(u->principal));
+    tl_prose_str(p, tl_explain_short_principal(u->principal));
     tl_prose_add(p, tl_str_eq(u->principal, u->by) ? ", by itself" : ", by ");
     if (!tl_str_eq(u->principal, u->by))
-        tl_prose_str(p, short_principal(u->by));
+        tl_prose_str(p, tl_explain_short_principal(u->by));
 }
 
 void tl_explain_history(struct tl_prose *p, const struct tl_resource_history *x)

@@ -201,4 +201,5 @@ const struct tl_writer tl_writer_html = {.name = "html",
                                          .report = html_report,
                                          .loop = html_loop,
                                          .stats = tl_html_write_stats,
+                                         .discover = tl_html_write_discovery,
                                          .history = tl_html_write_history};

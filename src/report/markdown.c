@@ -122,4 +122,5 @@ const struct tl_writer tl_writer_markdown = {.name = "markdown",
                                              .report = markdown_report,
                                              .loop = markdown_loop,
                                              .stats = markdown_stats,
+                                             .discover = tl_markdown_write_discovery,
                                              .history = tl_markdown_write_history};

@@ -34,8 +34,11 @@ extern const struct tl_writer tl_writer_prometheus;
 /* Documents of the format in the file of another. */
 int tl_csv_write_history(const struct tl_history_report *r, const struct tl_style *style, struct tl_buf *out);
 int tl_csv_write_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
+int tl_markdown_write_discovery(const struct tl_discovery *d, const struct tl_style *style,
+                                struct tl_buf *out);
 int tl_markdown_write_history(const struct tl_history_report *r, const struct tl_style *style,
                               struct tl_buf *out);
+int tl_html_write_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
 int tl_html_write_history(const struct tl_history_report *r, const struct tl_style *style,
                           struct tl_buf *out);
 int tl_html_write_stats(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);

@@ -227,24 +227,40 @@ static void history_make(struct built *b, tl_str text)
 
 static void discovery_make(struct built *b, tl_str text)
 {
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 5; i++)
         b->callers[i] =
             (struct tl_pattern_caller){.principal = text, .user_agent = text, .person = i == 1, .n_calls = 9};
-    b->pattern = (struct tl_pattern){.resource = {text, text, text, text, text},
-                                     .arn = text,
-                                     .unit = &b->also,
-                                     .n_unit = 1,
-                                     .chain = text,
-                                     .n_copies = 9,
-                                     .n_runs = 1,
-                                     .period_median_s = 150,
-                                     .first_s = START_S,
-                                     .last_s = START_S + 1500,
-                                     .callers = b->callers,
-                                     .n_callers = 2,
-                                     .loop = "0123456789ab"};
+    b->patterns[0] = (struct tl_pattern){.resource = {text, text, text, text, text},
+                                         .arn = text,
+                                         .unit = &b->also,
+                                         .n_unit = 1,
+                                         .chain = text,
+                                         .chain_note = TL_CHAIN_DOUBLED,
+                                         .n_copies = 9,
+                                         .n_partial = 1,
+                                         .n_foreign = 2,
+                                         .n_runs = 2,
+                                         .period_median_s = 150,
+                                         .period_min_s = 140,
+                                         .period_max_s = TL_MAX_GAP_DEFAULT_S + 1,
+                                         .max_step_s = TL_MAX_STEP_DEFAULT_S + 1,
+                                         .score = 900,
+                                         .first_s = START_S,
+                                         .last_s = START_S + 1500,
+                                         .callers = b->callers,
+                                         .n_callers = 5,
+                                         .loop = "0123456789ab"};
+    b->patterns[1] = (struct tl_pattern){.resource = {text, text, text, text, text},
+                                         .unit = &b->also,
+                                         .n_unit = 1,
+                                         .n_copies = 3,
+                                         .n_runs = 1,
+                                         .first_s = START_S,
+                                         .last_s = START_S + 1500,
+                                         .callers = b->callers,
+                                         .n_callers = 1};
     b->discovery =
-        (struct tl_discovery){.generated_at_s = START_S, .n_found = 1, .items = &b->pattern, .n = 1};
+        (struct tl_discovery){.generated_at_s = START_S, .n_found = 3, .items = b->patterns, .n = 2};
     coverage_make(b, &b->discovery.coverage, text);
 }
 

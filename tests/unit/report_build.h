@@ -31,8 +31,8 @@ struct built {
     struct tl_undoing undoing;
     struct tl_resource_history resource_history;
     struct tl_history_report history;
-    struct tl_pattern_caller callers[2];
-    struct tl_pattern pattern;
+    struct tl_pattern_caller callers[5];
+    struct tl_pattern patterns[2]; /* explained, with a note and all options; weak, without a chain */
     struct tl_discovery discovery;
 };
 

@@ -349,6 +349,35 @@ static void naughty_strings_stay_text(void **state)
     json_decref(list);
 }
 
+static void whatever_lists_things_has_every_format_but_metrics(void **state)
+{
+    (void)state;
+    static const enum tl_document lists[] = {TL_DOCUMENT_REPORT, TL_DOCUMENT_LOOP, TL_DOCUMENT_DISCOVER,
+                                             TL_DOCUMENT_HISTORY, TL_DOCUMENT_STATS};
+    static struct built b;
+    built_make(&b, TL_STR("name"));
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (int f = TL_FORMAT_TEXT; f < TL_FORMAT_PROMETHEUS; f++) {
+            struct tl_buf out = {0};
+            assert_int_equal(built_write(&b, lists[i], (enum tl_format)f, &out), 0);
+            tl_buf_fini(&out);
+        }
+}
+
+static void a_chain_stays_one_word_for_a_shell(void **state)
+{
+    (void)state;
+    static struct built b;
+    struct tl_buf out = {0};
+    built_make(&b, TL_STR("a'; rm x; '"));
+    assert_int_equal(built_write(&b, TL_DOCUMENT_DISCOVER, TL_FORMAT_MARKDOWN, &out), 0);
+    assert_int_equal(count(&out, "`--chain 'a'\\''; rm x; '\\''' --max-step 901 --max-gap 93601`"), 2);
+    out.n = 0;
+    assert_int_equal(built_write(&b, TL_DOCUMENT_DISCOVER, TL_FORMAT_HTML, &out), 0);
+    assert_int_equal(count(&out, "<code>--chain &#39;a&#39;\\&#39;&#39;; rm x; "), 2);
+    tl_buf_fini(&out);
+}
+
 static void find_plain(const char *p, size_t n, void *ctx)
 {
     struct {
@@ -417,6 +446,8 @@ int main(void)
         cmocka_unit_test(hostile_texts_stay_text_in_every_field_of_every_format),
         cmocka_unit_test(random_bytes_stay_text),
         cmocka_unit_test(naughty_strings_stay_text),
+        cmocka_unit_test(whatever_lists_things_has_every_format_but_metrics),
+        cmocka_unit_test(a_chain_stays_one_word_for_a_shell),
         cmocka_unit_test(plain_texts_come_back_exactly_from_csv),
         cmocka_unit_test(a_line_of_ndjson_is_the_object_of_the_json_report),
     };
