@@ -8,7 +8,7 @@ static void row(struct tl_html *h, const struct tl_pattern *p, size_t rank)
     tl_html_putf(h, "<tr><td class=\"n\"><a href=\"#pattern-%zu\">%zu</a></td>", rank, rank);
     tl_explain_resource(&h->say, &p->resource);
     tl_html_row_head(h);
-    tl_html_put(h, "<td class=\"chain\">");
+    tl_html_put(h, "<td class=\"wide\">");
     tl_explain_chain(&h->say, p);
     tl_html_say(h);
     tl_html_put(h, "</td>");
@@ -21,9 +21,10 @@ static void row(struct tl_html *h, const struct tl_pattern *p, size_t rank)
     tl_html_time(h, p->first_s);
     tl_html_put(h, "</td><td>");
     tl_html_time(h, p->last_s);
-    tl_html_put(h, "</td>");
+    tl_html_put(h, "</td><td class=\"wide\">");
     tl_explain_callers(&h->say, p);
-    tl_html_cell(h);
+    tl_html_say(h);
+    tl_html_put(h, "</td>");
     tl_explain_standing(&h->say, p);
     tl_html_cell(h);
     tl_html_put(h, "</tr>\n");
