@@ -9,6 +9,7 @@
  * parameters where both calls have the same ones. One call whose values come back counts too, where two
  * values make up the most of it: but not capacity, whose values are there to go up and down. */
 #include "internal.h"
+#include "verbs.h"
 
 #include <stdlib.h>
 

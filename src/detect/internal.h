@@ -134,16 +134,6 @@ size_t episodes_cut(const struct tl_cycle *cycles, size_t n, int64_t max_gap_s, 
 bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
                    size_t to);
 
-/* verbs.c: what an API does to another one's work, told from its name. */
-struct verbs {
-    uint64_t key;  /* the same for a call and the one that undoes it; 0: it has no such partner */
-    uint8_t side;  /* 0: does; 1: undoes */
-    bool works;    /* starts, stops, moves things in use: one caller does both all day */
-    bool sets;     /* sets something: to do it again changes nothing */
-    bool replaces; /* puts a value in the place of another */
-};
-struct verbs verbs_of(tl_str service, tl_str action);
-
 /* ---- loops ----------------------------------------------------------------------------------- */
 
 struct collector {

@@ -38,6 +38,11 @@ static void verbs_are_inverse_on_the_same_noun(void **state)
         {"UpdateFunctionCode", "DeleteFunctionCode", false},
         {"EnableKey", "DisableKeyRotation", false},
         {"AssociateRouteTable", "DisassociateRouteTable", true},
+        {"AssociateDelegateToResource", "DisassociateDelegateFromResource", true},
+        {"GrantPermissions", "RevokePermissions", true},
+        {"RestoreSecret", "DeleteSecret", true},
+        {"LockSnapshot", "UnlockSnapshot", true},
+        {"EnterStandby", "ExitStandby", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tl_api a = {TL_STR("x"), tl_str_from(rows[i].a)}, b = {TL_STR("x"), tl_str_from(rows[i].b)};
