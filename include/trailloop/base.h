@@ -112,6 +112,10 @@ const char *tl_nearest(const char *given, const char *const *words, size_t n);
 const char *tl_count_format(uint64_t n, char out[TL_COUNT_MAX_BYTES]);
 /* 64-bit FNV-1a: for hash tables in memory, never stored. */
 uint64_t tl_str_hash(tl_str s);
+/* The bytes of a UUID in its usual form (RFC 9562, section 4); false for any other text, and `out` then holds
+ * nothing of use. Lower case only: an id in another form must stay apart from it, or two texts would be one
+ * id. */
+bool tl_uuid_parse(tl_str s, uint8_t out[16]);
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 

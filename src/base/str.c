@@ -104,3 +104,24 @@ uint64_t tl_str_hash(tl_str s)
         h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
     return h;
 }
+
+/* The value of a hexadecimal digit in lower case plus one; 0 for any other byte. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
+bool tl_uuid_parse(tl_str s, uint8_t out[16])
+{
+    static const uint8_t places[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+    if (s.n != 36 || s.p[8] != '-' || s.p[13] != '-' || s.p[18] != '-' || s.p[23] != '-')
+        return false;
+    bool good = true;
+    for (size_t i = 0; i < 16; i++) {
+        unsigned high = hex_values[(unsigned char)s.p[places[i]]];
+        unsigned low = hex_values[(unsigned char)s.p[places[i] + 1]];
+        good &= high && low;
+        out[i] = (uint8_t)((high - 1) << 4 | ((low - 1) & 0xf));
+    }
+    return good;
+}

@@ -105,31 +105,9 @@ tl_str document_name(tl_str given)
     return tl_resource_normal_id(TL_STR("AWS::SSM::Document"), given);
 }
 
-/* The value of a hexadecimal digit in lower case plus one; 0 for any other byte. */
-static const uint8_t hex_values[256] = {
-    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-};
-
-/* Lower case only: an id in another form must stay apart from it, or two texts would be one id. */
-static bool uuid_parse(tl_str s, uint8_t out[16])
-{
-    static const uint8_t places[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
-    if (s.n != 36 || s.p[8] != '-' || s.p[13] != '-' || s.p[18] != '-' || s.p[23] != '-')
-        return false;
-    bool good = true;
-    for (size_t i = 0; i < 16; i++) {
-        unsigned high = hex_values[(unsigned char)s.p[places[i]]];
-        unsigned low = hex_values[(unsigned char)s.p[places[i] + 1]];
-        good &= high && low;
-        out[i] = (uint8_t)((high - 1) << 4 | ((low - 1) & 0xf));
-    }
-    return good;
-}
-
 int event_id_make(struct tl_extractor *x, tl_str text, struct tl_event *ev)
 {
-    if (uuid_parse(text, ev->id.b))
+    if (tl_uuid_parse(text, ev->id.b))
         return 0;
     uint8_t sum[TL_SHA256_BYTES];
     int r = tl_sha256_start(x->sha);

@@ -68,32 +68,6 @@ int tl_store_origin(struct tl_store *s, int64_t time_s, const struct tl_event_id
     return r ? tl_err_nomem(err) : id_text(s, id, is_text, arena, &out->id_text, err);
 }
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* A UUID in its usual lower-case form. */
-static bool uuid_parse(tl_str s, struct tl_event_id *out)
-{
-    size_t n = 0;
-    if (s.n != 36)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (s.p[i] != '-')
-                return false;
-            continue;
-        }
-        int v = hex_value(s.p[i]);
-        if (v < 0)
-            return false;
-        out->b[n / 2] = (uint8_t)(n % 2 ? out->b[n / 2] << 4 | v : v);
-        n++;
-    }
-    return true;
-}
-
 static int find_text_id(struct tl_store *s, tl_str text, struct tl_event_id *out, struct tl_err *err)
 {
     struct query q = query(s, SQL_FIND_EVENT_TEXT);
@@ -111,7 +85,7 @@ int tl_store_find_event(struct tl_store *s, tl_str text, struct tl_arena *arena,
 {
     struct tl_event_id id = {{0}};
     int64_t key = 0;
-    int r = uuid_parse(text, &id) ? 0 : find_text_id(s, text, &id, err);
+    int r = tl_uuid_parse(text, id.b) ? 0 : find_text_id(s, text, &id, err);
     if (r)
         return r;
     struct query q = query(s, SQL_FIND_EVENT);

@@ -35,6 +35,27 @@ static void slices_compare_by_bytes(void **state)
     assert_int_equal(tl_str_sub(TL_STR("abc"), 3, 2).n, 0);
 }
 
+static void only_one_form_of_a_uuid_is_its_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t want[16] = {0xb1, 0x89, 0x2b, 0xf2, 0x9a, 0x28, 0x4b, 0xd2,
+                                     0x8f, 0x36, 0xbf, 0xdd, 0xc1, 0xe3, 0x2b, 0xeb};
+    static const char *const others[] = {
+        "",
+        "B1892bf2-9a28-4bd2-8f36-bfddc1e32beb",
+        "b1892bf29a28-4bd2-8f36-bfddc1e32beb-",
+        "b1892bf2-9a28-4bd2-8f36-bfddc1e32be",
+        "b1892bf2-9a28-4bd2-8f36-bfddc1e32bebb",
+        "b1892bf2-9a28-4bd2-8f36-bfddc1e32beg",
+        "g1892bf2-9a28-4bd2-8f36-bfddc1e32beb",
+    };
+    uint8_t id[16];
+    assert_true(tl_uuid_parse(TL_STR("b1892bf2-9a28-4bd2-8f36-bfddc1e32beb"), id));
+    assert_memory_equal(id, want, sizeof id);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(tl_uuid_parse(tl_str_from(others[i]), id));
+}
+
 static void globs_match_whole_texts(void **state)
 {
     (void)state;
@@ -225,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_error_wins),
         cmocka_unit_test(slices_compare_by_bytes),
+        cmocka_unit_test(only_one_form_of_a_uuid_is_its_bytes),
         cmocka_unit_test(globs_match_whole_texts),
         cmocka_unit_test(an_arena_keeps_its_memory_over_a_reset),
         cmocka_unit_test(an_arena_does_not_grow_with_the_sizes_asked_for),
