@@ -94,6 +94,11 @@ int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struc
  * everything is taken back, n_damaged and n_unused are set. */
 int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, struct tl_err *err);
 
+/* The rows of what could not be read at or under `root`, an absolute path, or under the very name `typed`,
+ * go: a new walk says anew what is unreadable. What such a file had kept stays. To be called between begin
+ * and commit, before the first file. */
+int tl_store_forget_unreadable(struct tl_store *s, tl_str typed, tl_str root, struct tl_err *err);
+
 /* Takes away records before `before_s`, but for facts of remediation (verdicts, attempts, changes, control
  * events) from `facts_from_s` on, and settings of any age; see prune.c. Records that would have been pruned
  * are counted as unused from then on when they are put. To be called between begin and commit (or rollback).
@@ -236,6 +241,9 @@ int tl_store_find_event(struct tl_store *s, tl_str id_text, struct tl_arena *are
 /* Every source or damaged place, by path (then record): `fn` returns 0 to go on; all else is returned. */
 typedef int tl_source_fn(void *ctx, const struct tl_source *src);
 int tl_store_each_source(struct tl_store *s, tl_source_fn *fn, void *ctx, struct tl_err *err);
+/* Of the current sources at or under `root`, an absolute path: how many, and each, by location. */
+int tl_store_count_under(struct tl_store *s, tl_str root, uint64_t *n, struct tl_err *err);
+int tl_store_each_under(struct tl_store *s, tl_str root, tl_source_fn *fn, void *ctx, struct tl_err *err);
 typedef int tl_damage_fn(void *ctx, tl_str path, const struct tl_origin *at, tl_str why);
 int tl_store_each_damage(struct tl_store *s, tl_damage_fn *fn, void *ctx, struct tl_err *err);
 

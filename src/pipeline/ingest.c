@@ -3,6 +3,7 @@
  * database. Memory is bounded by the number of workers. Whatever goes wrong, every thread has ended when it
  * returns. */
 #include "queue.h"
+#include "roots.h"
 #include "trailloop/pipeline.h"
 #include "worker.h"
 #include "writer.h"
@@ -16,6 +17,8 @@ struct ingest {
     struct tl_walk *walk;
     bool walked; /* to its end */
     bool stdin_taken;
+    struct tl_roots roots;
+    uint64_t n_found; /* entries below the roots */
     struct tl_writer writer;
     struct tl_progress progress; /* what only the walk knows of it */
 };
@@ -32,12 +35,12 @@ static int step(struct ingest *in, struct tl_err *err)
         tl_queue_close(&in->queue);
         return 0;
     }
-    bool seen = false;
+    bool seen = false, is_stdin = tl_str_eq(f.location, TL_STR("-"));
+    in->n_found += !is_stdin && !(f.named && walk == TL_WALK_UNREADABLE);
     if (walk == 0) {
         int r = tl_writer_seen(&in->writer, &f, &seen);
         if (r)
             return r;
-        bool is_stdin = tl_str_eq(f.location, TL_STR("-"));
         seen = seen || (is_stdin && in->stdin_taken); /* there is but one */
         in->stdin_taken = in->stdin_taken || is_stdin;
     }
@@ -112,7 +115,11 @@ static int start(struct ingest *in, const struct tl_ingest_options *o, struct tl
     in->workers = calloc(jobs, sizeof *in->workers);
     if (!in->workers)
         return tl_err_nomem(err);
-    r = tl_walk_new(&in->walk, o->paths, o->n_paths, err);
+    r = tl_roots_init(&in->roots, o->paths, o->n_paths, err);
+    if (r == 0)
+        r = tl_writer_start(&in->writer, &in->roots);
+    if (r == 0)
+        r = tl_walk_new(&in->walk, o->paths, o->n_paths, err);
     for (size_t i = 0; i < jobs && r == 0; i++) {
         in->n_workers++;
         r = tl_worker_start(&in->workers[i], &in->queue, o->keep_all, o->hash, err);
@@ -130,6 +137,7 @@ static void finish(struct ingest *in)
     tl_walk_free(in->walk);
     tl_queue_fini(&in->queue);
     tl_writer_fini(&in->writer);
+    tl_roots_fini(&in->roots);
 }
 
 /* How much there is to read. What stands in the way of an entry is told when it is its turn. */
@@ -162,6 +170,8 @@ int tl_ingest(struct tl_store *s, const struct tl_ingest_options *o, struct tl_i
         code = start(&in, o, err);
     if (code == 0)
         code = run(&in, err);
+    if (code == 0)
+        code = tl_roots_tell_gone(&in.roots, s, o, in.n_found, err);
     finish(&in);
     return code;
 }

@@ -83,3 +83,22 @@ int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, tl_str
         r = say_outcome(o, text, path, end);
     return r ? r : say_oddities(o, text, path, &end->source);
 }
+
+int tl_notice_gone(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path, uint64_t n_records)
+{
+    if (!o->notice)
+        return 0;
+    return say(o, text,
+               tl_buf_printf(text, "'%.*s' was read before and is gone%s", TL_FMT(path),
+                             n_records ? "; its records stay" : ""));
+}
+
+int tl_notice_more_gone(const struct tl_ingest_options *o, struct tl_buf *text, uint64_t n)
+{
+    char count[TL_COUNT_MAX_BYTES];
+    if (!o->notice || n <= TL_NOTICES_PER_FILE)
+        return 0;
+    return say(o, text,
+               tl_buf_printf(text, "... and %s more that were read before are gone",
+                             tl_count_format(n - TL_NOTICES_PER_FILE, count)));
+}

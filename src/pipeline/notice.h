@@ -17,4 +17,9 @@ int tl_notice_damage(const struct tl_ingest_options *o, struct tl_buf *text, tl_
 int tl_notice_end(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path,
                   const struct tl_batch_end *end, uint64_t n_damage);
 
+/* A file that the manifest has, with so many records, is not there any more. */
+int tl_notice_gone(const struct tl_ingest_options *o, struct tl_buf *text, tl_str path, uint64_t n_records);
+/* After the last of them, `n` in all: how many were not named. */
+int tl_notice_more_gone(const struct tl_ingest_options *o, struct tl_buf *text, uint64_t n);
+
 #endif

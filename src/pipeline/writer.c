@@ -69,6 +69,13 @@ static int commit_if_due(struct tl_writer *w)
     return due ? tl_writer_commit(w) : 0;
 }
 
+/* A transaction that changes nothing costs no flush. */
+int tl_writer_start(struct tl_writer *w, const struct tl_roots *roots)
+{
+    int r = begin(w);
+    return r ? r : tl_roots_forget_unreadable(roots, w->store, w->err);
+}
+
 /* ---- files ------------------------------------------------------------------------------------ */
 
 static void count_file(struct tl_ingest_result *r, const struct tl_source *s)

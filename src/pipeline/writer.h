@@ -3,6 +3,7 @@
 #define TRAILLOOP_PIPELINE_WRITER_H
 
 #include "queue.h"
+#include "roots.h"
 #include "trailloop/pipeline.h"
 
 struct tl_writer {
@@ -27,6 +28,8 @@ void tl_writer_init(struct tl_writer *w, struct tl_store *s, const struct tl_ing
                     struct tl_ingest_result *r, struct tl_err *err);
 void tl_writer_fini(struct tl_writer *w);
 
+/* Before the first file. 0 or a failure. */
+int tl_writer_start(struct tl_writer *w, const struct tl_roots *roots);
 /* True when the file need not be read. 0 or a failure. */
 int tl_writer_seen(struct tl_writer *w, const struct tl_file *f, bool *seen);
 /* An entry of the walk that is no file to read. 0 or a failure. */

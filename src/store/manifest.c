@@ -42,16 +42,10 @@ static int run_on(struct tl_store *s, enum sql_id id, int param, int64_t value, 
     return query_run(&q, err);
 }
 
-/* The version of the file that was current until now, if any, speaks only for what nobody else has. */
-static int supersede(struct tl_store *s, struct tl_err *err)
+/* A version of a file that was current until now speaks only for what nobody else has. */
+static int supersede(struct tl_store *s, int64_t id, struct tl_err *err)
 {
-    int64_t id = 0;
-    struct query q = query(s, SQL_CURRENT_SOURCE);
-    bind_text(&q, CURRENT_SOURCE_LOCATION, tl_buf_str(&s->file.location));
-    int r = query_id(&q, &id, err);
-    if (r)
-        return r < 0 ? r : 0;
-    r = stage_flush(s, err); /* it may hold events of that version */
+    int r = stage_flush(s, err); /* it may hold events of that version */
     if (r == 0)
         r = run_on(s, SQL_FORGET_UNUSED, FORGET_UNUSED_SOURCE, id, err);
     if (r == 0)
@@ -65,6 +59,31 @@ static int supersede(struct tl_store *s, struct tl_err *err)
     return r;
 }
 
+static int supersede_current(struct tl_store *s, struct tl_err *err)
+{
+    int64_t id = 0;
+    struct query q = query(s, SQL_CURRENT_SOURCE);
+    bind_text(&q, CURRENT_SOURCE_LOCATION, tl_buf_str(&s->file.location));
+    int r = query_id(&q, &id, err);
+    return r ? (r < 0 ? r : 0) : supersede(s, id, err);
+}
+
+/* The rows that go are those that the query has passed: it stands in no other's way. */
+int tl_store_forget_unreadable(struct tl_store *s, tl_str typed, tl_str root, struct tl_err *err)
+{
+    if (!s->in_batch || s->in_file)
+        return tl_err_set(err, TL_EUSAGE, "cannot forget files: no batch is open, or a file is");
+    struct query q = query(s, SQL_UNREADABLE_UNDER);
+    bind_text(&q, UNREADABLE_UNDER_TYPED, typed);
+    bind_text(&q, UNREADABLE_UNDER_ROOT, root);
+    int r;
+    while ((r = query_row(&q, err)) > 0)
+        if ((r = supersede(s, column_int(&q, 0), err)))
+            break;
+    query_end(&q);
+    return batch_result(s, r);
+}
+
 static int start_source(struct tl_store *s, struct tl_err *err)
 {
     struct open_file *f = &s->file;
@@ -72,7 +91,7 @@ static int start_source(struct tl_store *s, struct tl_err *err)
     f->n_damage = 0;
     f->guarded = false;
     span_forget(&f->spans);
-    int r = supersede(s, err);
+    int r = supersede_current(s, err);
     if (r)
         return r;
     struct query q = query(s, SQL_PUT_SOURCE);
@@ -234,17 +253,39 @@ static int source_from(struct query *q, struct tl_source *src, struct tl_err *er
     return 0;
 }
 
+static int each_of(struct query *q, tl_source_fn *fn, void *ctx, struct tl_err *err)
+{
+    struct tl_source src;
+    int r;
+    while ((r = query_row(q, err)) > 0) {
+        if ((r = source_from(q, &src, err)) || (r = fn(ctx, &src)))
+            break;
+    }
+    query_end(q);
+    return r;
+}
+
 int tl_store_each_source(struct tl_store *s, tl_source_fn *fn, void *ctx, struct tl_err *err)
 {
     struct query q = query(s, SQL_EACH_SOURCE);
-    struct tl_source src;
-    int r;
-    while ((r = query_row(&q, err)) > 0) {
-        if ((r = source_from(&q, &src, err)) || (r = fn(ctx, &src)))
-            break;
-    }
-    query_end(&q);
-    return r;
+    return each_of(&q, fn, ctx, err);
+}
+
+int tl_store_count_under(struct tl_store *s, tl_str root, uint64_t *n, struct tl_err *err)
+{
+    int64_t count = 0;
+    struct query q = query(s, SQL_COUNT_UNDER);
+    bind_text(&q, COUNT_UNDER_ROOT, root);
+    int r = query_id(&q, &count, err);
+    *n = (uint64_t)count;
+    return r < 0 ? r : 0;
+}
+
+int tl_store_each_under(struct tl_store *s, tl_str root, tl_source_fn *fn, void *ctx, struct tl_err *err)
+{
+    struct query q = query(s, SQL_EACH_UNDER);
+    bind_text(&q, EACH_UNDER_ROOT, root);
+    return each_of(&q, fn, ctx, err);
 }
 
 int tl_store_each_damage(struct tl_store *s, tl_damage_fn *fn, void *ctx, struct tl_err *err)

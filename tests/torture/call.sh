@@ -40,9 +40,9 @@ run() {
 }
 
 declare -A errors=([open]="5 24" [read]="5 4 short" [write]="5 28 4 short" [pread]="5 4 short" [pwrite]="5 28 4 short" [fsync]="5 28"
-    [truncate]="5 28" [stat]="5" [close]="5" [unlink]="5" [rename]="28" [opendir]="24" [mmap]="12" [thread]="11")
+    [truncate]="5 28" [stat]="5" [close]="5" [unlink]="5" [rename]="28" [opendir]="24" [readdir]="5" [mmap]="12" [thread]="11")
 n_runs=0
-for call in open read write pread pwrite fsync truncate stat close unlink rename opendir mmap thread; do
+for call in open read write pread pwrite fsync truncate stat close unlink rename opendir readdir mmap thread; do
     for errno in ${errors[$call]}; do
         run "$call" "$errno" 0 ''
         n_all=$n_calls step=1

@@ -249,6 +249,106 @@ static void a_file_found_twice_is_read_once(void **state)
     ingest_fini(&run);
 }
 
+/* ---- what comes and goes ----------------------------------------------------------------------- */
+
+static uint64_t n_kept(struct ingest_run *run)
+{
+    struct tl_coverage c;
+    assert_int_equal(tl_store_coverage(run->store, &c, &run->err), 0);
+    uint64_t n = c.records.n_kept;
+    tl_coverage_fini(&c);
+    return n;
+}
+
+static void what_is_gone_is_told_and_kept(void **state)
+{
+    struct pipeline_fixture *f = *state;
+    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
+    const char *d = in_dir(f->dir, "d");
+    write_parts(f, "d", 9, false);
+    write_parts(f, "d-x", 2, false); /* no part of d */
+    tlh_write_bytes(in_dir(f->dir, "d/notes.txt"), "no JSON", 7, 0);
+    ingest_paths(&run, (const char *const[]){d, in_dir(f->dir, "d-x"), NULL});
+    assert_int_equal(unlink(in_dir(f->dir, "d-x/part-000.json")), 0);
+    ingest_path(&run, d);
+    assert_string_equal(run.notices.p, "");
+    assert_int_equal(unlink(in_dir(f->dir, "d/part-003.json")), 0);
+    assert_int_equal(unlink(in_dir(f->dir, "d/notes.txt")), 0);
+    write_part(f->h, 0, 3, in_dir(f->dir, "d/new.json"), TLH_RECORDS, 0);
+    assert_int_equal(chdir(f->dir), 0);
+    for (int i = 0; i < 2; i++) { /* named twice, in one way or another: told once */
+        ingest_paths(&run, (const char *const[]){i ? "d/part-003.json" : "./d", "d", NULL});
+        assert_int_equal(run.code, 0);
+        assert_int_equal(run.r.n_unreadable, i);
+        const char *told = strstr(run.notices.p, "'part-003.json' was read before and is gone; its records "
+                                                 "stay\n");
+        assert_non_null(told);
+        assert_null(strstr(told + 1, "'part-003.json' was"));
+        assert_notice(&run, "'notes.txt' was read before and is gone\n");
+        assert_int_equal(n_kept(&run), f->h->n);
+    }
+    ingest_path(&run, "d/part-003.json");
+    assert_notice(&run, "'part-003.json' was read before and is gone; its records stay\n");
+    assert_int_equal(chdir("/"), 0);
+    ingest_fini(&run);
+}
+
+static void of_many_that_are_gone_the_first_are_named(void **state)
+{
+    struct pipeline_fixture *f = *state;
+    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
+    write_parts(f, "d", 8, true);
+    ingest_path(&run, in_dir(f->dir, "d"));
+    assert_int_equal(rename(in_dir(f->dir, "d"), in_dir(f->dir, "e")), 0);
+    ingest_paths(&run, (const char *const[]){in_dir(f->dir, "d"), in_dir(f->dir, "e"), NULL});
+    assert_balanced(&run);
+    assert_int_equal(run.r.n_records_duplicate, f->h->n);
+    assert_notice(&run, "'part-004.json.gz' was read before and is gone; its records stay\n"
+                        "... and 3 more that were read before are gone\n");
+    assert_int_equal(n_kept(&run), f->h->n);
+    ingest_fini(&run);
+}
+
+static int count_unreadable(void *ctx, const struct tl_source *src)
+{
+    int *n = ctx;
+    *n += src->outcome == TL_OUTCOME_UNREADABLE;
+    return 0;
+}
+
+static void what_can_be_read_by_now_is_not_unreadable(void **state)
+{
+    struct pipeline_fixture *f = *state;
+    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
+    int n = 0;
+    char *deep = strdup(in_dir(f->dir, "d")); /* a directory that cannot be read: too deep */
+    assert_non_null(deep);
+    write_part(f->h, 0, 9, in_dir(f->dir, "d/a.json"), TLH_RECORDS, 0);
+    assert_int_equal(chdir(deep), 0);
+    for (int i = 0; i < 256; i++) {
+        assert_int_equal(mkdir("x", 0700), 0);
+        assert_int_equal(chdir("x"), 0);
+    }
+    assert_int_equal(chdir("/"), 0);
+    ingest_paths(&run, (const char *const[]){deep, in_dir(f->dir, "later"), NULL});
+    assert_int_equal(run.r.n_unreadable, 2);
+    assert_int_equal(tl_store_each_source(run.store, count_unreadable, &n, &run.err), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(rename(in_dir(f->dir, "d/x"), in_dir(f->dir, "later")), 0); /* one level less */
+    ingest_path(&run, in_dir(f->dir, "a.json"));
+    n = 0; /* of what was not named nothing is known anew */
+    assert_int_equal(tl_store_each_source(run.store, count_unreadable, &n, &run.err), 0);
+    assert_int_equal(n, 3);
+    ingest_paths(&run, (const char *const[]){deep, in_dir(f->dir, "later"), NULL});
+    assert_balanced(&run);
+    n = 0;
+    assert_int_equal(tl_store_each_source(run.store, count_unreadable, &n, &run.err), 0);
+    assert_int_equal(n, 1); /* a.json, elsewhere */
+    assert_string_equal(run.notices.p, "");
+    ingest_fini(&run);
+    free(deep);
+}
+
 /* ---- stopping and standard input -------------------------------------------------------------- */
 
 static void a_stop_leaves_what_was_committed(void **state)
@@ -330,6 +430,9 @@ int main(void)
         PIPELINE_TEST(files_by_kind),
         PIPELINE_TEST(a_missing_path_and_a_fifo_do_not_stop_the_rest),
         PIPELINE_TEST(a_file_found_twice_is_read_once),
+        PIPELINE_TEST(what_is_gone_is_told_and_kept),
+        PIPELINE_TEST(of_many_that_are_gone_the_first_are_named),
+        PIPELINE_TEST(what_can_be_read_by_now_is_not_unreadable),
         PIPELINE_TEST(a_stop_leaves_what_was_committed),
         PIPELINE_TEST(standard_input_is_read_each_time),
         PIPELINE_TEST(a_stop_does_not_wait_for_standard_input),

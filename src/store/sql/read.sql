@@ -29,6 +29,23 @@ SELECT location, path, current, size_bytes, mtime_ns, sha256, container, outcome
        inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign
 FROM source ORDER BY path, location, current, id;
 
+-- At or under a path: '0' follows '/'. Only "/" itself ends with a slash.
+-- name: count_under
+SELECT (SELECT count(*) FROM source WHERE current = 1 AND location = :root) +
+       (SELECT count(*) FROM source INDEXED BY source_current
+        WHERE current = 1 AND location >= rtrim(:root, '/') || '/' AND location < rtrim(:root, '/') || '0');
+
+-- name: each_under
+SELECT location, path, current, size_bytes, mtime_ns, sha256, container, outcome, reason, n_members, trailing_bytes,
+       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign
+FROM source WHERE current = 1 AND location = :root
+UNION ALL
+SELECT location, path, current, size_bytes, mtime_ns, sha256, container, outcome, reason, n_members, trailing_bytes,
+       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign
+FROM source INDEXED BY source_current
+WHERE current = 1 AND location >= rtrim(:root, '/') || '/' AND location < rtrim(:root, '/') || '0'
+ORDER BY location;
+
 -- name: each_damage
 SELECT s.path, d.record, d.offset, d.length, t.text
 FROM damaged d JOIN source s ON s.id = d.source JOIN text t ON t.id = d.why

@@ -122,6 +122,11 @@ DELETE FROM control WHERE event = :event;
 -- name: current_source
 SELECT id FROM source WHERE location = :location AND current = 1;
 
+-- name: unreadable_under
+SELECT id FROM source
+WHERE current = 1 AND outcome = 4
+  AND (location IN (:typed, :root) OR location >= rtrim(:root, '/') || '/' AND location < rtrim(:root, '/') || '0');
+
 -- name: put_source
 INSERT INTO source(location, path, current, size_bytes, mtime_ns, container, outcome, reason, n_members, trailing_bytes,
                    inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, n_withheld)
