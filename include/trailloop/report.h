@@ -20,17 +20,19 @@ enum tl_format {
 };
 /* What there is to write; each has a function below. */
 enum tl_document {
-    TL_DOCUMENT_NONE,     /* text of another kind: help, a raw record */
-    TL_DOCUMENT_REPORT,   /* the loops */
-    TL_DOCUMENT_LOOP,     /* one loop with its evidence */
-    TL_DOCUMENT_HISTORY,  /* what happened to resources */
-    TL_DOCUMENT_DISCOVER, /* repeating patterns that no rule names */
-    TL_DOCUMENT_WHATIF,   /* one loop under other settings */
-    TL_DOCUMENT_VERIFY,   /* digests against files */
-    TL_DOCUMENT_CHECK,    /* of the database itself */
-    TL_DOCUMENT_STATS,    /* coverage, files, damage */
-    TL_DOCUMENT_RUN,      /* what one run of ingest did */
-    TL_DOCUMENT_RULES,    /* a list of rules, a rule, what their samples gave */
+    TL_DOCUMENT_NONE,       /* text of another kind: help, a raw record */
+    TL_DOCUMENT_REPORT,     /* the loops */
+    TL_DOCUMENT_LOOP,       /* one loop with its evidence */
+    TL_DOCUMENT_HISTORY,    /* what happened to resources */
+    TL_DOCUMENT_DISCOVER,   /* repeating patterns that no rule names */
+    TL_DOCUMENT_WHATIF,     /* one loop under other settings */
+    TL_DOCUMENT_VERIFY,     /* digests against files */
+    TL_DOCUMENT_CHECK,      /* of the database itself */
+    TL_DOCUMENT_STATS,      /* coverage, files, damage */
+    TL_DOCUMENT_RUN,        /* what one run of ingest did */
+    TL_DOCUMENT_RULE_LIST,  /* what is looked for */
+    TL_DOCUMENT_RULE,       /* one of that, in full */
+    TL_DOCUMENT_RULE_CHECK, /* what the samples of rules gave */
 };
 
 const char *tl_format_name(enum tl_format f); /* static: "text", "json" ... */

@@ -72,14 +72,20 @@ static int run(struct cli *c)
     static const struct {
         const char *name;
         int (*run)(struct cli *c);
-    } parts[] = {{"list", list}, {"show", show}, {"check", check}};
+        enum tl_document document;
+    } parts[] = {{"list", list, TL_DOCUMENT_RULE_LIST},
+                 {"show", show, TL_DOCUMENT_RULE},
+                 {"check", check, TL_DOCUMENT_RULE_CHECK}};
     const char *names[] = {"list", "show", "check"};
     const char *part = c->o.n_operands ? c->o.operands[0] : "list";
     if (cli_check_output(c))
         return cli_fail(c, TL_EUSAGE);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcmp(part, parts[i].name) == 0)
-            return parts[i].run(c);
+            return tl_format_has(c->o.format, parts[i].document)
+                       ? parts[i].run(c)
+                       : cli_usage(c, &cli_rules, "'rules %s' has no format '%s'", part,
+                                   tl_format_name(c->o.format));
     const char *near = tl_nearest(part, names, sizeof names / sizeof *names);
     if (near)
         return cli_usage(c, &cli_rules, "unknown 'rules %s': did you mean 'rules %s'?", part, near);
@@ -97,7 +103,7 @@ const struct cli_command cli_rules = {
     "FILE...' reads "
     "rule files, runs their samples and says what each of them gave. docs/RULES.md tells how to write one.",
     run,
-    TL_DOCUMENT_RULES,
+    TL_DOCUMENT_RULE_LIST,
     {{"What is looked for:", "trailloop rules"},
      {"A rule file to begin with:", "trailloop rules show config-remediation --format json"}},
 };

@@ -196,4 +196,8 @@ const struct tl_writer tl_writer_csv = {.name = "csv",
                                         .loop = csv_loop,
                                         .stats = csv_stats,
                                         .history = tl_csv_write_history,
-                                        .discover = tl_csv_write_discovery};
+                                        .discover = tl_csv_write_discovery,
+                                        .whatif = tl_csv_write_whatif,
+                                        .verify = tl_csv_write_verify,
+                                        .check = tl_csv_write_check,
+                                        .rule_list = tl_csv_write_rule_list};

@@ -36,6 +36,7 @@ void tl_html_row_head(struct tl_html *h);    /* the same, as the row's heading *
 
 /* The page around it (html_page.c). `title` is escaped. */
 void tl_html_page_begin(struct tl_html *h, const char *title);
+/* INT64_MIN: of no time, and from no log. */
 void tl_html_page_end(struct tl_html *h, int64_t generated_at_s);
 
 void tl_html_parties(struct tl_html *h, const struct tl_party *parties, size_t n); /* a table */

@@ -4,6 +4,7 @@
 #include "explain.h"
 #include "html.h"
 #include "html_style.h"
+#include "outline.h"
 #include "writer.h"
 
 void tl_html_page_begin(struct tl_html *h, const char *title)
@@ -21,9 +22,13 @@ void tl_html_page_begin(struct tl_html *h, const char *title)
 
 void tl_html_page_end(struct tl_html *h, int64_t generated_at_s)
 {
-    tl_html_put(h, "<footer><p>Written by trailloop " TRAILLOOP_VERSION " at ");
-    tl_html_time(h, generated_at_s);
-    tl_html_put(h, " UTC, from CloudTrail logs alone.</p></footer>\n</body>\n</html>\n");
+    tl_html_put(h, "<footer><p>Written by trailloop " TRAILLOOP_VERSION);
+    if (generated_at_s != INT64_MIN) {
+        tl_html_put(h, " at ");
+        tl_html_time(h, generated_at_s);
+        tl_html_put(h, " UTC, from CloudTrail logs alone");
+    }
+    tl_html_put(h, ".</p></footer>\n</body>\n</html>\n");
 }
 
 static void header(struct tl_html *h, const struct tl_report *r)
@@ -202,4 +207,5 @@ const struct tl_writer tl_writer_html = {.name = "html",
                                          .loop = html_loop,
                                          .stats = tl_html_write_stats,
                                          .discover = tl_html_write_discovery,
-                                         .history = tl_html_write_history};
+                                         .history = tl_html_write_history,
+                                         .outline = tl_outline_write_html};

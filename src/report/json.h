@@ -9,6 +9,10 @@ void tl_json_loop(struct tl_jsonw *w, const struct tl_finding *f);
 /* An event of a history; alone, with the resource that it is about. */
 void tl_json_entry(struct tl_jsonw *w, const struct tl_resource_history *x, size_t i, bool alone);
 void tl_json_pattern(struct tl_jsonw *w, const struct tl_pattern *p);
+void tl_json_problem(struct tl_jsonw *w, const struct tl_verify_problem *p);
+void tl_json_fault(struct tl_jsonw *w, const struct tl_fault *f);
+void tl_json_whatif(struct tl_jsonw *w, const struct tl_whatif *what);
+void tl_json_rule(struct tl_jsonw *w, const struct tl_rule *r, const struct tl_chain *c);
 void tl_json_source(struct tl_jsonw *w, const struct tl_source *s);
 void tl_json_time_or_null(struct tl_jsonw *w, const char *key, bool known, int64_t t_s);
 void tl_json_coverage(struct tl_jsonw *w, const struct tl_coverage *c);

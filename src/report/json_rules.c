@@ -148,7 +148,7 @@ int tl_json_write_rule(const struct tl_rule *r, const struct tl_chain *c, const 
 
 /* ---- lists --------------------------------------------------------------------------------------------- */
 
-static void listed(struct tl_jsonw *w, const struct tl_rule *r, const struct tl_chain *c)
+void tl_json_rule(struct tl_jsonw *w, const struct tl_rule *r, const struct tl_chain *c)
 {
     struct tl_buf line = {0};
     int e = tl_chain_line(c, &line);
@@ -176,9 +176,9 @@ int tl_json_write_rule_list(const struct tl_rules *s, const struct tl_style *sty
     tl_jsonw_text(&w, "schema", "trailloop.rule-list/1");
     tl_jsonw_open(&w, "rules", '[', false);
     for (size_t i = 0; i < TL_N_CHAINS; i++)
-        listed(&w, tl_rules_built_in(i), &tl_chains[i]);
+        tl_json_rule(&w, tl_rules_built_in(i), &tl_chains[i]);
     for (size_t i = 0; i < s->n; i++)
-        listed(&w, &s->items[i], &s->chains[i]);
+        tl_json_rule(&w, &s->items[i], &s->chains[i]);
     tl_jsonw_close(&w, ']');
     tl_jsonw_close(&w, '}');
     return tl_json_end(&w);

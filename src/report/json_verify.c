@@ -47,7 +47,7 @@ static void chain(struct tl_jsonw *w, const struct tl_verify_chain *c)
     tl_jsonw_close(w, '}');
 }
 
-static void problem(struct tl_jsonw *w, const struct tl_verify_problem *p)
+void tl_json_problem(struct tl_jsonw *w, const struct tl_verify_problem *p)
 {
     tl_jsonw_open(w, NULL, '{', false);
     tl_jsonw_text(w, "kind", tl_verify_kind_name(p->kind));
@@ -81,7 +81,7 @@ int tl_json_write_verify(const struct tl_verify *v, const struct tl_style *style
     tl_jsonw_close(&w, ']');
     tl_jsonw_open(&w, "problems", '[', false);
     for (size_t i = 0; i < v->n_problems; i++)
-        problem(&w, &v->problems[i]);
+        tl_json_problem(&w, &v->problems[i]);
     tl_jsonw_close(&w, ']');
     tl_jsonw_count(&w, "problems_left_out", v->n_problems_left_out);
     tl_jsonw_close(&w, '}');

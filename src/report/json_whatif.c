@@ -42,31 +42,36 @@ static void in_force(struct tl_jsonw *w, const struct tl_retry *r)
     tl_jsonw_close(w, ']');
 }
 
+void tl_json_whatif(struct tl_jsonw *w, const struct tl_whatif *what)
+{
+    const struct tl_finding *f = what->loop;
+    tl_jsonw_open(w, NULL, '{', false);
+    tl_jsonw_text(w, "schema", "trailloop.whatif/1");
+    tl_jsonw_time(w, "generated_at", what->generated_at_s);
+    tl_jsonw_text(w, "loop", f->id);
+    tl_json_resource(w, &f->resource, f->arn);
+    tl_jsonw_str_or_null(w, "config_rule", f->config_rule);
+    tl_jsonw_str_or_null(w, "document", f->document);
+    tl_jsonw_count(w, "cycles", f->n_cycles);
+    tl_jsonw_time(w, "first", f->first_s);
+    tl_jsonw_time(w, "last", f->last_s);
+    tl_json_period(w, f->period_median_s, f->period_min_s, f->period_max_s);
+    if (what->has_attempts) {
+        tl_jsonw_open(w, "whatif", '{', false);
+        outcome(w, &what->replay);
+        tl_jsonw_close(w, '}');
+    } else {
+        tl_jsonw_null(w, "whatif");
+    }
+    in_force(w, &f->retry);
+    tl_json_would_stop(w, &f->retry);
+    tl_jsonw_close(w, '}');
+}
+
 int tl_json_write_whatif(const struct tl_whatif *what, const struct tl_style *style, struct tl_buf *out)
 {
     (void)style;
     struct tl_jsonw w = {.out = out};
-    const struct tl_finding *f = what->loop;
-    tl_jsonw_open(&w, NULL, '{', false);
-    tl_jsonw_text(&w, "schema", "trailloop.whatif/1");
-    tl_jsonw_time(&w, "generated_at", what->generated_at_s);
-    tl_jsonw_text(&w, "loop", f->id);
-    tl_json_resource(&w, &f->resource, f->arn);
-    tl_jsonw_str_or_null(&w, "config_rule", f->config_rule);
-    tl_jsonw_str_or_null(&w, "document", f->document);
-    tl_jsonw_count(&w, "cycles", f->n_cycles);
-    tl_jsonw_time(&w, "first", f->first_s);
-    tl_jsonw_time(&w, "last", f->last_s);
-    tl_json_period(&w, f->period_median_s, f->period_min_s, f->period_max_s);
-    if (what->has_attempts) {
-        tl_jsonw_open(&w, "whatif", '{', false);
-        outcome(&w, &what->replay);
-        tl_jsonw_close(&w, '}');
-    } else {
-        tl_jsonw_null(&w, "whatif");
-    }
-    in_force(&w, &f->retry);
-    tl_json_would_stop(&w, &f->retry);
-    tl_jsonw_close(&w, '}');
+    tl_json_whatif(&w, what);
     return tl_json_end(&w);
 }

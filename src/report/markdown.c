@@ -2,6 +2,7 @@
  * notifies nobody and can be copied. */
 #include "explain.h"
 #include "mdw.h"
+#include "outline.h"
 #include "writer.h"
 
 static void drift(struct tl_mdw *m, const struct tl_findings *f)
@@ -123,4 +124,5 @@ const struct tl_writer tl_writer_markdown = {.name = "markdown",
                                              .loop = markdown_loop,
                                              .stats = markdown_stats,
                                              .discover = tl_markdown_write_discovery,
-                                             .history = tl_markdown_write_history};
+                                             .history = tl_markdown_write_history,
+                                             .outline = tl_outline_write_markdown};

@@ -71,9 +71,59 @@ static int ndjson_discovery(const struct tl_discovery *d, const struct tl_style 
     return rc;
 }
 
+static int ndjson_whatif(const struct tl_whatif *what, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    struct tl_jsonw w = line_begin(out);
+    tl_json_whatif(&w, what);
+    return line_end(&w);
+}
+
+static int ndjson_verify(const struct tl_verify *v, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < v->n_problems; i++) {
+        struct tl_jsonw w = line_begin(out);
+        tl_json_problem(&w, &v->problems[i]);
+        rc = line_end(&w);
+    }
+    return rc;
+}
+
+static int ndjson_check(const struct tl_check *c, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < c->n_faults; i++) {
+        struct tl_jsonw w = line_begin(out);
+        tl_json_fault(&w, &c->faults[i]);
+        rc = line_end(&w);
+    }
+    return rc;
+}
+
+static int ndjson_rule_list(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out)
+{
+    (void)style;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < TL_N_CHAINS + s->n; i++) {
+        struct tl_jsonw w = line_begin(out);
+        bool built_in = i < TL_N_CHAINS;
+        tl_json_rule(&w, built_in ? tl_rules_built_in(i) : &s->items[i - TL_N_CHAINS],
+                     built_in ? &tl_chains[i] : &s->chains[i - TL_N_CHAINS]);
+        rc = line_end(&w);
+    }
+    return rc;
+}
+
 const struct tl_writer tl_writer_ndjson = {.name = "ndjson",
                                            .report = ndjson_report,
                                            .loop = ndjson_loop,
                                            .stats = ndjson_stats,
                                            .history = ndjson_history,
-                                           .discover = ndjson_discovery};
+                                           .discover = ndjson_discovery,
+                                           .whatif = ndjson_whatif,
+                                           .verify = ndjson_verify,
+                                           .check = ndjson_check,
+                                           .rule_list = ndjson_rule_list};

@@ -27,6 +27,12 @@ void tl_prose_str(struct tl_prose *p, tl_str s)
         p->rc = tl_buf_add_str(&p->b, s);
 }
 
+void tl_prose_text(struct tl_prose *p, tl_str s)
+{
+    if (!p->rc)
+        p->rc = tl_buf_add_str(&p->b, s);
+}
+
 void tl_prose_add(struct tl_prose *p, const char *fmt, ...)
 {
     char *text = NULL;

@@ -22,6 +22,8 @@ void tl_prose_clear(struct tl_prose *p);
 /* Our own words and numbers only: a text from the log may hold NUL, use tl_prose_str. */
 void tl_prose_add(struct tl_prose *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tl_prose_str(struct tl_prose *p, tl_str s); /* a name */
+void tl_prose_text(struct tl_prose *p,
+                   tl_str s); /* sentences that are not ours, with no names marked in them */
 /* `1 cycle`, `1,200 cycles`: `many` is NULL when an s makes the plural. */
 void tl_prose_count(struct tl_prose *p, uint64_t n, const char *one, const char *many);
 void tl_prose_number(struct tl_prose *p, uint64_t n); /* `1,200` */

@@ -1,5 +1,6 @@
 /* The formats by name, and the way from a format to its writer. Each writer walks the findings in the order
  * they have: the order is diagnose's, so that every format tells the same story. */
+#include "outline.h"
 #include "writer.h"
 
 static const struct tl_writer *const writers[TL_N_FORMATS] = {
@@ -32,17 +33,21 @@ bool tl_format_has(enum tl_format f, enum tl_document d)
     case TL_DOCUMENT_HISTORY:
         return w->history;
     case TL_DOCUMENT_WHATIF:
-        return w->whatif;
+        return w->whatif || w->outline;
     case TL_DOCUMENT_VERIFY:
-        return w->verify;
+        return w->verify || w->outline;
     case TL_DOCUMENT_CHECK:
-        return w->check;
+        return w->check || w->outline;
     case TL_DOCUMENT_STATS:
         return w->stats;
     case TL_DOCUMENT_RUN:
         return w->run;
-    case TL_DOCUMENT_RULES:
-        return w->rule_list && w->rule && w->rule_check;
+    case TL_DOCUMENT_RULE_LIST:
+        return w->rule_list || w->outline;
+    case TL_DOCUMENT_RULE:
+        return w->rule || w->outline;
+    case TL_DOCUMENT_RULE_CHECK:
+        return w->rule_check || w->outline;
     }
     return false;
 }
@@ -74,13 +79,17 @@ int tl_report_write_loop(const struct tl_report *r, const struct tl_finding *f, 
 int tl_verify_write(const struct tl_verify *v, enum tl_format format, const struct tl_style *style,
                     struct tl_buf *out)
 {
-    return writers[format]->verify(v, style, out);
+    const struct tl_telling d = {"Digests against files", tl_outline_verify, v, v->generated_at_s};
+    const struct tl_writer *f = writers[format];
+    return f->verify ? f->verify(v, style, out) : f->outline(&d, style, out);
 }
 
 int tl_check_write(const struct tl_check *c, enum tl_format format, const struct tl_style *style,
                    struct tl_buf *out)
 {
-    return writers[format]->check(c, style, out);
+    const struct tl_telling d = {"The database itself", tl_outline_check, c, c->generated_at_s};
+    const struct tl_writer *f = writers[format];
+    return f->check ? f->check(c, style, out) : f->outline(&d, style, out);
 }
 
 int tl_stats_write(const struct tl_stats *s, enum tl_format format, const struct tl_style *style,
@@ -104,7 +113,9 @@ int tl_history_write(const struct tl_history_report *r, enum tl_format format, c
 int tl_whatif_write(const struct tl_whatif *w, enum tl_format format, const struct tl_style *style,
                     struct tl_buf *out)
 {
-    return writers[format]->whatif(w, style, out);
+    const struct tl_telling d = {"Other retry settings", tl_outline_whatif, w, w->generated_at_s};
+    const struct tl_writer *f = writers[format];
+    return f->whatif ? f->whatif(w, style, out) : f->outline(&d, style, out);
 }
 
 int tl_run_write(const struct tl_run_report *r, enum tl_format format, const struct tl_style *style,
@@ -116,17 +127,24 @@ int tl_run_write(const struct tl_run_report *r, enum tl_format format, const str
 int tl_rules_write_list(const struct tl_rules *s, enum tl_format format, const struct tl_style *style,
                         struct tl_buf *out)
 {
-    return writers[format]->rule_list(s, style, out);
+    const struct tl_telling d = {"What is looked for", tl_outline_rule_list, s, INT64_MIN};
+    const struct tl_writer *f = writers[format];
+    return f->rule_list ? f->rule_list(s, style, out) : f->outline(&d, style, out);
 }
 
 int tl_rules_write_rule(const struct tl_rule *r, const struct tl_chain *c, enum tl_format format,
                         const struct tl_style *style, struct tl_buf *out)
 {
-    return writers[format]->rule(r, c, style, out);
+    const struct tl_shown_rule shown = {r, c};
+    const struct tl_telling d = {"A rule", tl_outline_rule, &shown, INT64_MIN};
+    const struct tl_writer *f = writers[format];
+    return f->rule ? f->rule(r, c, style, out) : f->outline(&d, style, out);
 }
 
 int tl_rules_write_check(const struct tl_rules *s, enum tl_format format, const struct tl_style *style,
                          struct tl_buf *out)
 {
-    return writers[format]->rule_check(s, style, out);
+    const struct tl_telling d = {"Rules and their samples", tl_outline_rule_check, s, INT64_MIN};
+    const struct tl_writer *f = writers[format];
+    return f->rule_check ? f->rule_check(s, style, out) : f->outline(&d, style, out);
 }

@@ -3,6 +3,8 @@
  * terminal, where everything has to fit; in a file it stays whole, so that one can search for it and copy it.
  */
 #include "text.h"
+
+#include "outline.h"
 #include "writer.h"
 
 enum { LABEL_INDENT = 2, LABEL_COLUMNS = 16 };
@@ -166,6 +168,14 @@ void tl_text_row(struct tl_text *t, enum tl_text_look l)
     tl_text_row_hanging(t, l, 2 * LABEL_INDENT);
 }
 
+void tl_text_line(struct tl_text *t)
+{
+    tl_str s = take(t);
+    spaces(t, LABEL_INDENT);
+    put_fitting(t, s, LABEL_INDENT, 2 * LABEL_INDENT);
+    put(t, TL_STR("\n"));
+}
+
 void tl_text_bytes(struct tl_text *t, tl_str bytes)
 {
     put(t, bytes);
@@ -180,13 +190,8 @@ void tl_text_blank(struct tl_text *t)
 const struct tl_writer tl_writer_text = {.name = "text",
                                          .report = tl_text_write_report,
                                          .loop = tl_text_write_loop,
-                                         .verify = tl_text_write_verify,
-                                         .check = tl_text_write_check,
                                          .stats = tl_text_write_stats,
                                          .discover = tl_text_write_discovery,
                                          .history = tl_text_write_history,
-                                         .whatif = tl_text_write_whatif,
                                          .run = tl_text_write_run,
-                                         .rule_list = tl_text_write_rule_list,
-                                         .rule = tl_text_write_rule,
-                                         .rule_check = tl_text_write_rule_check};
+                                         .outline = tl_outline_write_text};

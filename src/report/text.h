@@ -30,6 +30,8 @@ void tl_text_item(struct tl_text *t);
  * on below, at column `hang` (the last column's, if that leaves room). */
 void tl_text_row(struct tl_text *t, enum tl_text_look look);
 void tl_text_row_hanging(struct tl_text *t, enum tl_text_look look, int hang);
+/* The same, in the labels' indent. */
+void tl_text_line(struct tl_text *t);
 /* As they are, and a line end: for what is not to be told but given. */
 void tl_text_bytes(struct tl_text *t, tl_str bytes);
 void tl_text_blank(struct tl_text *t);
@@ -49,17 +51,10 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
 int tl_text_write_report(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_loop(const struct tl_report *r, const struct tl_finding *f, const struct tl_style *style,
                        struct tl_buf *out);
-int tl_text_write_verify(const struct tl_verify *v, const struct tl_style *style, struct tl_buf *out);
-int tl_text_write_check(const struct tl_check *c, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_stats(const struct tl_stats *s, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_history(const struct tl_history_report *r, const struct tl_style *style,
                           struct tl_buf *out);
-int tl_text_write_whatif(const struct tl_whatif *w, const struct tl_style *style, struct tl_buf *out);
-int tl_text_write_rule_list(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
-int tl_text_write_rule(const struct tl_rule *r, const struct tl_chain *c, const struct tl_style *style,
-                       struct tl_buf *out);
-int tl_text_write_rule_check(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
 int tl_text_write_run(const struct tl_run_report *r, const struct tl_style *style, struct tl_buf *out);
 
 #endif

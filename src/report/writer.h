@@ -1,9 +1,12 @@
-/* What a format is to the rest: one function per document; NULL where the document has no such form. A new
+/* What a format is to the rest: one function per document; NULL where the document has no such form. A
+ * document that is told in facts and lists alone needs none in a format that has outlines (outline.h). A new
  * format is one more file and one more row in report.c. */
 #ifndef TRAILLOOP_REPORT_WRITER_H
 #define TRAILLOOP_REPORT_WRITER_H
 
 #include "trailloop/report.h"
+
+struct tl_telling;
 
 struct tl_writer {
     const char *name;
@@ -21,6 +24,7 @@ struct tl_writer {
     int (*rule)(const struct tl_rule *r, const struct tl_chain *c, const struct tl_style *style,
                 struct tl_buf *out);
     int (*rule_check)(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
+    int (*outline)(const struct tl_telling *d, const struct tl_style *style, struct tl_buf *out);
 };
 
 extern const struct tl_writer tl_writer_text;
@@ -33,6 +37,10 @@ extern const struct tl_writer tl_writer_prometheus;
 
 /* Documents of the format in the file of another. */
 int tl_csv_write_history(const struct tl_history_report *r, const struct tl_style *style, struct tl_buf *out);
+int tl_csv_write_whatif(const struct tl_whatif *w, const struct tl_style *style, struct tl_buf *out);
+int tl_csv_write_verify(const struct tl_verify *v, const struct tl_style *style, struct tl_buf *out);
+int tl_csv_write_check(const struct tl_check *c, const struct tl_style *style, struct tl_buf *out);
+int tl_csv_write_rule_list(const struct tl_rules *s, const struct tl_style *style, struct tl_buf *out);
 int tl_csv_write_discovery(const struct tl_discovery *d, const struct tl_style *style, struct tl_buf *out);
 int tl_markdown_write_discovery(const struct tl_discovery *d, const struct tl_style *style,
                                 struct tl_buf *out);

@@ -264,6 +264,48 @@ static void discovery_make(struct built *b, tl_str text)
     coverage_make(b, &b->discovery.coverage, text);
 }
 
+static void checks_make(struct built *b, tl_str text)
+{
+    for (int k = 0; k < TL_VERIFY_N_KINDS; k++)
+        b->problems[k] = (struct tl_verify_problem){.kind = (enum tl_verify_kind)k,
+                                                    .digest = k % 2,
+                                                    .file = text,
+                                                    .object = text,
+                                                    .why = text,
+                                                    .from_s = START_S,
+                                                    .to_s = START_S + 3600};
+    b->digest_chain = (struct tl_verify_chain){.account = text,
+                                               .region = text,
+                                               .trail = text,
+                                               .bucket = text,
+                                               .first_s = START_S,
+                                               .last_s = START_S + 3600,
+                                               .n_digests = 2,
+                                               .before = text,
+                                               .newest = text};
+    b->verify = (struct tl_verify){.generated_at_s = START_S,
+                                   .has_keys = true,
+                                   .chains = &b->digest_chain,
+                                   .n_chains = 1,
+                                   .problems = b->problems,
+                                   .n_problems = TL_VERIFY_N_KINDS};
+    b->fault = (struct tl_fault){"pages", text};
+    b->check = (struct tl_check){
+        .generated_at_s = START_S, .path = "a.db", .faults = &b->fault, .n_faults = 1, .counts.n_pages = 2};
+}
+
+static void rules_make(struct built *b, tl_str text)
+{
+    static tl_str record = {"{}", 2};
+    static size_t line = 3;
+    b->sample = (struct tl_rule_sample){
+        .title = text, .n_cycles = 1, .records = &record, .lines = &line, .n_records = 1, .line = 2};
+    b->rule = (struct tl_rule){text, text, text, 1, &b->sample, 1};
+    b->chain = tl_chains[0];
+    b->chain.name = text;
+    b->rules = (struct tl_rules){.items = &b->rule, .chains = &b->chain, .n = 1};
+}
+
 void built_make(struct built *b, tl_str text)
 {
     struct tl_resource resource = {text, text, text, text, text};
@@ -274,6 +316,8 @@ void built_make(struct built *b, tl_str text)
     files_make(b, text);
     history_make(b, text);
     discovery_make(b, text);
+    checks_make(b, text);
+    rules_make(b, text);
     b->drift = (struct tl_drift){resource, 5, START_S, START_S + 90000, b->parties, 4};
     b->without_effect[0] = (struct tl_without_effect){true, resource, text, text, 9, START_S, START_S + 900};
     b->without_effect[1] = (struct tl_without_effect){
@@ -318,7 +362,18 @@ int built_write(const struct built *b, enum tl_document document, enum tl_format
         return tl_stats_write(&b->stats, format, &style, out);
     case TL_DOCUMENT_RUN:
         return tl_run_write(&b->run, format, &style, out);
-    default:
-        return 1;
+    case TL_DOCUMENT_VERIFY:
+        return tl_verify_write(&b->verify, format, &style, out);
+    case TL_DOCUMENT_CHECK:
+        return tl_check_write(&b->check, format, &style, out);
+    case TL_DOCUMENT_RULE_LIST:
+        return tl_rules_write_list(&b->rules, format, &style, out);
+    case TL_DOCUMENT_RULE:
+        return tl_rules_write_rule(&b->rule, &b->chain, format, &style, out);
+    case TL_DOCUMENT_RULE_CHECK:
+        return tl_rules_write_check(&b->rules, format, &style, out);
+    case TL_DOCUMENT_NONE:
+        break;
     }
+    return 1;
 }

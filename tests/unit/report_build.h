@@ -34,6 +34,15 @@ struct built {
     struct tl_pattern_caller callers[5];
     struct tl_pattern patterns[2]; /* explained, with a note and all options; weak, without a chain */
     struct tl_discovery discovery;
+    struct tl_verify_problem problems[TL_VERIFY_N_KINDS];
+    struct tl_verify_chain digest_chain;
+    struct tl_verify verify;
+    struct tl_fault fault;
+    struct tl_check check;
+    struct tl_rule_sample sample;
+    struct tl_rule rule;
+    struct tl_chain chain;
+    struct tl_rules rules;
 };
 
 /* `text` is borrowed. */
@@ -42,6 +51,6 @@ void built_make(struct built *b, tl_str text);
 /* A document in a format: 0 with what was written (owned by the caller), 1 where there is none. */
 int built_write(const struct built *b, enum tl_document document, enum tl_format format, struct tl_buf *out);
 #define BUILT_FIRST TL_DOCUMENT_REPORT
-#define BUILT_LAST TL_DOCUMENT_RUN
+#define BUILT_LAST TL_DOCUMENT_RULE_CHECK
 
 #endif

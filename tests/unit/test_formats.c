@@ -352,8 +352,9 @@ static void naughty_strings_stay_text(void **state)
 static void whatever_lists_things_has_every_format_but_metrics(void **state)
 {
     (void)state;
-    static const enum tl_document lists[] = {TL_DOCUMENT_REPORT, TL_DOCUMENT_LOOP, TL_DOCUMENT_DISCOVER,
-                                             TL_DOCUMENT_HISTORY, TL_DOCUMENT_STATS};
+    static const enum tl_document lists[] = {TL_DOCUMENT_REPORT,  TL_DOCUMENT_LOOP,  TL_DOCUMENT_DISCOVER,
+                                             TL_DOCUMENT_HISTORY, TL_DOCUMENT_STATS, TL_DOCUMENT_WHATIF,
+                                             TL_DOCUMENT_VERIFY,  TL_DOCUMENT_CHECK, TL_DOCUMENT_RULE_LIST};
     static struct built b;
     built_make(&b, TL_STR("name"));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
