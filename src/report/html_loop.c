@@ -210,11 +210,10 @@ static void remedy(struct tl_html *h, const struct tl_finding *f)
     tl_html_put(h, "<details><summary>The command that sets it</summary>\n<p>What is in force now:</p>\n");
     int r = tl_remedy_look(f, &text);
     code_block(h, r, &text);
-    tl_html_putf(
-        h,
-        "<p>To set %d within %lld s. The command replaces the whole configuration: add the Parameters and "
-        "ExecutionControls that the first command shows, or they are lost.</p>\n",
-        pair.attempts, (long long)pair.window_s);
+    tl_html_putf(h,
+                 "<p>To set %d within %lld s and leave all else in it as it is. Where a template or a "
+                 "pipeline sets the remediation, change it there, or it comes back.</p>\n",
+                 pair.attempts, (long long)pair.window_s);
     r = tl_remedy_command(f, &pair, &text);
     code_block(h, r, &text);
     tl_html_put(h, "</details>\n");

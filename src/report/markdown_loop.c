@@ -229,9 +229,11 @@ static void settings(struct tl_mdw *m, const struct tl_finding *f)
     shell(m, rc, &text);
     tl_prose_add(
         &m->say,
-        "To set MaximumAutomaticAttempts to %d and RetryAttemptSeconds to %lld (this replaces the whole "
-        "configuration: add the Parameters and ExecutionControls shown above, or they are lost):",
-        pair.attempts, (long long)pair.window_s);
+        "%s MaximumAutomaticAttempts to %d and RetryAttemptSeconds to %lld; all else in it stays as it "
+        "is "
+        "(where a template or a pipeline sets the remediation, change it there, or it comes back):",
+        hold ? "Should that be other settings, this sets" : "To set", pair.attempts,
+        (long long)pair.window_s);
     tl_mdw_bullet(m, "  ");
     rc = tl_remedy_command(f, &pair, &text);
     shell(m, rc, &text);

@@ -160,10 +160,12 @@ static size_t bars_of_tables(const struct tl_buf *b)
     return n;
 }
 
-/* In the blocks for a shell, nothing stands outside of single quotes that a shell would act on. */
-static void assert_commands_hold(const struct tl_buf *b, const char *what)
+/* What a shell acts on in the blocks for a shell: everything outside of single quotes. */
+static char *shell_words(const struct tl_buf *b)
 {
+    char *words = malloc(b->n + 1), *to = words;
     tl_str rest = tl_buf_str(b);
+    assert_non_null(words);
     for (size_t at; (at = tl_str_find(rest, TL_STR("```sh\n"))) != SIZE_MAX;) {
         bool quoted = false;
         rest = tl_str_sub(rest, at + 6, rest.n);
@@ -171,16 +173,27 @@ static void assert_commands_hold(const struct tl_buf *b, const char *what)
         assert_true(end != SIZE_MAX);
         for (size_t i = 0; i < end; i++) {
             char c = rest.p[i];
-            if (c == '\'')
+            if (!quoted && c == '\\' && rest.p[i + 1] == '\'')
+                i++; /* between two words in quotes */
+            else if (c == '\'')
                 quoted = !quoted;
-            else if (!quoted && c == '\\')
-                i++;
-            else if (!quoted && c != ' ' && c != '-' && (c < 'a' || c > 'z'))
-                fail_msg("%s: '%c' reaches the shell in %.*s", what, c, (int)end, rest.p);
+            else if (!quoted)
+                *to++ = c;
         }
         assert_false(quoted);
         rest = tl_str_sub(rest, end + 6, rest.n);
     }
+    *to = '\0';
+    return words;
+}
+
+static void assert_same_shell_words(const struct tl_buf *a, const struct tl_buf *b, const char *what)
+{
+    char *x = shell_words(a), *y = shell_words(b);
+    if (strcmp(x, y) != 0)
+        fail_msg("%s: the shell acts on %s", what, y);
+    free(x);
+    free(y);
 }
 
 static void assert_same_structure(const struct tl_buf *a, const struct tl_buf *b, enum tl_format f,
@@ -203,7 +216,7 @@ static void assert_same_structure(const struct tl_buf *a, const struct tl_buf *b
     if (f == TL_FORMAT_MARKDOWN) {
         assert_int_equal(count(a, "\n  ```"), count(b, "\n  ```"));
         assert_int_equal(bars_of_tables(a), bars_of_tables(b));
-        assert_commands_hold(b, what);
+        assert_same_shell_words(a, b, what);
     }
     if (f == TL_FORMAT_PROMETHEUS) {
         char *x = without_values(a), *y = without_values(b);
@@ -280,27 +293,41 @@ static void assert_parses(const struct tl_buf *b, enum tl_format f, const char *
 
 /* ---- the tests ------------------------------------------------------------------------------- */
 
+/* The document with a text that harms nothing; written once. 0, or 1 where there is none. */
+static int harmless(int document, int format, const struct tl_buf **out)
+{
+    static struct tl_buf written[BUILT_LAST + 1][TL_N_FORMATS];
+    static struct built b;
+    struct tl_buf *w = &written[document][format];
+    int r = 0;
+    if (w->n == 0) {
+        built_make(&b, TL_STR("name"));
+        r = built_write(&b, (enum tl_document)document, (enum tl_format)format, w);
+    }
+    *out = w;
+    return r;
+}
+
 static void try_text(tl_str text, const char *name)
 {
-    static struct built harmless, bad;
-    built_make(&harmless, TL_STR("name"));
+    static struct built bad;
     built_make(&bad, text);
     for (int d = BUILT_FIRST; d <= BUILT_LAST; d++) {
         for (int f = 0; f < TL_N_FORMATS; f++) {
-            struct tl_buf a = {0}, b = {0};
+            const struct tl_buf *a;
+            struct tl_buf b = {0};
             char what[128];
             snprintf(what, sizeof what, "document %d as %s with %.60s", d, tl_format_name((enum tl_format)f),
                      name);
-            int r = built_write(&harmless, (enum tl_document)d, (enum tl_format)f, &a);
+            int r = harmless(d, f, &a);
             assert_int_equal(built_write(&bad, (enum tl_document)d, (enum tl_format)f, &b), r);
             if (r == 0) {
-                assert_true(a.n > 0);
+                assert_true(a->n > 0);
                 assert_nothing_raw(&b, f == TL_FORMAT_CSV, what);
                 if (text.n) /* what is not there may be told in other words */
-                    assert_same_structure(&a, &b, (enum tl_format)f, what);
+                    assert_same_structure(a, &b, (enum tl_format)f, what);
                 assert_parses(&b, (enum tl_format)f, what);
             }
-            tl_buf_fini(&a);
             tl_buf_fini(&b);
         }
     }
