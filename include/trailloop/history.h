@@ -44,6 +44,12 @@ struct tl_scope {
     uint64_t n_records;
 };
 
+/* A stretch in which not one record of the scope is in the log: whole minutes, between two that hold one. */
+struct tl_silence {
+    uint32_t scope;
+    int64_t from_s, to_s;
+};
+
 struct tl_caller {
     tl_str principal, user_agent, identity_type;
     bool person;
@@ -89,6 +95,8 @@ struct tl_history {
     size_t n_resources, cap_resources;
     struct tl_other_name *names;
     size_t n_names, cap_names;
+    struct tl_silence *silences; /* the pipeline's, of the scopes of loops; by scope, then time */
+    size_t n_silences, cap_silences;
     struct tl_scope *scopes;
     size_t n_scopes, cap_scopes;
     struct tl_caller *callers;

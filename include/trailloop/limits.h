@@ -16,7 +16,7 @@
 #define TL_INFLATE_BYTES ((size_t)1 << 18)
 
 /* What a worker may have on the way to the store, in pieces of one file: so many events, so many bytes of
- * records, so many scopes (account and region) of events that were not needed. */
+ * records, so many scopes (account and region, in 64 minutes) of events that were not needed. */
 #define TL_BATCH_EVENTS 512
 #define TL_BATCH_BYTES ((size_t)1 << 19)
 #define TL_BATCH_SCOPES 64
@@ -106,6 +106,12 @@
 /* CloudTrail delivers within about 15 minutes: a loop whose last sign is that near to the end of the log
  * may still be running. */
 #define TL_DELIVERY_S (15 * 60)
+
+/* Stretches without a record that are looked at, whole minutes: a gap is told from five minutes on
+ * (CloudTrail delivers a file about every five minutes, so that a file that is missing leaves as much), and
+ * judged by how rare stretches of half its length are. */
+#define TL_SILENCE_S (2 * 60)
+#define TL_GAP_S (5 * 60)
 
 /* The largest digest file that is read: it names the log files of an hour in some 400 bytes each, so that
  * this is 40,000 of them. It is held whole while it is read. */

@@ -86,9 +86,25 @@ int tl_store_file_begin(struct tl_store *s, tl_str location, tl_str path, struct
 int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at,
                  struct tl_err *err);
 int tl_store_damage(struct tl_store *s, const struct tl_origin *at, tl_str why, struct tl_err *err);
-/* Records of the open file that were read but are not needed: `scope` says where, from when to when, how
- * many. They count for coverage. May be called for each record, or for many at once. */
-int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struct tl_err *err);
+/* Records of one account and region whose times lie in one block of 64 minutes. */
+struct tl_seen {
+    tl_str account, region;
+    int64_t block, first_s, last_s;
+    uint64_t minutes; /* a bit for each minute of the block that holds one, the first the lowest */
+    uint64_t n_records;
+};
+#define TL_SEEN_BLOCK_S (64 * 60)
+static inline int64_t tl_seen_block(int64_t time_s)
+{
+    return (time_s - (time_s % TL_SEEN_BLOCK_S + TL_SEEN_BLOCK_S) % TL_SEEN_BLOCK_S) / TL_SEEN_BLOCK_S;
+}
+static inline uint64_t tl_seen_minute(int64_t time_s, int64_t block)
+{
+    return (uint64_t)1 << ((time_s - block * TL_SEEN_BLOCK_S) / 60 & 63);
+}
+/* Records of the open file that were read but are not needed. They count for coverage. May be called for each
+ * record, or for many at once. */
+int tl_store_note_unused(struct tl_store *s, const struct tl_seen *seen, struct tl_err *err);
 /* `src` has everything but n_kept and n_duplicates, which the store counts itself: in the manifest, what a
  * file has kept is the events whose origin it is, so that it does not depend on the order of files. Where
  * everything is taken back, n_damaged and n_unused are set. */
@@ -181,6 +197,10 @@ struct tl_coverage {
 };
 int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err *err);
 void tl_coverage_fini(struct tl_coverage *c);
+
+/* Adds to `h` every stretch of at least TL_SILENCE_S in which the log has no record of that scope of `h`,
+ * inside its coverage, in time order. Scopes in their order keep the list sorted. 0 or a failure. */
+int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, struct tl_err *err);
 
 /* Which changes matter on resources that were never judged. The store hands each such resource that has at
  * least `least_changes` changes, `least_equal` of them with equal parameters, to `keep`: a history of that

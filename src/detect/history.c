@@ -11,6 +11,7 @@ void tl_history_fini(struct tl_history *h)
     free(h->ties);
     free(h->resources);
     free(h->names);
+    free(h->silences);
     free(h->scopes);
     free(h->callers);
     free(h->apis);

@@ -43,19 +43,25 @@ bool tl_batch_full(const struct tl_batch *b)
 
 static int note_unused(struct tl_batch *b, const struct tl_event *ev)
 {
+    const int64_t block = tl_seen_block(ev->time_s);
     for (size_t i = b->n_unused; i-- > 0;) { /* neighbours mostly share their scope, and it is the last one */
-        struct tl_scope *s = &b->unused[i];
-        if (!tl_str_eq(s->region, ev->region) || !tl_str_eq(s->account, ev->account))
+        struct tl_seen *s = &b->unused[i];
+        if (s->block != block || !tl_str_eq(s->region, ev->region) || !tl_str_eq(s->account, ev->account))
             continue;
         if (ev->time_s < s->first_s)
             s->first_s = ev->time_s;
         if (ev->time_s > s->last_s)
             s->last_s = ev->time_s;
+        s->minutes |= tl_seen_minute(ev->time_s, block);
         s->n_records++;
         return 0;
     }
-    struct tl_scope *s = &b->unused[b->n_unused];
-    *s = (struct tl_scope){.first_s = ev->time_s, .last_s = ev->time_s, .n_records = 1};
+    struct tl_seen *s = &b->unused[b->n_unused];
+    *s = (struct tl_seen){.block = block,
+                          .first_s = ev->time_s,
+                          .last_s = ev->time_s,
+                          .minutes = tl_seen_minute(ev->time_s, block),
+                          .n_records = 1};
     if (tl_arena_copy(&b->arena, ev->account, &s->account) ||
         tl_arena_copy(&b->arena, ev->region, &s->region))
         return TL_ENOMEM;

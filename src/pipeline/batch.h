@@ -39,7 +39,7 @@ struct tl_batch {
     size_t n_items;
     struct tl_batch_damage *damage; /* owned, TL_BATCH_EVENTS of them */
     size_t n_damage;
-    struct tl_scope *unused; /* owned, TL_BATCH_SCOPES of them: where and when what was not needed lies */
+    struct tl_seen *unused; /* owned, TL_BATCH_SCOPES of them: where and when what was not needed lies */
     size_t n_unused;
     size_t n_bytes;  /* of the records whose texts the arena keeps */
     uint64_t n_read; /* records framed, damaged ones too */

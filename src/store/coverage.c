@@ -1,7 +1,8 @@
-/* Coverage: for each account and region the first and last event time seen and how many records. Kept up to
- * date file by file, so that it is read in the number of scopes, not of events. What was seen never shrinks:
- * a second copy of a record counts as seen, not as one more record. */
+/* Coverage: for each account and region the first and last event time seen, how many records, and the minutes
+ * in which there was one. Kept up to date file by file, so that it is read in the number of scopes, not of
+ * events. What was seen never shrinks: a second copy of a record counts as seen, not as one more record. */
 #include "private.h"
+#include "trailloop/limits.h"
 
 #include <string.h>
 
@@ -12,32 +13,56 @@ void span_forget(struct spans *all)
     all->n = 0;
 }
 
-int span_add(struct tl_store *s, struct spans *all, int64_t scope, int64_t first_s, int64_t last_s,
-             int64_t n_kept, int64_t n_unused, struct tl_err *err)
+struct span span_of(int64_t scope, int64_t time_s, int64_t n_kept, int64_t n_unused)
+{
+    int64_t block = tl_seen_block(time_s);
+    return (struct span){.scope = scope,
+                         .block = block,
+                         .first_s = time_s,
+                         .last_s = time_s,
+                         .n_kept = n_kept,
+                         .n_unused = n_unused,
+                         .minutes = tl_seen_minute(time_s, block)};
+}
+
+int span_add(struct tl_store *s, struct spans *all, struct span add, struct tl_err *err)
 {
     int r = all->n >= TL_SPAN_MAX ? span_flush(s, all, err) : 0;
     if (r)
         return r;
-    size_t i = (uint64_t)scope % TL_SPAN_SLOTS;
-    while (all->slots[i].used && all->slots[i].scope != scope)
-        i = (i + 1) % TL_SPAN_SLOTS;
-    struct span *sp = &all->slots[i];
-    if (!sp->used) {
-        *sp = (struct span){.used = true, .scope = scope, .first_s = first_s, .last_s = last_s};
-        all->n++;
+    size_t i = ((uint64_t)add.scope * 31 + (uint64_t)add.block) % TL_SPAN_SLOTS;
+    for (; all->slots[i]; i = (i + 1) % TL_SPAN_SLOTS) {
+        struct span *sp = &all->at[all->slots[i] - 1];
+        if (sp->scope != add.scope || sp->block != add.block)
+            continue;
+        sp->first_s = add.first_s < sp->first_s ? add.first_s : sp->first_s;
+        sp->last_s = add.last_s > sp->last_s ? add.last_s : sp->last_s;
+        sp->n_kept += add.n_kept;
+        sp->n_unused += add.n_unused;
+        sp->minutes |= add.minutes;
+        return 0;
     }
-    sp->first_s = first_s < sp->first_s ? first_s : sp->first_s;
-    sp->last_s = last_s > sp->last_s ? last_s : sp->last_s;
-    sp->n_kept += n_kept;
-    sp->n_unused += n_unused;
+    all->at[all->n] = add;
+    all->slots[i] = (uint16_t)++all->n;
     return 0;
 }
 
-int file_span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t last_s, int64_t n_kept,
-                  int64_t n_unused, struct tl_err *err)
+int file_span_add(struct tl_store *s, struct span add, struct tl_err *err)
 {
     int r = s->file.spans.n >= TL_SPAN_MAX ? file_guard(s, err) : 0;
-    return r ? r : span_add(s, &s->file.spans, scope, first_s, last_s, n_kept, n_unused, err);
+    return r ? r : span_add(s, &s->file.spans, add, err);
+}
+
+/* What was pruned is not covered: nothing is noted of it again. */
+static int flush_minutes(struct tl_store *s, const struct span *sp, struct tl_err *err)
+{
+    if ((sp->block + 1) * TL_SEEN_BLOCK_S <= s->facts_from_s)
+        return 0;
+    struct query q = query(s, SQL_PUT_PRESENCE);
+    bind_int(&q, PUT_PRESENCE_SCOPE, sp->scope);
+    bind_int(&q, PUT_PRESENCE_BLOCK, sp->block);
+    bind_int(&q, PUT_PRESENCE_MINUTES, (int64_t)sp->minutes);
+    return query_run(&q, err);
 }
 
 static int flush_one(struct tl_store *s, const struct span *sp, struct tl_err *err)
@@ -49,6 +74,8 @@ static int flush_one(struct tl_store *s, const struct span *sp, struct tl_err *e
     bind_int(&q, ADD_COVERAGE_N_KEPT, sp->n_kept);
     bind_int(&q, ADD_COVERAGE_N_UNUSED, sp->n_unused);
     int r = query_run(&q, err);
+    if (r == 0 && sp->n_kept + sp->n_unused >= 0) /* copies were seen where the record was */
+        r = flush_minutes(s, sp, err);
     if (r || sp->n_unused == 0)
         return r;
     q = query(s, SQL_PUT_UNUSED);
@@ -60,23 +87,26 @@ static int flush_one(struct tl_store *s, const struct span *sp, struct tl_err *e
 
 int span_flush(struct tl_store *s, struct spans *all, struct tl_err *err)
 {
-    for (size_t i = 0; i < TL_SPAN_SLOTS && all->n; i++) {
-        int r = all->slots[i].used ? flush_one(s, &all->slots[i], err) : 0;
-        if (r)
-            return r;
-    }
-    span_forget(all);
-    return 0;
+    int r = 0;
+    for (size_t i = 0; i < all->n && r == 0; i++)
+        r = flush_one(s, &all->at[i], err);
+    if (r == 0)
+        span_forget(all);
+    return r;
 }
 
-int tl_store_note_unused(struct tl_store *s, const struct tl_scope *scope, struct tl_err *err)
+int tl_store_note_unused(struct tl_store *s, const struct tl_seen *seen, struct tl_err *err)
 {
-    int64_t id = 0;
+    struct span add = {.block = seen->block,
+                       .first_s = seen->first_s,
+                       .last_s = seen->last_s,
+                       .n_unused = (int64_t)seen->n_records,
+                       .minutes = seen->minutes};
     if (!s->in_file)
         return tl_err_set(err, TL_EUSAGE, "cannot note records: no file is open");
-    int r = intern_scope(s, scope->account, scope->region, &id, err);
+    int r = intern_scope(s, seen->account, seen->region, &add.scope, err);
     if (r == 0)
-        r = file_span_add(s, id, scope->first_s, scope->last_s, 0, (int64_t)scope->n_records, err);
+        r = file_span_add(s, add, err);
     return batch_result(s, r);
 }
 
@@ -176,4 +206,43 @@ void tl_coverage_fini(struct tl_coverage *c)
 {
     tl_arena_fini(&c->arena);
     *c = (struct tl_coverage){0};
+}
+
+/* ---- silences ---------------------------------------------------------------------------------- */
+
+static int add_silence(struct tl_history *h, uint32_t scope, int64_t from_s, int64_t to_s)
+{
+    if (to_s - from_s < TL_SILENCE_S)
+        return 0;
+    if (tl_grow(&h->silences, &h->cap_silences, h->n_silences + 1, sizeof *h->silences))
+        return TL_ENOMEM;
+    h->silences[h->n_silences++] = (struct tl_silence){scope, from_s, to_s};
+    return 0;
+}
+
+int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, struct tl_err *err)
+{
+    const struct tl_scope *sc = &h->scopes[scope];
+    int64_t quiet_s = INT64_MAX; /* where the minutes without a record begin */
+    struct query q = query(s, SQL_PRESENCE);
+    bind_text(&q, PRESENCE_ACCOUNT, sc->account);
+    bind_text(&q, PRESENCE_REGION, sc->region);
+    bind_int(&q, PRESENCE_FIRST, tl_seen_block(sc->first_s));
+    bind_int(&q, PRESENCE_LAST, tl_seen_block(sc->last_s));
+    int r;
+    while ((r = query_row(&q, err)) > 0) {
+        int64_t block_s = column_int(&q, 0) * TL_SEEN_BLOCK_S;
+        for (uint64_t minutes = (uint64_t)column_int(&q, 1); r > 0 && minutes; minutes &= minutes - 1) {
+            int64_t at_s = block_s + (int64_t)__builtin_ctzll(minutes) * 60;
+            if (at_s + 60 <= sc->first_s || at_s > sc->last_s)
+                continue;
+            if (quiet_s != INT64_MAX && add_silence(h, scope, quiet_s, at_s))
+                r = tl_err_nomem(err);
+            quiet_s = at_s + 60;
+        }
+        if (r < 0)
+            break;
+    }
+    query_end(&q);
+    return r;
 }

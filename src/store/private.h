@@ -38,9 +38,10 @@
 #define TL_STAGE_ROWS 32768
 #define TL_STAGE_BYTES ((size_t)1 << 20)
 
-/* Scopes whose coverage is gathered in memory before it is written. A file rarely has more than one. */
-#define TL_SPAN_SLOTS 256
-#define TL_SPAN_MAX 192
+/* Spans of coverage that are gathered in memory before they are written: one for each scope and 64 minutes. A
+ * file rarely has more than two. */
+#define TL_SPAN_SLOTS 1024
+#define TL_SPAN_MAX 768
 
 struct intern_slot {
     uint64_t hash;
@@ -58,13 +59,14 @@ struct intern {
     struct tl_buf key; /* of the lookup under way */
 };
 
-struct span { /* coverage gathered since the last flush */
-    bool used;
-    int64_t scope, first_s, last_s, n_kept, n_unused;
+struct span { /* coverage of a scope, inside one block (tl_seen_block) */
+    int64_t scope, block, first_s, last_s, n_kept, n_unused;
+    uint64_t minutes;
 };
 
-struct spans {
-    struct span slots[TL_SPAN_SLOTS];
+struct spans { /* gathered since the last flush */
+    struct span at[TL_SPAN_MAX];
+    uint16_t slots[TL_SPAN_SLOTS]; /* by hash: the place in `at`, plus 1; 0 is free */
     size_t n;
 };
 
@@ -245,12 +247,11 @@ int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource
 
 /* ---- coverage.c ------------------------------------------------------------------------------- */
 
-/* Counts records in a scope; what was seen there reaches from first_s to last_s. */
-int span_add(struct tl_store *s, struct spans *all, int64_t scope, int64_t first_s, int64_t last_s,
-             int64_t n_kept, int64_t n_unused, struct tl_err *err);
+/* One record, seen at that time: kept or not, or (n_kept -1) a copy of one that is counted already. */
+struct span span_of(int64_t scope, int64_t time_s, int64_t n_kept, int64_t n_unused);
+int span_add(struct tl_store *s, struct spans *all, struct span add, struct tl_err *err);
 /* The same for the open file. */
-int file_span_add(struct tl_store *s, int64_t scope, int64_t first_s, int64_t last_s, int64_t n_kept,
-                  int64_t n_unused, struct tl_err *err);
+int file_span_add(struct tl_store *s, struct span add, struct tl_err *err);
 int span_flush(struct tl_store *s, struct spans *all, struct tl_err *err);
 void span_forget(struct spans *all);
 

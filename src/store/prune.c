@@ -146,10 +146,12 @@ static int drop_batch(struct pruning *p, struct tl_err *err)
 /* What the events leave behind. The order matters: each may be all that holds the next. */
 static int drop_spent(struct tl_store *s, struct tl_err *err)
 {
+    struct query presence = query(s, SQL_DROP_PRESENCE);
     static const enum sql_id all[] = {
         SQL_DROP_SPENT_SOURCES,   SQL_DROP_SPENT_SHAPES, SQL_DROP_SPENT_APIS,       SQL_DROP_SPENT_CALLERS,
         SQL_DROP_SPENT_RESOURCES, SQL_DROP_SPENT_TEXTS,  SQL_DROP_SPENT_EVENT_TEXTS};
-    int r = 0;
+    bind_int(&presence, DROP_PRESENCE_FACTS_FROM_S, s->facts_from_s);
+    int r = query_run(&presence, err);
     for (size_t i = 0; i < sizeof all / sizeof *all && r == 0; i++) {
         struct query q = query(s, all[i]);
         r = query_run(&q, err);

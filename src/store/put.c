@@ -99,7 +99,7 @@ static int refuse(struct tl_store *s, const struct tl_event *ev, struct tl_err *
     int64_t scope = 0;
     int r = intern_scope(s, ev->account, ev->region, &scope, err);
     if (r == 0)
-        r = file_span_add(s, scope, ev->time_s, ev->time_s, 0, 1, err);
+        r = file_span_add(s, span_of(scope, ev->time_s, 0, 1), err);
     s->file.n_refused++;
     return batch_result(s, r);
 }
@@ -129,7 +129,7 @@ int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_
     if (r == 0)
         r = put_rows(s, ev, err);
     if (r == 0)
-        r = file_span_add(s, to.scope, ev->time_s, ev->time_s, 1, 0, err);
+        r = file_span_add(s, span_of(to.scope, ev->time_s, 1, 0), err);
     s->file.n_put++;
     s->file.n_withheld += (ev->flags & TL_EVENT_WITHHELD) != 0;
     return batch_result(s, r);

@@ -138,9 +138,21 @@ static inline struct tl_store *open_store(const char *path, enum tl_store_mode m
 /* One row a line, each view's lines sorted; owned by the caller. */
 static inline char *content_of(const char *db_path)
 {
-    static const char *const views[] = {"events",    "verdicts", "attempts", "attempt_values", "changes",
-                                        "controls",  "loops",    "cycles",   "sources",        "damage",
-                                        "resources", "aliases",  "scopes"};
+    static const char *const views[] = {
+        "events",
+        "verdicts",
+        "attempts",
+        "attempt_values",
+        "changes",
+        "controls",
+        "loops",
+        "cycles",
+        "sources",
+        "damage",
+        "resources",
+        "aliases",
+        "scopes",
+        "(SELECT account, region, block, minutes FROM presence JOIN scope ON scope.id = presence.scope)"};
     struct tl_buf all = {0};
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open_v2(db_path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);

@@ -78,7 +78,13 @@ static void ingest_file(struct tl_store *s, unsigned file)
     }
     struct tl_origin bad = {.record = n, .offset = n * 100, .length = 7};
     MUST(tl_store_damage(s, &bad, TL_STR("not valid JSON"), err));
-    struct tl_scope unused = {TL_STR("999999999999"), TL_STR("us-east-1"), 1690000000, 1690000000 + file, 2};
+    struct tl_seen unused = {.account = TL_STR("999999999999"),
+                             .region = TL_STR("us-east-1"),
+                             .block = tl_seen_block(1690000000),
+                             .first_s = 1690000000,
+                             .last_s = 1690000000 + file,
+                             .minutes = 1,
+                             .n_records = 2};
     MUST(tl_store_note_unused(s, &unused, err));
     struct tl_source src = done_source(n + 3);
     src.n_damaged = 1;
@@ -428,12 +434,12 @@ static void calls_out_of_order_are_refused(void **state)
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
     struct made m;
     struct tl_origin at = {0};
-    struct tl_scope scope = {0};
+    struct tl_seen seen = {0};
     struct tl_source src = done_source(0);
     make_event(&m, 1, 1, "s3", "x");
     assert_int_equal(tl_store_put(s, &m.ev, &at, NULL), TL_EUSAGE);
     assert_int_equal(tl_store_damage(s, &at, TL_STR("x"), NULL), TL_EUSAGE);
-    assert_int_equal(tl_store_note_unused(s, &scope, NULL), TL_EUSAGE);
+    assert_int_equal(tl_store_note_unused(s, &seen, NULL), TL_EUSAGE);
     assert_int_equal(tl_store_file_end(s, &src, false, NULL), TL_EUSAGE);
     assert_int_equal(tl_store_file_begin(s, TL_STR("a"), TL_STR("a"), NULL), TL_EUSAGE);
     tl_store_close(s);

@@ -250,6 +250,57 @@ static void a_name_of_two_resources_counts_for_both(void **state)
     (void)state;
 }
 
+static void put_at(struct tl_store *s, unsigned id, int64_t time_s)
+{
+    struct made m;
+    make_event(&m, id, time_s, "s3", "GetObject");
+    MUST(tl_store_put(s, &m.ev, &(struct tl_origin){id, 0, 9}, err));
+}
+
+/* Kept or not, in whatever order: what lies between two minutes with a record is silence, over the border of
+ * a block too, and only inside the span that is asked for. A file that is taken back was never heard. */
+static void silences_are_what_lies_between_records(void **state)
+{
+    struct tl_history h = {0};
+    const int64_t day = tl_seen_block(T0) * TL_SEEN_BLOCK_S; /* a block begins */
+    struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
+    struct tl_source src = done_source(4), cut = done_source(1);
+    cut.outcome = TL_OUTCOME_CORRUPT;
+    MUST(tl_store_begin(s, err));
+    MUST(tl_store_file_begin(s, TL_STR("/bad"), TL_STR("bad"), err));
+    put_at(s, 9, day + 50 * 60);
+    MUST(tl_store_file_end(s, &cut, false, err));
+    MUST(tl_store_file_begin(s, TL_STR("/a"), TL_STR("a"), err));
+    put_at(s, 3, day + 64 * 60 + 61); /* the second minute of the next block */
+    put_at(s, 1, day + 59);
+    put_at(s, 2, day + 60);
+    struct tl_seen unused = {.account = TL_STR("111122223333"),
+                             .region = TL_STR("eu-west-1"),
+                             .block = tl_seen_block(day),
+                             .first_s = day + 40 * 60,
+                             .last_s = day + 40 * 60,
+                             .minutes = tl_seen_minute(day + 40 * 60, tl_seen_block(day)),
+                             .n_records = 1};
+    MUST(tl_store_note_unused(s, &unused, err));
+    MUST(tl_store_file_end(s, &src, false, err));
+    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, NULL, &h, err));
+    MUST(tl_store_silences(s, &h, 0, err));
+    assert_int_equal(h.n_silences, 2);
+    assert_int_equal(h.silences[0].from_s, day + 120);
+    assert_int_equal(h.silences[0].to_s, day + 40 * 60);
+    assert_int_equal(h.silences[1].from_s, day + 41 * 60);
+    assert_int_equal(h.silences[1].to_s, day + 65 * 60);
+    tl_history_fini(&h);
+    h = (struct tl_history){0};
+    MUST(tl_store_load(s, day + 20 * 60, INT64_MAX, NULL, &h, err));
+    MUST(tl_store_silences(s, &h, 0, err));
+    assert_int_equal(h.n_silences, 1);
+    tl_history_fini(&h);
+    MUST(tl_store_commit(s, err));
+    tl_store_close(s);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_span_clips_steps_and_coverage_but_keeps_earlier_settings),
         cmocka_unit_test(an_empty_store_gives_an_empty_history),
         cmocka_unit_test(a_name_of_two_resources_counts_for_both),
+        cmocka_unit_test(silences_are_what_lies_between_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

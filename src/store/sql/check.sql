@@ -34,7 +34,8 @@ UNION ALL SELECT 'alias.name', count(*) FROM alias a WHERE NOT EXISTS (SELECT 1 
 UNION ALL SELECT 'damaged.source', count(*) FROM damaged d WHERE NOT EXISTS (SELECT 1 FROM source s WHERE s.id = d.source)
 UNION ALL SELECT 'damaged.why', count(*) FROM damaged d WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.id = d.why)
 UNION ALL SELECT 'unused.source', count(*) FROM unused u WHERE NOT EXISTS (SELECT 1 FROM source s WHERE s.id = u.source)
-UNION ALL SELECT 'coverage.scope', count(*) FROM coverage c WHERE NOT EXISTS (SELECT 1 FROM scope p WHERE p.id = c.scope);
+UNION ALL SELECT 'coverage.scope', count(*) FROM coverage c WHERE NOT EXISTS (SELECT 1 FROM scope p WHERE p.id = c.scope)
+UNION ALL SELECT 'presence.scope', count(*) FROM presence m WHERE NOT EXISTS (SELECT 1 FROM scope p WHERE p.id = m.scope);
 
 -- Files whose counts are not what the tables hold.
 -- name: check_sources

@@ -24,6 +24,11 @@ SELECT p.id, p.account, p.region, min(c.last_s, max(c.first_s, d.facts_from_s)),
 FROM coverage c JOIN scope p ON p.id = c.scope CROSS JOIN pruned d
 ORDER BY p.account, p.region;
 
+-- name: presence
+SELECT p.block, p.minutes FROM scope c CROSS JOIN presence p ON p.scope = c.id
+WHERE c.account = :account AND c.region = :region AND p.block BETWEEN :first AND :last
+ORDER BY p.block;
+
 -- name: each_source
 SELECT location, path, current, size_bytes, mtime_ns, sha256, container, outcome, reason, n_members, trailing_bytes,
        inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign

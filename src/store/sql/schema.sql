@@ -88,6 +88,15 @@ CREATE TABLE coverage(
   n_unused INTEGER NOT NULL
 ) STRICT;
 
+-- The minutes in which there was a record, kept or not: a bit each, 64 to a row; block 0 begins with 1970. What lies between
+-- them is silence, which may be a file that is missing.
+CREATE TABLE presence(
+  scope INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  minutes INTEGER NOT NULL,
+  PRIMARY KEY(scope, block)
+) STRICT, WITHOUT ROWID;
+
 -- Records of a source that were read but not stored, so that a new version of the file can take its place in coverage.
 CREATE TABLE unused(
   source INTEGER NOT NULL,

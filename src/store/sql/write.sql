@@ -176,6 +176,10 @@ INSERT INTO coverage(scope, first_s, last_s, n_kept, n_unused) VALUES (:scope, :
 ON CONFLICT DO UPDATE SET first_s = min(first_s, excluded.first_s), last_s = max(last_s, excluded.last_s),
        n_kept = n_kept + excluded.n_kept, n_unused = n_unused + excluded.n_unused;
 
+-- name: put_presence
+INSERT INTO presence(scope, block, minutes) VALUES (:scope, :block, :minutes)
+ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes;
+
 -- name: drop_loops
 DELETE FROM loop;
 
@@ -229,6 +233,9 @@ UPDATE pruned SET before_s = :before_s, facts_from_s = :facts_from_s;
 
 -- name: drop_spent_sources
 DELETE FROM source WHERE current = 0 AND n_kept = 0;
+
+-- name: drop_presence
+DELETE FROM presence WHERE (block + 1) * 3840 <= :facts_from_s;
 
 -- What nothing refers to any more. Each walks what may refer to it.
 -- name: drop_spent_shapes
