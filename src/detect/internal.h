@@ -16,9 +16,10 @@ struct world {
     const struct tl_detect_params *params;
     struct stream *streams; /* by resource, rule, scope */
     uint32_t n_streams;
-    uint32_t *stream_of;      /* per step: of a NON_COMPLIANT verdict; else TL_NONE */
-    struct tl_lists verdicts; /* per stream */
-    uint32_t *judged;         /* per resource: its first stream, or TL_NONE; its streams follow one another */
+    uint32_t *stream_of;       /* per step: of a NON_COMPLIANT verdict; else TL_NONE */
+    struct tl_lists verdicts;  /* per stream: NON_COMPLIANT */
+    struct tl_lists compliant; /* per stream: COMPLIANT */
+    uint32_t *judged; /* per resource: its first stream, or TL_NONE; its streams follow one another */
     const struct tl_control_step *
         *mappings; /* remediation configurations with a document, by scope, rule, time */
     uint32_t n_mappings;

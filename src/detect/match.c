@@ -29,10 +29,12 @@ struct matcher {
     bool without_attempts; /* verdicts open cycles, the chain's attempt is left out */
     bool by_change;        /* changes open cycles: the chain has nothing else */
     enum reading reading;
+    uint32_t stream;
     struct run at[TL_CHAIN_MAX_STEPS]; /* at[k]: waits for its step k */
     const uint32_t *changes;           /* of the resource */
     uint8_t *taken;                    /* per change of the second under way */
     size_t cap_taken;
+    bool closed;   /* the last complete cycle: what follows belongs to another pass */
     int64_t end_s; /* of the last complete cycle, but for what it absorbed */
     struct stream_cycles *out;
 };
@@ -79,6 +81,7 @@ static int complete(struct matcher *m, const struct run *run)
     if (r)
         return r;
     m->end_s = out->items[out->n - 1].last_s;
+    m->closed = false;
     for (size_t k = m->lead; k < m->n; k++) /* passes do not overlap */
         m->at[k].live &= m->steps[m->at[k].steps[0]].time_s >= m->end_s;
     return 0;
@@ -179,12 +182,40 @@ static int open_with(struct matcher *m, uint32_t opener, uint32_t from, uint32_t
     return 0;
 }
 
+/* Whether the list has a step in (after_s, to_s]; of attempts, one that answers no verdict. */
+static bool any_between(const struct matcher *m, const struct tl_lists *l, uint32_t owner, int64_t after_s,
+                        int64_t to_s)
+{
+    for (uint32_t i = tl_lists_at(l, m->p->w->h, owner, after_s + 1);
+         i < l->start[owner + 1] && m->steps[l->at[i]].time_s <= to_s; i++)
+        if (l == &m->p->w->verdicts || m->p->answers[l->at[i]] == TL_NONE)
+            return true;
+    return false;
+}
+
+/* Whether a change that follows cycle `c`, whose last step was `own`, is not more of the same but the rest of
+ * a pass whose verdict or attempt was lost: another execution's; or the call that its passes begin with,
+ * after a verdict, or after an attempt that answers none. */
+static bool is_next_pass(const struct matcher *m, const struct tl_cycle *c, const struct tl_step *own,
+                         const struct tl_step *s)
+{
+    const struct pass *p = m->p;
+    if (m->without_attempts || !p->has_verdict || (s->execution && s->execution == own->execution))
+        return false;
+    if (s->execution && own->execution)
+        return true;
+    return s->subject == m->steps[m->out->steps[c->first_step + m->lead].step].subject &&
+           (any_between(m, &p->w->verdicts, m->stream, c->last_s, s->time_s) ||
+            any_between(m, &p->attempts, m->stream, c->last_s, s->time_s) ||
+            any_between(m, &p->untied, p->streams[m->stream].scope, c->last_s, s->time_s));
+}
+
 /* A step that may be repeated takes what the same caller, or the same session, goes on to do before the next
  * opener. */
 static int absorb(struct matcher *m, uint32_t from, uint32_t to)
 {
     struct stream_cycles *out = m->out;
-    if (!m->p->chain->steps[m->n - 1].repeated || out->n == 0 || m->at[m->lead].live)
+    if (!m->p->chain->steps[m->n - 1].repeated || out->n == 0 || m->at[m->lead].live || m->closed)
         return 0;
     struct tl_cycle *c = &out->items[out->n - 1];
     const struct tl_cycle_step *last = &out->steps[c->first_step + m->n - 1];
@@ -194,6 +225,8 @@ static int absorb(struct matcher *m, uint32_t from, uint32_t to)
             s->time_s - c->last_s > m->p->limits.max_step_s ||
             !(s->caller == own->caller || (s->execution && s->execution == own->execution)))
             continue;
+        if ((m->closed = is_next_pass(m, c, own, s)))
+            return 0;
         int r = cycles_add_step(out, m->changes[i], m->n - 1, last->link);
         if (r)
             return r;
@@ -313,6 +346,7 @@ static int match(struct pass *p, uint32_t stream, bool without_attempts, struct 
                         .by_change = !p->has_verdict && !p->has_attempt,
                         .n = p->chain->n_steps,
                         .reading = OPENER_FIRST,
+                        .stream = stream,
                         .changes = p->changes.at + p->changes.start[resource],
                         .out = out};
     r = read_stream(&m, openers, n_openers, n_changes);

@@ -41,10 +41,23 @@ static bool take_untied(struct pass *p, uint32_t stream, int64_t from_s, int64_t
     return any;
 }
 
+/* Whether the stream's last verdict before an attempt at `now_s`, not before `from_s`, was COMPLIANT, and
+ * nothing was changed since: then no verdict was lost, AWS Config fired on a stale one. */
+static bool fired_on_compliant(const struct pass *p, uint32_t stream, int64_t from_s, int64_t now_s)
+{
+    const struct tl_lists *l = &p->w->compliant, *c = &p->changes;
+    const struct tl_history *h = p->w->h;
+    uint32_t end = tl_lists_at(l, h, stream, now_s + 1), resource = p->streams[stream].resource;
+    if (end == l->start[stream] || h->steps[l->at[end - 1]].time_s < from_s)
+        return false;
+    uint32_t i = tl_lists_at(c, h, resource, h->steps[l->at[end - 1]].time_s);
+    return i == c->start[resource + 1] || h->steps[c->at[i]].time_s >= now_s;
+}
+
 struct partial {
     uint32_t seen; /* bit per position */
     int last;
-    int64_t first_change_s, from_s;
+    int64_t first_change_s, attempt_s, from_s;
 };
 
 /* 1 when what was seen since the last call is a pass that lacks one step. */
@@ -56,6 +69,8 @@ static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g
         if (take_untied(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s))
             lacks = 1;
     }
+    if (p->lead == 2 && lacks == 1 && fired_on_compliant(p, stream, g->from_s, g->attempt_s))
+        lacks = 0;
     uint32_t one = g->seen && lacks && (lacks & (lacks - 1)) == 0;
     g->from_s = g->seen ? g->first_change_s : g->from_s;
     g->seen = 0;
@@ -92,6 +107,8 @@ static uint32_t add_second(struct pass *p, uint32_t stream, struct partial *g, u
             n += close_partial(p, stream, g);
         if ((bits & changes) && !(g->seen & changes))
             g->first_change_s = now_s;
+        if (bits & 1u << (p->lead - 1))
+            g->attempt_s = now_s;
         g->seen |= bits;
         g->last = 31 - __builtin_clz(bits);
     }
@@ -115,7 +132,7 @@ uint32_t match_partials(struct pass *p, uint32_t stream, const struct stream_cyc
         v = leftovers_in(p, &p->w->verdicts, stream, from_s);
     struct leftovers a = leftovers_in(p, &p->attempts, stream, from_s);
     struct leftovers ch = leftovers_in(p, &p->changes, p->streams[stream].resource, from_s);
-    struct partial g = {.last = -1, .from_s = from_s, .first_change_s = from_s};
+    struct partial g = {.last = -1, .from_s = from_s, .first_change_s = from_s, .attempt_s = from_s};
     uint32_t n = 0;
     for (;;) {
         int64_t now_s =

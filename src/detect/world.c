@@ -50,6 +50,40 @@ static int mappings_make(struct world *w)
     return 0;
 }
 
+/* The stream of a verdict's resource, rule and scope; TL_NONE if it was never NON_COMPLIANT. */
+static uint32_t find_stream(const struct world *w, const struct tl_step *verdict)
+{
+    const struct stream key = {verdict->resource, verdict->subject, verdict->scope};
+    uint32_t lo = 0, hi = w->n_streams;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        int c = stream_order(&w->streams[mid], &key);
+        if (c == 0)
+            return mid;
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return TL_NONE;
+}
+
+static int compliant_make(struct world *w)
+{
+    const struct tl_history *h = w->h;
+    uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
+    if (!owner)
+        return TL_ENOMEM;
+    for (uint32_t i = 0; i < h->n_steps; i++) {
+        const struct tl_step *s = &h->steps[i];
+        bool wanted = s->kind == TL_STEP_VERDICT && s->compliance == TL_COMPLIANT;
+        owner[i] = wanted ? find_stream(w, s) : TL_NONE;
+    }
+    int r = tl_lists_make(&w->compliant, w->n_streams, (uint32_t)h->n_steps, owner);
+    free(owner);
+    return r;
+}
+
 static int streams_make(struct world *w)
 {
     const struct tl_history *h = w->h;
@@ -80,7 +114,8 @@ static int streams_make(struct world *w)
         w->stream_of[keyed[i].step] = w->n_streams - 1;
     }
     free(keyed);
-    return tl_lists_make(&w->verdicts, w->n_streams, (uint32_t)h->n_steps, w->stream_of);
+    int r = tl_lists_make(&w->verdicts, w->n_streams, (uint32_t)h->n_steps, w->stream_of);
+    return r ? r : compliant_make(w);
 }
 
 /* Autoscalers: their callers say so, in any case ("AWSServiceRoleForApplicationAutoScaling_ECSService",
@@ -156,4 +191,5 @@ void world_fini(struct world *w)
     free(w->principal);
     free(w->mark);
     tl_lists_fini(&w->verdicts);
+    tl_lists_fini(&w->compliant);
 }

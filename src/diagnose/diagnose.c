@@ -170,6 +170,7 @@ static int subject_make(struct subject *s, int64_t to_s)
     const struct tl_history *h = s->f->h;
     s->from_s = subject_cycle(s, 0)->first_s;
     s->to_s = to_s;
+    s->is_followed = to_s != INT64_MAX;
     s->coverage_end_s = h->scopes[s->loop->scope].last_s;
     if (s->coverage_end_s > s->to_s) /* after that it is the next loop's story */
         s->coverage_end_s = s->to_s;

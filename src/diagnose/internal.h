@@ -22,6 +22,7 @@ struct subject { /* one loop */
     const struct tl_loop *loop;
     uint32_t document;    /* a text: what most attempts ran; 0 for none */
     int64_t from_s, to_s; /* first verdict; the next loop of the same resource and rule begins after it */
+    bool is_followed;     /* by that next loop: it has ended, whatever the clock says */
     uint32_t *verdicts;   /* steps: every verdict under this rule in the span, whatever its outcome */
     size_t n_verdicts;
     const struct tl_answer *answers; /* those in the span */

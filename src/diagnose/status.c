@@ -192,7 +192,7 @@ void status_diagnose(const struct subject *s, struct tl_finding *f)
     bool answered = v && is_answered(s, last);
     int64_t after_s = s->n_answers ? subject_step(s, s->answers[s->n_answers - 1].attempt)->time_s
                                    : subject_cycle(s, s->loop->n_cycles - 1)->last_s;
-    bool silent = s->coverage_end_s - f->last_s > 2 * f->period_median_s + TL_DELIVERY_S;
+    bool silent = s->is_followed || s->coverage_end_s - f->last_s > 2 * f->period_median_s + TL_DELIVERY_S;
     struct cause c = {.cause = TL_CAUSE_UNKNOWN, .at_s = f->last_s};
     causes_by_control(s, after_s, &c);
     cause_by_deletion(s, after_s, &c);

@@ -124,6 +124,63 @@ static void one_lost_record_is_one_partial_cycle(void **state)
         }
 }
 
+/* Chain config-remediation, whose last step may be repeated: what one caller goes on to do is one step, but
+ * the rest of a pass that lost its verdict or its attempt is none of the pass before. */
+static void a_lost_record_before_a_repeated_step_is_one_partial_cycle(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++)
+        for (int sessions = 0; sessions < 2; sessions++)
+            for (int n_changes = 1; n_changes <= 3; n_changes++) {
+                struct build b;
+                build_init(&b, 1);
+                for (int i = 0; i < 9; i++) {
+                    int64_t t = 1000 + i * 150;
+                    char execution[8] = "";
+                    if (sessions)
+                        snprintf(execution, sizeof execution, "e%d", i);
+                    if (i != 4 || lost != 0)
+                        build_verdict(&b, t, 0, "rule", TL_NON_COMPLIANT);
+                    if (i != 4 || lost != 1)
+                        build_attempt(&b, t + 5, "runbook", sessions ? execution : NULL);
+                    for (int k = 0; k < n_changes; k++)
+                        build_change(&b, t + 10 + k, 0, k ? API_ADD : API_OTHER, sessions ? execution : NULL);
+                }
+                build_sort(&b, (uint64_t)lost);
+                struct tl_loops l = detect(&b, &defaults);
+                assert_int_equal(l.n, 1);
+                if (l.items[0].n_cycles != 8 || l.items[0].n_partial != 1)
+                    fail_msg("lost %d sessions %d changes %d: %u cycles, %u partial", lost, sessions,
+                             n_changes, l.items[0].n_cycles, l.items[0].n_partial);
+                tl_loops_fini(&l);
+                build_fini(&b);
+            }
+}
+
+static void an_attempt_on_a_compliant_verdict_is_no_partial_cycle(void **state)
+{
+    (void)state;
+    struct build b;
+    build_init(&b, 1);
+    for (int i = 0; i < 6; i++) {
+        int64_t t = 1000 + i * 600;
+        cycle(&b, 0, t, 5, 10, 11);
+        build_verdict(&b, t + 60, 0, "rule", TL_COMPLIANT);
+        if (i == 3) { /* AWS Config may work from a stale verdict */
+            build_attempt(&b, t + 80, "runbook", NULL);
+            build_change(&b, t + 85, 0, API_REMOVE, NULL);
+            build_change(&b, t + 86, 0, API_ADD, NULL);
+        }
+    }
+    build_sort(&b, 1);
+    struct tl_loops l = detect(&b, &defaults);
+    assert_int_equal(l.n, 1);
+    assert_int_equal(l.items[0].n_cycles, 6);
+    assert_int_equal(l.items[0].n_partial, 0);
+    tl_loops_fini(&l);
+    build_fini(&b);
+}
+
 static void fifty_functions_through_one_runbook_are_all_found(void **state)
 {
     (void)state;
@@ -571,6 +628,8 @@ int main(void)
         cmocka_unit_test(three_cycles_are_a_loop_two_are_not),
         cmocka_unit_test(steps_that_share_a_second_all_count),
         cmocka_unit_test(one_lost_record_is_one_partial_cycle),
+        cmocka_unit_test(a_lost_record_before_a_repeated_step_is_one_partial_cycle),
+        cmocka_unit_test(an_attempt_on_a_compliant_verdict_is_no_partial_cycle),
         cmocka_unit_test(fifty_functions_through_one_runbook_are_all_found),
         cmocka_unit_test(the_strongest_tie_wins),
         cmocka_unit_test(a_rule_s_document_ties_its_attempts),

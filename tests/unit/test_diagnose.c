@@ -226,6 +226,26 @@ static void the_clock_decides_without_a_cause(void **state)
     }
 }
 
+static void a_loop_that_another_one_follows_has_ended(void **state)
+{
+    (void)state;
+    struct found f = {0};
+    struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
+    build_init(&f.b, 1);
+    int64_t t = loop_for(&f.b, 1000, 6, 150);
+    log_ends(&f.b, loop_for(&f.b, t + 460, 6, 150)); /* the pause is within two periods and 15 minutes */
+    build_sort(&f.b, 1);
+    assert_int_equal(tl_detect(&f.b.h, tl_chains, TL_N_CHAINS, &p, &f.loops, NULL), 0);
+    assert_int_equal(tl_diagnose(&f.b.h, tl_chains, &f.loops, &tl_rates_default, false, &f.findings, NULL),
+                     0);
+    assert_int_equal(f.findings.n, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct tl_finding *x = &f.findings.items[i];
+        assert_int_equal(x->status, x->first_s == 1000 ? TL_STOPPED : TL_RUNNING);
+    }
+    found_fini(&f);
+}
+
 static void another_automation_makes_it_a_tug_of_war(void **state)
 {
     (void)state;
@@ -455,6 +475,7 @@ int main(void)
         cmocka_unit_test(settings_that_were_there_all_along_predict_an_exception),
         cmocka_unit_test(each_cause_is_told),
         cmocka_unit_test(the_clock_decides_without_a_cause),
+        cmocka_unit_test(a_loop_that_another_one_follows_has_ended),
         cmocka_unit_test(another_automation_makes_it_a_tug_of_war),
         cmocka_unit_test(a_person_who_breaks_what_was_repaired_is_drift),
         cmocka_unit_test(silence_ends_where_the_next_loop_begins),
