@@ -204,10 +204,12 @@ int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, 
 
 /* Which changes matter on resources that were never judged. The store hands each such resource that has at
  * least `least_changes` changes, `least_equal` of them with equal parameters, to `keep`: a history of that
- * resource's changes alone (all in scope 0), in time order; in parts where there are very many. keep[i] is 0
- * and set to 1 for the steps that are to be loaded. 0, or a failure that is forwarded. */
+ * resource's changes alone (all in scope 0), in time order; in parts where there are very many, each counted
+ * by itself. Its steps carry their events' ids where `ids` is set: that takes a look at each event. keep[i]
+ * is 0 and set to 1 for the steps that are to be loaded. 0, or a failure that is forwarded. */
 struct tl_sieve {
     uint32_t least_changes, least_equal;
+    bool ids;
     int (*keep)(void *ctx, const struct tl_history *h, uint8_t *keep, struct tl_err *err);
     void *ctx;
 };

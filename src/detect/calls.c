@@ -12,6 +12,7 @@
 #include "verbs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* By one party: so many, and no further apart. */
 enum { ONE_MIN_CYCLES = 5, ONE_MAX_GAP_S = 5 * 60 };
@@ -29,6 +30,19 @@ struct calls {
     size_t n, cap;
 };
 
+struct group {        /* of calls that belong together */
+    uint32_t first;   /* one of them */
+    uint32_t n, next; /* how many; where the next one of them goes */
+};
+
+/* What grouping needs beside the calls. */
+struct groups {
+    struct group *items;
+    uint32_t *slots, *of; /* group + 1 by hash; group by call */
+    struct call *copy;
+    size_t n, cap, cap_slots, cap_of, cap_copy;
+};
+
 struct walker {
     struct collector *c;
     const struct world *w;
@@ -37,6 +51,7 @@ struct walker {
     struct tl_detect_params limits;
     struct verbs *verbs; /* per api */
     struct calls calls;
+    struct groups *groups;
     struct tl_lists attempts; /* per scope */
     uint32_t resource;
 };
@@ -44,16 +59,6 @@ struct walker {
 static const struct tl_step *step_of(const struct walker *k, const struct call *call)
 {
     return &k->w->h->steps[call->step];
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct call *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    if (x->part != y->part)
-        return x->part < y->part ? -1 : 1;
-    return (x->step > y->step) - (x->step < y->step);
 }
 
 static int add_call(struct walker *k, struct call call)
@@ -64,10 +69,53 @@ static int add_call(struct walker *k, struct call call)
     return r;
 }
 
-static void sort_calls(struct call *items, size_t n)
+static void groups_fini(struct groups *g)
 {
+    free(g->items);
+    free(g->slots);
+    free(g->of);
+    free(g->copy);
+}
+
+/* The group of items[i], which is made where there is none. */
+static uint32_t group_of(struct groups *g, size_t n_slots, const struct call *items, size_t i)
+{
+    const struct call *c = &items[i];
+    uint64_t h = (c->key ^ c->part * 0x9e3779b97f4a7c15u) * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio */
+    size_t at = h >> 32 & (n_slots - 1);
+    for (; g->slots[at]; at = (at + 1) & (n_slots - 1)) {
+        const struct call *other = &items[g->items[g->slots[at] - 1].first];
+        if (other->key == c->key && other->part == c->part)
+            return g->slots[at] - 1;
+    }
+    g->items[g->n++] = (struct group){.first = (uint32_t)i};
+    g->slots[at] = (uint32_t)g->n;
+    return (uint32_t)g->n - 1;
+}
+
+/* Brings calls of equal key and part together, each group in the order of its calls, and the groups in that
+ * of their first ones: linear, where sorting took a fifth of the time of all of detection. */
+static int group_calls(struct walker *k, struct call *items, size_t n)
+{
+    struct groups *g = k->groups;
+    size_t n_slots = 16;
+    while (n_slots < 2 * n)
+        n_slots *= 2;
+    if (tl_grow(&g->items, &g->cap, n, sizeof *g->items) || tl_grow(&g->of, &g->cap_of, n, sizeof *g->of) ||
+        tl_grow(&g->copy, &g->cap_copy, n, sizeof *g->copy) ||
+        tl_grow(&g->slots, &g->cap_slots, n_slots, sizeof *g->slots))
+        return TL_ENOMEM;
+    memset(g->slots, 0, n_slots * sizeof *g->slots);
+    g->n = 0;
+    for (size_t i = 0; i < n; i++)
+        g->items[g->of[i] = group_of(g, n_slots, items, i)].n++;
+    for (size_t i = 1; i < g->n; i++)
+        g->items[i].next = g->items[i - 1].next + g->items[i - 1].n;
+    for (size_t i = 0; i < n; i++)
+        g->copy[g->items[g->of[i]].next++] = items[i];
     if (n)
-        qsort(items, n, sizeof *items, by_key);
+        memcpy(items, g->copy, n * sizeof *items);
+    return 0;
 }
 
 /* ---- two calls in turn ----------------------------------------------------------------------- */
@@ -265,18 +313,28 @@ static int for_runs(struct walker *k, struct call *items, size_t n, bool parts,
 static int pair_run(struct walker *k, struct call *items, size_t n)
 {
     part_make(k, items, n);
-    sort_calls(items, n);
-    return for_runs(k, items, n, true, tug_part);
+    int r = group_calls(k, items, n);
+    return r ? r : for_runs(k, items, n, true, tug_part);
 }
 
 /* ---- values that come back ------------------------------------------------------------------- */
+
+static int by_step(const void *a, const void *b)
+{
+    const struct call *x = a, *y = b;
+    return (x->step > y->step) - (x->step < y->step);
+}
 
 /* The two values that most calls of a run put; sides tell them apart, the one that was there first does. */
 static int value_run(struct walker *k, struct call *items, size_t n)
 {
     uint64_t values[2] = {0};
     size_t counts[2] = {0}, first[2] = {0};
-    for (size_t i = 0, end; i < n; i = end) { /* sorted by value, then time */
+    for (size_t i = 0; i < n; i++)
+        items[i].part = step_of(k, &items[i])->fingerprint;
+    if (group_calls(k, items, n))
+        return TL_ENOMEM;
+    for (size_t i = 0, end; i < n; i = end) { /* by value */
         for (end = i; end < n && items[end].part == items[i].part; end++)
             ;
         size_t at = end - i > counts[0] ? 0 : 1;
@@ -300,7 +358,7 @@ static int value_run(struct walker *k, struct call *items, size_t n)
             items[kept].side = items[i].part != values[does];
             items[kept++].part = 0;
         }
-    sort_calls(items, kept);
+    qsort(items, kept, sizeof *items, by_step);
     return tug_part(k, items, kept);
 }
 
@@ -317,7 +375,8 @@ static int tug_resource(struct walker *k, const uint32_t *steps, size_t n)
             r = add_call(k,
                          (struct call){.key = u->key, .step = steps[i], .side = u->side, .works = u->works});
     }
-    sort_calls(k->calls.items, k->calls.n);
+    if (r == 0)
+        r = group_calls(k, k->calls.items, k->calls.n);
     if (r == 0)
         r = for_runs(k, k->calls.items, k->calls.n, false, pair_run);
     k->calls.n = 0;
@@ -326,10 +385,10 @@ static int tug_resource(struct walker *k, const uint32_t *steps, size_t n)
         uint64_t keys = s->fingerprint >> TL_FINGERPRINT_KEYS_SHIFT;
         if (s->fingerprint && k->verbs[s->subject].replaces)
             r = add_call(k, (struct call){.key = ((uint64_t)s->subject << 48 ^ keys << 32) + s->detail,
-                                          .part = s->fingerprint,
                                           .step = steps[i]});
     }
-    sort_calls(k->calls.items, k->calls.n);
+    if (r == 0)
+        r = group_calls(k, k->calls.items, k->calls.n);
     return r ? r : for_runs(k, k->calls.items, k->calls.n, false, value_run);
 }
 
@@ -359,7 +418,8 @@ static int repeat_resource(struct walker *k, const uint32_t *steps, size_t n)
                                           .part = (uint64_t)s->subject << 32 | k->w->principal[s->caller],
                                           .step = steps[i]});
     }
-    sort_calls(k->calls.items, k->calls.n);
+    if (r == 0)
+        r = group_calls(k, k->calls.items, k->calls.n);
     return r ? r : for_runs(k, k->calls.items, k->calls.n, true, repeat_run);
 }
 
@@ -388,8 +448,13 @@ static int lists_make(const struct world *w, struct tl_lists *out, struct tl_lis
 
 int calls_loops(struct collector *c, const struct world *w, const struct tl_chain *chain, uint32_t index)
 {
-    struct walker k = {
-        .c = c, .w = w, .chain = chain, .index = index, .limits = chain_limits(chain, w->params)};
+    struct groups groups = {0};
+    struct walker k = {.c = c,
+                       .w = w,
+                       .chain = chain,
+                       .index = index,
+                       .limits = chain_limits(chain, w->params),
+                       .groups = &groups};
     struct tl_lists lists = {0};
     bool tug = chain->form == TL_CHAIN_TUG;
     int r = lists_make(w, &lists, &k.attempts);
@@ -409,5 +474,6 @@ int calls_loops(struct collector *c, const struct world *w, const struct tl_chai
     tl_lists_fini(&k.attempts);
     free(k.verbs);
     free(k.calls.items);
+    groups_fini(&groups);
     return r;
 }

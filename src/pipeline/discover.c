@@ -495,7 +495,7 @@ static int look_at_judged(struct search *x, const struct tl_history *h)
 static int look(struct tl_store *s, struct search *x)
 {
     const struct tl_sieve sieve = {
-        .least_changes = x->out->min_copies, .least_equal = 0, .keep = pass_by, .ctx = x};
+        .least_changes = x->out->min_copies, .ids = true, .keep = pass_by, .ctx = x};
     struct tl_history h = {0};
     int r = tl_store_coverage(s, &x->out->coverage, x->err);
     if (r == 0)

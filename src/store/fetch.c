@@ -47,3 +47,19 @@ int fetch_resource(struct tl_store *s, int64_t id, struct tl_arena *arena, struc
     tl_str *const to[] = {&out->partition, &out->account, &out->region, &out->type, &out->id};
     return fetch(s, SQL_GET_RESOURCE, GET_RESOURCE_ID, id, arena, to, 5, NULL, err);
 }
+
+int fetch_shape(struct tl_store *s, int64_t id, int64_t *scope, int64_t *api, int64_t *caller, int64_t *flags,
+                struct tl_err *err)
+{
+    struct query q = query(s, SQL_GET_SHAPE);
+    bind_int(&q, GET_SHAPE_ID, id);
+    int r = query_row(&q, err);
+    if (r <= 0)
+        return r < 0 ? r : store_fail(s, SQLITE_CORRUPT, "read", err);
+    *scope = column_int(&q, 0);
+    *api = column_int(&q, 1);
+    *caller = column_int(&q, 2);
+    *flags = column_int(&q, 3);
+    query_end(&q);
+    return 0;
+}

@@ -1,8 +1,9 @@
 /* Changes on resources that were never judged: nearly all of them are of no interest, and there may be any
- * number. So they are not loaded but looked through, one resource at a time: first by what the change table
- * alone holds (how many, do the same parameters come again?), then, where that leaves hope, with callers and
- * APIs, as a small history of one resource that the caller's sieve judges. What it keeps is loaded. Memory is
- * bounded by the largest part of one resource (TL_SIEVE_STEPS) and by what is kept. */
+ * number. So they are not loaded but looked through, in one walk over the change table, one resource at a
+ * time: first by what that table alone holds (how many, do the same parameters come again?), then, where that
+ * leaves hope, with callers and APIs, as a small history of one resource that the caller's sieve judges. What
+ * it keeps is loaded. Memory is bounded by the largest part of one resource (TL_SIEVE_STEPS), by the shapes
+ * met and by what is kept. */
 #include "load.h"
 
 #include "trailloop/limits.h"
@@ -12,95 +13,89 @@
 
 /* ---- by fingerprints --------------------------------------------------------------------------- */
 
-enum { SLOTS = 4096 }; /* of one resource; when half of them are used, they are all forgotten */
+struct tally_slot {
+    uint32_t stamp, value, n;
+};
 
 struct tally {
-    struct {
-        uint32_t stamp, value, n;
-    } slots[SLOTS];
-    uint32_t stamp, n_used;
+    struct tally_slot *slots; /* a power of two, at least half of them free */
+    size_t n_slots;
+    uint32_t stamp; /* slots of another one are free */
 };
 
-/* How often the value has come since the tally was cleared. */
-static uint32_t tally_add(struct tally *t, uint64_t value)
+/* Empty, with room for n values. 0 or TL_ENOMEM. */
+static int tally_begin(struct tally *t, size_t n)
 {
-    uint32_t v = (uint32_t)value, i = v * 0x9e3779b9u >> 20; /* 2^32 / golden ratio; 12 bits */
-    while (t->slots[i].stamp == t->stamp && t->slots[i].value != v)
-        i = (i + 1) % SLOTS;
-    if (t->slots[i].stamp == t->stamp)
-        return ++t->slots[i].n;
-    if (t->n_used == SLOTS / 2) {
-        t->stamp++;
-        t->n_used = 0;
-        return tally_add(t, value);
+    size_t want = t->n_slots ? t->n_slots : 64;
+    while (want < 2 * n)
+        want *= 2;
+    if (want > t->n_slots) {
+        free(t->slots);
+        t->n_slots = 0;
+        if (!(t->slots = calloc(want, sizeof *t->slots)))
+            return TL_ENOMEM;
+        t->n_slots = want;
+        t->stamp = 0;
     }
-    t->n_used++;
-    t->slots[i].stamp = t->stamp;
-    t->slots[i].value = v;
-    return t->slots[i].n = 1;
+    t->stamp++;
+    return 0;
 }
 
-struct hopefuls {
-    int64_t *ids;
-    size_t n, cap;
-};
-
-/* Resources with enough changes, whose parameters come again where the sieve asks for that. */
-static int find_hopefuls(struct loader *l, struct hopefuls *out)
+/* How often the value has come by now. */
+static uint32_t tally_add(struct tally *t, uint64_t value)
 {
-    struct tally *t = calloc(1, sizeof *t);
-    if (!t)
-        return tl_err_nomem(l->err);
-    struct query q = query(l->s, SQL_CHANGE_KEYS);
-    bind_int(&q, CHANGE_KEYS_SINCE, event_key_first(l->since_s));
-    bind_int(&q, CHANGE_KEYS_UNTIL, event_key_last(l->until_s));
-    int64_t resource = 0;
-    uint32_t n = 0, n_same = 0;
-    int r;
-    t->stamp = 1;
-    while ((r = query_row(&q, l->err)) > 0) {
-        if (column_int(&q, 0) != resource) {
-            resource = column_int(&q, 0);
-            n = n_same = 0;
-            t->stamp++;
-            t->n_used = 0;
-        }
-        bool was = n >= l->sieve->least_changes && n_same >= l->sieve->least_equal;
-        n++;
-        if (was)
-            continue;
-        uint64_t value = (uint64_t)column_int(&q, 1);
-        uint32_t same = value && n_same < l->sieve->least_equal ? tally_add(t, value) : 0;
-        n_same = same > n_same ? same : n_same;
-        if (n < l->sieve->least_changes || n_same < l->sieve->least_equal)
-            continue;
-        if (tl_grow(&out->ids, &out->cap, out->n + 1, sizeof *out->ids)) {
-            query_end(&q);
-            r = tl_err_nomem(l->err);
-            break;
-        }
-        out->ids[out->n++] = resource;
-    }
-    free(t);
-    return r;
+    uint32_t v = (uint32_t)value;
+    size_t i = v * 0x9e3779b97f4a7c15u >> 32 & (t->n_slots - 1); /* 2^64 / golden ratio */
+    while (t->slots[i].stamp == t->stamp && t->slots[i].value != v)
+        i = (i + 1) & (t->n_slots - 1);
+    if (t->slots[i].stamp != t->stamp)
+        t->slots[i] = (struct tally_slot){t->stamp, v, 0};
+    return ++t->slots[i].n;
 }
 
 /* ---- one resource as a history ----------------------------------------------------------------- */
 
-struct row { /* of a step of the part: database ids */
-    int64_t scope, api, caller, execution, detail;
+struct row { /* of the change table */
+    int64_t event, shape, execution, detail, fingerprint;
+};
+
+struct shape { /* database ids */
+    int64_t scope, api, caller, flags;
 };
 
 struct part {
     struct loader *l;
     int64_t resource;
-    struct tl_history h;
     struct row *rows;
-    size_t cap_rows;
+    size_t n_rows, cap_rows;
+    struct tally tally;
+    struct idset met; /* shapes, and in `shapes` what they are: kept from one part to the next */
+    struct shape *shapes;
+    size_t cap_shapes;
+    struct tl_history h;
     struct idset apis, callers, texts;
     uint8_t *keep;
     size_t cap_keep;
 };
+
+/* Enough changes, whose parameters come again where the sieve asks for that. 0 or TL_ENOMEM. */
+static int is_hopeful(struct part *p, bool *is)
+{
+    const struct tl_sieve *sieve = p->l->sieve;
+    uint32_t most = 0;
+    *is = p->n_rows >= sieve->least_changes;
+    if (!*is || sieve->least_equal == 0)
+        return 0;
+    if (tally_begin(&p->tally, p->n_rows))
+        return tl_err_nomem(p->l->err);
+    for (size_t i = 0; i < p->n_rows && most < sieve->least_equal; i++) {
+        uint64_t value = (uint64_t)p->rows[i].fingerprint;
+        uint32_t same = value ? tally_add(&p->tally, value) : 0;
+        most = same > most ? same : most;
+    }
+    *is = most >= sieve->least_equal;
+    return 0;
+}
 
 static void part_clear(struct part *p)
 {
@@ -116,28 +111,51 @@ static int index_of(struct part *p, struct idset *set, int64_t id, uint32_t *out
     return r < 0 ? r : 0;
 }
 
-static int add_row(struct part *p, struct query *q)
+static int shape_of(struct part *p, int64_t id, struct shape *out)
 {
-    struct tl_history *h = &p->h;
-    if (tl_grow(&h->steps, &h->cap_steps, h->n_steps + 1, sizeof *h->steps) ||
-        tl_grow(&p->rows, &p->cap_rows, h->n_steps + 1, sizeof *p->rows))
-        return tl_err_nomem(p->l->err);
-    struct row *row = &p->rows[h->n_steps];
-    struct tl_step *st = &h->steps[h->n_steps++];
-    *row = (struct row){column_int(q, 2), column_int(q, 3), column_int(q, 4), column_int(q, 5),
-                        column_int(q, 7)};
-    *st = (struct tl_step){.time_s = event_key_time_s(column_int(q, 0)),
+    struct loader *l = p->l;
+    uint32_t i;
+    int r = idset_add(&p->met, id, &i, l->err);
+    if (r > 0) {
+        if (tl_grow(&p->shapes, &p->cap_shapes, p->met.n, sizeof *p->shapes))
+            return tl_err_nomem(l->err);
+        r = fetch_shape(l->s, id, &p->shapes[i].scope, &p->shapes[i].api, &p->shapes[i].caller,
+                        &p->shapes[i].flags, l->err);
+    }
+    *out = r ? (struct shape){0} : p->shapes[i];
+    return r;
+}
+
+static int add_step(struct part *p, const struct row *row)
+{
+    struct shape shape;
+    struct tl_step *st = &p->h.steps[p->h.n_steps++];
+    int r = shape_of(p, row->shape, &shape);
+    *st = (struct tl_step){.time_s = event_key_time_s(row->event),
                            .kind = TL_STEP_CHANGE,
-                           .flags = loader_step_flags(column_int(q, 6)),
-                           .fingerprint = (uint64_t)column_int(q, 8)};
-    int r = column_event_id(q, 1, &st->event, p->l->err);
+                           .flags = loader_step_flags(shape.flags),
+                           .fingerprint = (uint64_t)row->fingerprint};
     if (r == 0)
-        r = index_of(p, &p->apis, row->api, &st->subject);
+        r = index_of(p, &p->apis, shape.api, &st->subject);
     if (r == 0)
-        r = index_of(p, &p->callers, row->caller, &st->caller);
+        r = index_of(p, &p->callers, shape.caller, &st->caller);
     if (r == 0)
         r = index_of(p, &p->texts, row->execution, &st->execution);
     return r ? r : index_of(p, &p->texts, row->detail, &st->detail);
+}
+
+/* The empty text is text 0 in every history. */
+static int make_steps(struct part *p)
+{
+    uint32_t none;
+    if (tl_grow(&p->h.steps, &p->h.cap_steps, p->n_rows, sizeof *p->h.steps) ||
+        tl_grow(&p->keep, &p->cap_keep, p->n_rows, 1))
+        return tl_err_nomem(p->l->err);
+    memset(p->keep, 0, p->n_rows);
+    int r = index_of(p, &p->texts, 0, &none);
+    for (size_t i = 0; r == 0 && i < p->n_rows; i++)
+        r = add_step(p, &p->rows[i]);
+    return r;
 }
 
 static int fetch_part(struct part *p)
@@ -163,76 +181,67 @@ static int fetch_part(struct part *p)
     return r;
 }
 
+/* One statement for all of them: one for each takes twice the time. */
+static int fetch_event_ids(struct part *p)
+{
+    struct loader *l = p->l;
+    struct query q = query(l->s, SQL_CHANGE_IDS);
+    bind_int(&q, CHANGE_IDS_RESOURCE, p->resource);
+    bind_int(&q, CHANGE_IDS_SINCE, p->rows[0].event);
+    bind_int(&q, CHANGE_IDS_UNTIL, p->rows[p->n_rows - 1].event);
+    size_t i = 0;
+    int r;
+    while ((r = query_row(&q, l->err)) > 0 && i < p->n_rows)
+        if ((r = column_event_id(&q, 0, &p->h.steps[i++].event, l->err)))
+            return r;
+    query_end(&q);
+    return r == 0 && i != p->n_rows ? store_fail(l->s, SQLITE_CORRUPT, "read", l->err) : r;
+}
+
 /* A step of the part becomes one of the history. */
 static int keep_step(struct part *p, size_t i, int64_t real)
 {
     struct loader *l = p->l;
     const struct row *row = &p->rows[i];
+    struct shape shape;
     struct tl_step *st = loader_new_step(l, TL_STEP_CHANGE);
     if (!st)
         return TL_ENOMEM;
     *st = p->h.steps[i];
-    int r = loader_id(l, &l->scopes, row->scope, &st->scope);
+    int r = shape_of(p, row->shape, &shape);
+    if (r == 0)
+        r = loader_id(l, &l->scopes, shape.scope, &st->scope);
     if (r == 0)
         r = loader_id(l, &l->resources, real, &st->resource);
     if (r == 0)
-        r = loader_id(l, &l->apis, row->api, &st->subject);
+        r = loader_id(l, &l->apis, shape.api, &st->subject);
     if (r == 0)
-        r = loader_id(l, &l->callers, row->caller, &st->caller);
+        r = loader_id(l, &l->callers, shape.caller, &st->caller);
     if (r == 0)
         r = loader_id(l, &l->texts, row->execution, &st->execution);
     return r ? r : loader_id(l, &l->texts, row->detail, &st->detail);
 }
 
-/* Judges what is in the part, loads what is kept of it, and empties it. */
+/* Judges what is in the part, and loads what is kept of it. */
 static int sift(struct part *p)
 {
     struct loader *l = p->l;
     int64_t real;
-    int r = fetch_part(p);
-    if (r == 0 && tl_grow(&p->keep, &p->cap_keep, p->h.n_steps, 1))
-        r = tl_err_nomem(l->err);
-    if (r == 0) {
-        memset(p->keep, 0, p->h.n_steps);
+    int r = make_steps(p);
+    if (r == 0)
+        r = fetch_part(p);
+    if (r == 0 && l->sieve->ids)
+        r = fetch_event_ids(p);
+    if (r == 0)
         r = l->sieve->keep(l->sieve->ctx, &p->h, p->keep, l->err);
-    }
-    bool any = r == 0 && memchr(p->keep, 1, p->h.n_steps);
-    if (any)
+    bool any = r == 0 && memchr(p->keep, 1, p->n_rows);
+    if (any && !l->sieve->ids)
+        r = fetch_event_ids(p);
+    if (any && r == 0)
         r = loader_resource(l, p->resource, &real, NULL);
-    for (size_t i = 0; r == 0 && any && i < p->h.n_steps; i++)
+    for (size_t i = 0; r == 0 && any && i < p->n_rows; i++)
         if (p->keep[i])
             r = keep_step(p, i, real);
-    part_clear(p);
-    return r;
-}
-
-/* The empty text is text 0 in every history. */
-static int part_begin(struct part *p)
-{
-    uint32_t none;
-    return index_of(p, &p->texts, 0, &none);
-}
-
-static int sift_resource(struct part *p)
-{
-    struct loader *l = p->l;
-    struct query q = query(l->s, SQL_LOAD_CHANGES);
-    bind_int(&q, LOAD_CHANGES_RESOURCE, p->resource);
-    bind_int(&q, LOAD_CHANGES_SINCE, event_key_first(l->since_s));
-    bind_int(&q, LOAD_CHANGES_UNTIL, event_key_last(l->until_s));
-    int r = part_begin(p), more = 0;
-    while (r == 0 && (more = query_row(&q, l->err)) > 0) {
-        r = add_row(p, &q);
-        if (r == 0 && p->h.n_steps == TL_SIEVE_STEPS) {
-            r = sift(p);
-            if (r == 0)
-                r = part_begin(p);
-        }
-    }
-    query_end(&q);
-    r = r ? r : more;
-    if (r == 0 && p->h.n_steps)
-        r = sift(p);
     part_clear(p);
     return r;
 }
@@ -250,19 +259,55 @@ static int is_judged(struct loader *l, int64_t id, bool *judged)
     return r;
 }
 
+static int end_part(struct part *p)
+{
+    bool hopeful, judged;
+    int r = is_hopeful(p, &hopeful);
+    if (r == 0 && hopeful) {
+        r = is_judged(p->l, p->resource, &judged);
+        if (r == 0 && !judged)
+            r = sift(p);
+    }
+    p->n_rows = 0;
+    return r;
+}
+
+static int add_row(struct part *p, const struct query *q)
+{
+    if (tl_grow(&p->rows, &p->cap_rows, p->n_rows + 1, sizeof *p->rows))
+        return tl_err_nomem(p->l->err);
+    p->rows[p->n_rows++] = (struct row){column_int(q, 1), column_int(q, 2), column_int(q, 3),
+                                        column_int(q, 4), column_int(q, 5)};
+    return 0;
+}
+
+static int walk(struct part *p)
+{
+    struct loader *l = p->l;
+    struct query q = query(l->s, SQL_CHANGE_ROWS);
+    bind_int(&q, CHANGE_ROWS_SINCE, event_key_first(l->since_s));
+    bind_int(&q, CHANGE_ROWS_UNTIL, event_key_last(l->until_s));
+    int r = 0, more = 0;
+    while (r == 0 && (more = query_row(&q, l->err)) > 0) {
+        if (column_int(&q, 0) != p->resource || p->n_rows == TL_SIEVE_STEPS)
+            r = end_part(p);
+        p->resource = column_int(&q, 0);
+        if (r == 0)
+            r = add_row(p, &q);
+    }
+    query_end(&q);
+    r = r ? r : more;
+    return r ? r : end_part(p);
+}
+
 int load_calls(struct loader *l)
 {
-    struct hopefuls hopefuls = {0};
     struct part p = {.l = l};
-    bool judged;
-    int r = find_hopefuls(l, &hopefuls);
-    for (size_t i = 0; r == 0 && i < hopefuls.n; i++) {
-        r = is_judged(l, hopefuls.ids[i], &judged);
-        p.resource = hopefuls.ids[i];
-        if (r == 0 && !judged)
-            r = sift_resource(&p);
-    }
-    free(hopefuls.ids);
+    int r = walk(&p);
+    part_clear(&p);
+    idset_fini(&p.met);
+    free(p.tally.slots);
+    free(p.shapes);
     free(p.rows);
     free(p.keep);
     return r;

@@ -323,6 +323,10 @@ int fetch_caller(struct tl_store *s, int64_t id, struct tl_arena *arena, struct 
 int fetch_resource(struct tl_store *s, int64_t id, struct tl_arena *arena, struct tl_resource *out,
                    struct tl_err *err);
 
+/* What many events have in common, as database ids. */
+int fetch_shape(struct tl_store *s, int64_t id, int64_t *scope, int64_t *api, int64_t *caller, int64_t *flags,
+                struct tl_err *err);
+
 /* ---- alias.c ---------------------------------------------------------------------------------- */
 
 /* The resource that `id` is another form of, over however many steps; `id` itself when it is none, or when

@@ -32,7 +32,7 @@ static int put_attempt(struct tl_store *s, const struct tl_event *ev, struct tl_
     return r;
 }
 
-static int put_changes(struct tl_store *s, const struct tl_event *ev, struct tl_err *err)
+static int put_changes(struct tl_store *s, const struct tl_event *ev, int64_t shape, struct tl_err *err)
 {
     int64_t detail = 0, execution = 0, resource = 0;
     int r;
@@ -41,11 +41,13 @@ static int put_changes(struct tl_store *s, const struct tl_event *ev, struct tl_
         return r;
     const int64_t fingerprint = (int64_t)ev->fingerprint;
     if (ev->n_resources == 0) /* it failed, and its parameters name none */
-        return stage_row(s, STAGE_CHANGE, (const int64_t[]){0, execution, detail, fingerprint}, 4, err);
+        return stage_row(s, STAGE_CHANGE, (const int64_t[]){0, shape, execution, detail, fingerprint}, 5,
+                         err);
     for (size_t i = 0; i < ev->n_resources && r == 0; i++) {
         if ((r = intern_resource(s, &ev->resources[i], &resource, err)))
             return r;
-        r = stage_row(s, STAGE_CHANGE, (const int64_t[]){resource, execution, detail, fingerprint}, 4, err);
+        r = stage_row(s, STAGE_CHANGE, (const int64_t[]){resource, shape, execution, detail, fingerprint}, 5,
+                      err);
     }
     return r;
 }
@@ -75,7 +77,7 @@ static int put_aliases(struct tl_store *s, const struct tl_event *ev, struct tl_
     return 0;
 }
 
-static int put_rows(struct tl_store *s, const struct tl_event *ev, struct tl_err *err)
+static int put_rows(struct tl_store *s, const struct tl_event *ev, int64_t shape, struct tl_err *err)
 {
     int r = 0;
     if (ev->n_verdicts)
@@ -83,7 +85,7 @@ static int put_rows(struct tl_store *s, const struct tl_event *ev, struct tl_err
     if (r == 0 && ev->attempt)
         r = put_attempt(s, ev, err);
     if (r == 0 && ev->kind == TL_EVENT_IS_CHANGE)
-        r = put_changes(s, ev, err);
+        r = put_changes(s, ev, shape, err);
     for (size_t i = 0; i < ev->n_controls && r == 0; i++)
         r = put_control(s, &ev->controls[i], (int64_t)i, err);
     if (r == 0 && ev->n_aliases)
@@ -127,7 +129,7 @@ int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_
     if (r == 0)
         r = stage_event(s, &to, err);
     if (r == 0)
-        r = put_rows(s, ev, err);
+        r = put_rows(s, ev, to.shape, err);
     if (r == 0)
         r = file_span_add(s, span_of(to.scope, ev->time_s, 1, 0), err);
     s->file.n_put++;

@@ -128,7 +128,7 @@ static int connect_changes(sqlite3 *db, void *ctx, int argc, const char *const *
                            char **message)
 {
     (void)argc, (void)argv, (void)message;
-    return connect_as(db, ctx, "CREATE TABLE x(resource, event, execution, detail, fingerprint)", out);
+    return connect_as(db, ctx, "CREATE TABLE x(resource, event, shape, execution, detail, fingerprint)", out);
 }
 
 static int end_of_changes(sqlite3_vtab_cursor *cursor)

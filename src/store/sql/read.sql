@@ -94,14 +94,19 @@ SELECT id FROM judged WHERE id IS NOT NULL;
 
 -- name: load_changes
 SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, h.fingerprint
-FROM change h CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = e.shape
+FROM change h CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = h.shape
 WHERE h.resource = :resource AND h.event BETWEEN :since AND :until;
 
 -- The whole of the change table, in the order of its key and without a look at any event: what repeats is told from it.
--- name: change_keys
-SELECT resource, fingerprint FROM change
+-- name: change_rows
+SELECT resource, event, shape, execution, detail, fingerprint FROM change
 WHERE resource > 0 AND event BETWEEN :since AND :until
 ORDER BY resource, event;
+
+-- name: change_ids
+SELECT e.id FROM change h CROSS JOIN event e ON e.key = h.event
+WHERE h.resource = :resource AND h.event BETWEEN :since AND :until
+ORDER BY h.event;
 
 -- name: other_names
 SELECT name FROM alias WHERE resource = :resource;
@@ -126,7 +131,7 @@ CROSS JOIN text t ON t.text = j.rid
 CROSS JOIN attempt_value v ON v.value = t.id
 CROSS JOIN attempt a ON a.event = v.event AND a.execution <> 0
 CROSS JOIN change c ON c.execution = a.execution AND c.execution <> 0
-CROSS JOIN event e ON e.key = c.event CROSS JOIN shape h ON h.id = e.shape AND h.flags & 2 = 0
+CROSS JOIN shape h ON h.id = c.shape AND h.flags & 2 = 0
 CROSS JOIN resource x ON x.id = c.resource AND x.type = j.type AND x.account = j.account AND x.region = j.region
   AND x.partition = j.partition
 WHERE j.id = :resource AND x.rid NOT GLOB f.own
@@ -146,6 +151,9 @@ SELECT text FROM text WHERE id = :id;
 
 -- name: get_api
 SELECT service, action FROM api WHERE id = :id;
+
+-- name: get_shape
+SELECT scope, api, caller, flags FROM shape WHERE id = :id;
 
 -- name: get_caller
 SELECT principal, user_agent, identity_type, person FROM caller WHERE id = :id;

@@ -169,10 +169,12 @@ CREATE TABLE attempt_value(
 CREATE INDEX attempt_value_value ON attempt_value(value);
 
 -- The changes of one resource lie together, since that is how they are read; the index finds those of one event.
--- Resource 0: failed calls whose parameters name none. `fingerprint` is equal where the parameters are.
+-- `shape` is the event's, here once more so that what repeats is told without a look at the events. Resource 0: failed
+-- calls whose parameters name none. `fingerprint` is equal where the parameters are.
 CREATE TABLE change(
   resource INTEGER NOT NULL,
   event INTEGER NOT NULL,
+  shape INTEGER NOT NULL,
   execution INTEGER NOT NULL,
   detail INTEGER NOT NULL,
   fingerprint INTEGER NOT NULL,

@@ -66,8 +66,8 @@ INSERT OR IGNORE INTO event(key, id, shape, session, source, record, offset, len
 SELECT key, id, shape, session, source, record, offset, length FROM staged;
 
 -- name: put_staged_changes
-INSERT OR IGNORE INTO change(resource, event, execution, detail, fingerprint)
-SELECT resource, event, execution, detail, fingerprint FROM staged_change;
+INSERT OR IGNORE INTO change(resource, event, shape, execution, detail, fingerprint)
+SELECT resource, event, shape, execution, detail, fingerprint FROM staged_change;
 
 -- name: known_event
 SELECT e.id, e.source, e.record, h.scope, h.flags, s.current, s.location > n.location
@@ -93,8 +93,8 @@ INSERT INTO attempt_value(event, seq, value) VALUES (:event, :seq, :value);
 
 -- A call may name one resource twice.
 -- name: put_change
-INSERT INTO change(resource, event, execution, detail, fingerprint)
-VALUES (:resource, :event, :execution, :detail, :fingerprint)
+INSERT INTO change(resource, event, shape, execution, detail, fingerprint)
+VALUES (:resource, :event, :shape, :execution, :detail, :fingerprint)
 ON CONFLICT DO NOTHING;
 
 -- name: put_control
