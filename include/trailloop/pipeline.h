@@ -96,7 +96,7 @@ void tl_check_fini(struct tl_check *c);
  * on, and settings. All or nothing; nothing where these loops would be found otherwise afterwards (TL_EDB).
  */
 int tl_prune(struct tl_store *s, int64_t before_s, struct tl_prune *out, struct tl_err *err);
-/* Rewrites the derived tables from a report made with the defaults. */
+/* Rewrites the derived tables from a detection with the defaults, unless they are what that would give. */
 int tl_derive(struct tl_store *s, struct tl_err *err);
 
 /* Adds every rule of the file at `path`, or none. 0; TL_RULES_BAD where it cannot be read, too, or is too

@@ -140,6 +140,8 @@ struct tl_store_loop {
     const int64_t *cycle_first_s, *cycle_last_s; /* n_cycles each */
 };
 int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, size_t n, struct tl_err *err);
+/* *are when this version of the program wrote them after the last change of the facts. 0 or a failure. */
+int tl_store_loops_are_current(struct tl_store *s, bool *are, struct tl_err *err);
 
 /* A loop as it was told to a reader of that name by `report --new`. */
 struct tl_told {

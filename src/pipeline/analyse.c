@@ -88,26 +88,42 @@ static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struc
     if (r == 0)
         r = tl_diagnose(&out->history, out->chains, &out->loops, &o->rates, o->all_evidence, &out->findings,
                         err);
-    if (r == 0) {
+    if (r == 0)
         keep_wanted(o, &out->findings);
-        for (size_t i = 0; r == 0 && i < out->findings.n; i++)
-            r = locate_finding(s, &out->findings.arena, &out->findings.items[i], err);
-        for (size_t i = 0; r == 0 && i < out->findings.n_without_effect; i++)
-            r = locate_failure(s, &out->findings.arena, &out->findings.without_effect[i], err);
-    }
+    return r;
+}
+
+static int locate_all(struct tl_store *s, struct tl_findings *f, struct tl_err *err)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < f->n; i++)
+        r = locate_finding(s, &f->arena, &f->items[i], err);
+    for (size_t i = 0; r == 0 && i < f->n_without_effect; i++)
+        r = locate_failure(s, &f->arena, &f->without_effect[i], err);
+    return r;
+}
+
+/* From one state of the database; with `places` where each piece of evidence lies, else nothing of that. */
+static int analyse_once(struct tl_store *s, const struct tl_analyse_options *o, bool places,
+                        struct tl_report *out, struct tl_err *err)
+{
+    *out = (struct tl_report){0};
+    int r = tl_store_read_begin(s, err);
+    if (r)
+        return r;
+    r = analyse(s, o, out, err);
+    if (r == 0 && places)
+        r = locate_all(s, &out->findings, err);
+    r = tl_store_read_end(s, r, err);
+    if (r)
+        tl_report_fini(out);
     return r;
 }
 
 int tl_analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                struct tl_err *err)
 {
-    *out = (struct tl_report){0};
-    int r = tl_store_read_begin(s, err);
-    if (r == 0)
-        r = tl_store_read_end(s, analyse(s, o, out, err), err);
-    if (r)
-        tl_report_fini(out);
-    return r;
+    return analyse_once(s, o, true, out, err);
 }
 
 /* ---- derived tables -------------------------------------------------------------------------- */
@@ -138,7 +154,7 @@ static int derive_rows(struct tl_store *s, struct tl_report *report, struct tl_s
     struct tl_analyse_options o;
     tl_analyse_defaults(&o);
     *rows = NULL;
-    int r = tl_analyse(s, &o, report, err);
+    int r = analyse_once(s, &o, false, report, err);
     if (r)
         return r;
     *rows = malloc((report->findings.n + 1) * sizeof **rows);
@@ -155,7 +171,11 @@ int tl_derive(struct tl_store *s, struct tl_err *err)
 {
     struct tl_report report;
     struct tl_store_loop *rows;
-    int r = derive_rows(s, &report, &rows, err);
+    bool current;
+    int r = tl_store_loops_are_current(s, &current, err);
+    if (r || current)
+        return r;
+    r = derive_rows(s, &report, &rows, err);
     if (r)
         return r;
     r = tl_store_write_loops(s, rows, report.findings.n, err);

@@ -347,6 +347,7 @@ int tl_store_begin(struct tl_store *s, struct tl_err *err)
 {
     struct query q = query(s, SQL_BEGIN_WRITE);
     int r = query_run(&q, err);
+    s->is_stale = false;
     if (r == 0)
         s->in_batch = true;
     return r;

@@ -1,5 +1,6 @@
 /* The derived tables: what the last detection found, for people who open the file in sqlite3. Never read by
- * us. */
+ * us, but for the mark that they are what the facts as they stand give: it goes in the transaction in which
+ * the facts change, so that a run that ends between the two leaves it missing. */
 #include "private.h"
 
 static int put_loop(struct tl_store *s, int64_t n, const struct tl_store_loop *l, struct tl_err *err)
@@ -35,6 +36,36 @@ static int put_loop(struct tl_store *s, int64_t n, const struct tl_store_loop *l
     return r;
 }
 
+int loops_stale(struct tl_store *s, struct tl_err *err)
+{
+    struct query q = query(s, SQL_DROP_DERIVED);
+    int r = s->is_stale ? 0 : query_run(&q, err);
+    s->is_stale = r == 0;
+    return r;
+}
+
+int tl_store_loops_are_current(struct tl_store *s, bool *are, struct tl_err *err)
+{
+    struct query q = query(s, SQL_IS_DERIVED);
+    bind_text(&q, IS_DERIVED_VERSION, TL_STR(TRAILLOOP_VERSION));
+    int r = query_row(&q, err);
+    *are = r > 0;
+    if (r > 0)
+        query_end(&q);
+    return r < 0 ? r : 0;
+}
+
+static int mark_current(struct tl_store *s, struct tl_err *err)
+{
+    int r = loops_stale(s, err);
+    if (r)
+        return r;
+    struct query q = query(s, SQL_PUT_DERIVED);
+    bind_text(&q, PUT_DERIVED_VERSION, TL_STR(TRAILLOOP_VERSION));
+    s->is_stale = false;
+    return query_run(&q, err);
+}
+
 int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, size_t n, struct tl_err *err)
 {
     bool alone = !s->in_batch;
@@ -47,5 +78,7 @@ int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, 
         r = query_run(&all, err);
     for (size_t i = 0; i < n && r == 0; i++)
         r = put_loop(s, (int64_t)i + 1, &loops[i], err);
+    if (r == 0)
+        r = mark_current(s, err);
     return r || !alone ? r : tl_store_commit(s, err);
 }

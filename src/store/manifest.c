@@ -206,6 +206,8 @@ int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, stru
         r = span_flush(s, &s->file.spans, err);
     src->n_unused += s->file.n_refused;
     if (r == 0)
+        r = loops_stale(s, err);
+    if (r == 0)
         r = finish_source(s, src, err);
     if (r)
         return batch_result(s, r);

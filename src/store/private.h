@@ -160,6 +160,7 @@ struct tl_store {
     bool ready;    /* known to be ours, and set up for writing */
     int n_readers; /* readings that are open, one inside the other */
     bool in_batch, in_file;
+    bool is_stale; /* the mark of the derived tables was taken away in this batch */
     sqlite3_stmt *stmts[SQL_N];
     uint64_t seed;                         /* of event keys; the database's */
     int64_t pruned_before_s, facts_from_s; /* see prune.c */
@@ -287,6 +288,11 @@ int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err);
 int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err);
 /* Everything into its tables; no file may be open. */
 int stage_flush(struct tl_store *s, struct tl_err *err);
+
+/* ---- loops.c ---------------------------------------------------------------------------------- */
+
+/* To be called in each batch that changes facts: the derived tables are not current any more. */
+int loops_stale(struct tl_store *s, struct tl_err *err);
 
 /* ---- prune.c ---------------------------------------------------------------------------------- */
 

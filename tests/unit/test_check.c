@@ -218,6 +218,37 @@ static void a_database_from_before_checksums_is_read_and_told(void **state)
     assert_int_equal(check(old, NULL, &n), 0);
 }
 
+static bool loops_are_current(struct ingest_run *run)
+{
+    bool are;
+    assert_int_equal(tl_store_loops_are_current(run->store, &are, &run->err), 0);
+    return are;
+}
+
+/* The loops are made anew where the facts have changed, and only there; also after a run that ended between.
+ */
+static void loops_are_current_until_the_facts_change(void **state)
+{
+    const struct pipeline_fixture *f = *state;
+    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "db")};
+    write_part(f->h, 0, 30, in_dir(f->dir, "in/a.json"), TLH_RECORDS, 0);
+    ingest_path(&run, in_dir(f->dir, "in"));
+    assert_false(loops_are_current(&run));
+    assert_int_equal(tl_derive(run.store, &run.err), 0);
+    assert_true(loops_are_current(&run));
+    ingest_path(&run, in_dir(f->dir, "in"));
+    assert_true(loops_are_current(&run));
+    write_part(f->h, 30, 60, in_dir(f->dir, "in/b.json"), TLH_RECORDS, 0);
+    ingest_path(&run, in_dir(f->dir, "in"));
+    assert_false(loops_are_current(&run));
+    ingest_fini(&run);
+    ingest_path(&run, in_dir(f->dir, "in"));
+    assert_int_equal(tl_derive(run.store, &run.err), 0);
+    assert_true(loops_are_current(&run));
+    ingest_fini(&run);
+    assert_int_equal(check(in_dir(f->dir, "db"), NULL, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +258,7 @@ int main(void)
         PIPELINE_TEST(tables_that_do_not_agree_are_found),
         PIPELINE_TEST(a_free_page_may_be_changed),
         PIPELINE_TEST(a_database_from_before_checksums_is_read_and_told),
+        PIPELINE_TEST(loops_are_current_until_the_facts_change),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 -- (schema.c compares the texts, so that any edit here is a new version).
 DROP TABLE IF EXISTS loop;
 DROP TABLE IF EXISTS cycle;
+DROP TABLE IF EXISTS derived;
 DROP VIEW IF EXISTS event_named;
 DROP VIEW IF EXISTS events;
 DROP VIEW IF EXISTS verdicts;
@@ -45,6 +46,11 @@ CREATE TABLE cycle(
   last_s INTEGER NOT NULL,
   PRIMARY KEY(loop, n)
 ) STRICT, WITHOUT ROWID;
+
+-- The version of the program that filled these tables; no row where the facts have changed since.
+CREATE TABLE derived(
+  version TEXT NOT NULL
+) STRICT;
 
 -- What the views below share: an event with its time and id as people write them.
 CREATE VIEW event_named AS

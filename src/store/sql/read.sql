@@ -108,6 +108,9 @@ SELECT e.id FROM change h CROSS JOIN event e ON e.key = h.event
 WHERE h.resource = :resource AND h.event BETWEEN :since AND :until
 ORDER BY h.event;
 
+-- name: is_derived
+SELECT 1 FROM derived WHERE version = :version LIMIT 1;
+
 -- name: other_names
 SELECT name FROM alias WHERE resource = :resource;
 

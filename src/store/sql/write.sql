@@ -183,6 +183,12 @@ ON CONFLICT DO UPDATE SET minutes = minutes | excluded.minutes;
 -- name: drop_loops
 DELETE FROM loop;
 
+-- name: drop_derived
+DELETE FROM derived;
+
+-- name: put_derived
+INSERT INTO derived(version) VALUES (:version);
+
 -- name: drop_cycles
 DELETE FROM cycle;
 
