@@ -167,49 +167,110 @@ static void make_parts(const char *dir, char parts[PARTS][TLH_PATH_BYTES + 16])
     tlh_free(all);
 }
 
+static const char *const formats[] = {"text", "json", "ndjson", "csv", "markdown", "html", "prometheus"};
+enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+/* How the same parts are given to the same program. */
+static const struct given {
+    int order[PARTS];
+    const char *jobs, *locale, *zone;
+} givens[] = {
+    {{0, 1, 2, 3}, "1", "LC_ALL=C", "TZ=UTC"},
+    {{3, 2, 1, 0}, "1", "LC_ALL=C", "TZ=UTC"},
+    {{2, 0, 3, 1}, "2", "LC_ALL=C.UTF-8", "TZ=Asia/Tokyo"},
+    {{1, 3, 0, 2}, "4", "LC_ALL=de_DE.UTF-8", "TZ=America/Lima"},
+    {{0, 1, 2, 3}, "8", "LC_ALL=tr_TR.UTF-8", "TZ=:bad"},
+};
+
+/* Runs it and compares what it prints with *first, which the first call fills. */
+static void assert_same_output(const struct given *g, const char *const *argv, char **first)
+{
+    const char *env[] = {g->locale, g->zone, "SOURCE_DATE_EPOCH=1709251200", NULL};
+    struct tlh_run r;
+    tlh_run(&r, argv, env, NULL);
+    assert_int_equal(r.exit, 0);
+    assert_true(r.n_out > 100);
+    if (*first)
+        assert_string_equal(r.out, *first);
+    else
+        *first = strdup(r.out);
+    tlh_run_fini(&r);
+}
+
 static void the_report_is_the_same_bytes_for_any_order_locale_time_zone_and_number_of_jobs(void **state)
 {
     (void)state;
-    static const struct {
-        int order[PARTS];
-        const char *jobs, *locale, *zone;
-    } rows[] = {
-        {{0, 1, 2, 3}, "1", "LC_ALL=C", "TZ=UTC"},
-        {{3, 2, 1, 0}, "1", "LC_ALL=C", "TZ=UTC"},
-        {{2, 0, 3, 1}, "2", "LC_ALL=C.UTF-8", "TZ=Asia/Tokyo"},
-        {{1, 3, 0, 2}, "4", "LC_ALL=de_DE.UTF-8", "TZ=America/Lima"},
-        {{0, 1, 2, 3}, "8", "LC_ALL=tr_TR.UTF-8", "TZ=:bad"},
-    };
     char dir[TLH_PATH_BYTES], parts[PARTS][TLH_PATH_BYTES + 16];
     tlh_temp_make(dir);
     make_parts(dir, parts);
-    for (int format = 0; format < 2; format++) {
+    for (int f = 0; f < N_FORMATS; f++) {
         char *first = NULL;
-        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-            const char *env[] = {rows[i].locale, rows[i].zone, "SOURCE_DATE_EPOCH=1709251200", NULL};
+        for (size_t i = 0; i < sizeof(givens) / sizeof(givens[0]); i++) {
+            const struct given *g = &givens[i];
             const char *argv[] = {scan_exe(),
                                   "scan",
                                   "--format",
-                                  format ? "text" : "json",
+                                  formats[f],
                                   "--jobs",
-                                  rows[i].jobs,
-                                  parts[rows[i].order[0]],
-                                  parts[rows[i].order[1]],
-                                  parts[rows[i].order[2]],
-                                  parts[rows[i].order[3]],
+                                  g->jobs,
+                                  parts[g->order[0]],
+                                  parts[g->order[1]],
+                                  parts[g->order[2]],
+                                  parts[g->order[3]],
                                   NULL};
-            struct tlh_run r;
-            tlh_run(&r, argv, env, NULL);
-            assert_int_equal(r.exit, 0);
-            assert_true(r.n_out > 500);
-            if (!first)
-                first = strdup(r.out);
-            else
-                assert_string_equal(r.out, first);
-            tlh_run_fini(&r);
+            assert_same_output(g, argv, &first);
         }
         free(first);
     }
+    tlh_temp_remove(dir);
+}
+
+/* What the commands are asked of a database. */
+static const struct {
+    const char *command, *operands[5];
+    int n_formats; /* the first of `formats` */
+} asked[] = {
+    {"report", {NULL}, N_FORMATS},
+    {"stats", {NULL}, N_FORMATS},
+    {"history", {"f"}, N_FORMATS - 1},
+    {"discover", {NULL}, N_FORMATS - 1},
+    {"show", {"LOOP"}, N_FORMATS - 1},
+    {"whatif", {"LOOP", "--attempts", "3", "--window", "600"}, N_FORMATS - 1},
+};
+enum { N_ASKED = sizeof asked / sizeof *asked };
+
+static void ask(const struct given *g, const char *db, const char *loop, int what, int f, char **first)
+{
+    const char *argv[16] = {scan_exe(), asked[what].command, "--db", db, "--format", formats[f]};
+    for (size_t i = 0; i < 5 && asked[what].operands[i]; i++)
+        argv[6 + i] = strcmp(asked[what].operands[i], "LOOP") == 0 ? loop : asked[what].operands[i];
+    assert_same_output(g, argv, first);
+}
+
+static void every_command_prints_the_same_bytes_whatever_the_order_of_ingest(void **state)
+{
+    (void)state;
+    char dir[TLH_PATH_BYTES], parts[PARTS][TLH_PATH_BYTES + 16], db[TLH_PATH_BYTES + 16], loop[16] = "";
+    char *first[N_ASKED][N_FORMATS] = {{NULL}};
+    tlh_temp_make(dir);
+    make_parts(dir, parts);
+    snprintf(db, sizeof db, "%s/a.db", dir);
+    for (size_t i = 0; i < sizeof(givens) / sizeof(givens[0]); i++) {
+        const struct given *g = &givens[i];
+        for (int p = 0; p < PARTS; p++)
+            free(scan_text(0, (const char *[]){"ingest", "--quiet", "--jobs", g->jobs, "--db", db,
+                                               parts[g->order[p]], NULL}));
+        json_t *report = scan_json(0, (const char *[]){"report", "--format", "json", "--db", db, NULL});
+        snprintf(loop, sizeof loop, "%s", scan_word(report, "loops.0.id"));
+        json_decref(report);
+        for (int a = 0; a < N_ASKED; a++)
+            for (int f = 0; f < asked[a].n_formats; f++)
+                ask(g, db, loop, a, f, &first[a][f]);
+        assert_int_equal(remove(db), 0);
+    }
+    for (int a = 0; a < N_ASKED; a++)
+        for (int f = 0; f < N_FORMATS; f++)
+            free(first[a][f]);
     tlh_temp_remove(dir);
 }
 
@@ -339,6 +400,7 @@ int main(void)
         cmocka_unit_test(every_delivery_gives_the_same_loops),
         cmocka_unit_test(every_container_gives_the_same_loops),
         cmocka_unit_test(the_report_is_the_same_bytes_for_any_order_locale_time_zone_and_number_of_jobs),
+        cmocka_unit_test(every_command_prints_the_same_bytes_whatever_the_order_of_ingest),
         cmocka_unit_test(parts_ingested_one_by_one_in_any_order_and_again_give_the_same_report),
         cmocka_unit_test(a_cut_gzip_file_is_told_and_not_done_and_exact_once_it_is_whole),
         cmocka_unit_test(a_flipped_bit_keeps_no_wrong_record_and_stops_no_other_file),
