@@ -26,12 +26,13 @@ static const struct tl_step *peek(const struct pass *p, struct leftovers *l, uin
 
 /* Whether an attempt that nothing ties to a resource was made in [from_s, to_s]: then the pass's verdict was
  * lost. One that was given to nobody is taken; else the one may have been given to another resource in its
- * stead. */
-static bool take_untied(struct pass *p, uint32_t stream, int64_t from_s, int64_t to_s)
+ * stead. *when_s is its time. */
+static bool take_untied(struct pass *p, uint32_t stream, int64_t from_s, int64_t to_s, int64_t *when_s)
 {
     struct leftovers l = leftovers_in(p, &p->untied, p->streams[stream].scope, from_s);
     bool any = false;
     for (; l.at < l.end && p->w->h->steps[*l.at].time_s <= to_s; l.at++) {
+        *when_s = p->w->h->steps[*l.at].time_s;
         if (p->owner[*l.at] == TL_NONE) {
             p->owner[*l.at] = stream;
             return true;
@@ -66,7 +67,7 @@ static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g
     uint32_t whole = (1u << p->chain->n_steps) - 1, lacks = whole & ~g->seen;
     if (p->lead == 2 && (lacks & 3) == 3 && (lacks & ~3u) == 0) {
         int64_t from_s = g->first_change_s - p->limits.max_step_s;
-        if (take_untied(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s))
+        if (take_untied(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s, &g->attempt_s))
             lacks = 1;
     }
     if (p->lead == 2 && lacks == 1 && fired_on_compliant(p, stream, g->from_s, g->attempt_s))
