@@ -105,6 +105,16 @@ struct tl_evidence {
     size_t n_steps;
 };
 
+/* A stretch without a single record of one account and region, in which a cycle was due and which is rare
+ * there: what lies in it may be missing, and counts are then lower bounds. */
+enum tl_gap_place { TL_GAP_BEFORE, TL_GAP_INSIDE, TL_GAP_AFTER };
+const char *tl_gap_place_name(enum tl_gap_place p); /* static: "before" ... */
+struct tl_coverage_gap {
+    tl_str account, region;
+    int64_t from_s, to_s; /* whole minutes */
+    enum tl_gap_place place;
+};
+
 /* What a timeline shows. */
 enum tl_moment_kind {
     TL_MOMENT_VERDICT,
@@ -172,6 +182,8 @@ struct tl_finding {
     uint32_t n_fired_on_compliant; /* attempts that started while the last verdict was COMPLIANT */
     uint32_t n_fired_twice;        /* attempts that followed another one for the same verdict */
     uint32_t n_withheld; /* its records whose parameters were withheld or omitted: ties may be missing */
+    struct tl_coverage_gap *gaps; /* by time */
+    size_t n_gaps;
     bool has_proof;
     struct tl_proof proof;
     tl_str scope_region; /* where its verdicts (or calls) were recorded: that coverage can speak for it */

@@ -126,6 +126,8 @@ static int field_make(struct field *f)
         r = spans_make(f);
     if (r == 0)
         r = controls_make(f);
+    if (r == 0)
+        r = gaps_make(f);
     return r ? r : failures_lists_make(f);
 }
 
@@ -137,6 +139,7 @@ static void field_fini(struct field *f)
     tl_lists_fini(&f->stray);
     tl_lists_fini(&f->loops_of);
     free(f->span_end_s);
+    free(f->silences);
     free(f->controls);
     free(f->remedy);
 }
@@ -456,7 +459,7 @@ static int finding_make(struct subject *s, const struct tl_rates *rates, bool al
     status_diagnose(s, f);
     f->open_cycle = f->status == TL_RUNNING && is_open(s);
     cost_make(s, rates, f);
-    return 0;
+    return gaps_diagnose(s, f);
 }
 
 static int by_weight(const void *a, const void *b)

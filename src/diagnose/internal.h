@@ -4,6 +4,12 @@
 
 #include "trailloop/diagnose.h"
 
+struct silences { /* of a scope, in history.silences */
+    size_t first, end;
+    int64_t rare_s; /* from that length on they are rare enough to be gaps */
+    bool busy;      /* something else than remediation happens there most of the time */
+};
+
 struct field { /* what all loops share */
     const struct tl_history *h;
     const struct tl_chain *chains;
@@ -14,6 +20,7 @@ struct field { /* what all loops share */
     struct tl_lists loops_of;       /* loops, per resource */
     uint32_t *remedy;               /* per step: of a change that a remediation made: its document; else 0 */
     int64_t *span_end_s;            /* per loop */
+    struct silences *silences;      /* per scope */
     const struct tl_control_step **controls; /* by scope, rule, time */
 };
 
@@ -64,6 +71,11 @@ int retry_attempts_before(const struct subject *s, int64_t t_s, int64_t window_s
 int retry_diagnose(const struct subject *s, struct tl_finding *f);
 /* Replays what was observed from p->from_s to before p->to_s under p's pair, and fills what came of it. */
 void retry_replay(const struct subject *s, struct tl_retry_phase *p);
+
+/* gaps.c: fills silences. 0 or TL_ENOMEM. */
+int gaps_make(struct field *f);
+/* gaps.c: where the log may have missed cycles; after the status is known. 0 or TL_ENOMEM. */
+int gaps_diagnose(const struct subject *s, struct tl_finding *f);
 
 /* status.c */
 void status_diagnose(const struct subject *s, struct tl_finding *f);

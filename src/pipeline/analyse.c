@@ -71,6 +71,25 @@ static int chains_make(const struct tl_analyse_options *o, struct tl_report *out
     return 0;
 }
 
+/* Where the log is silent, in the accounts and regions of loops. */
+static int load_silences(struct tl_store *s, struct tl_history *h, const struct tl_loops *l,
+                         struct tl_err *err)
+{
+    uint8_t *wanted = calloc(h->n_scopes + 1, 1);
+    int r = wanted ? 0 : tl_err_nomem(err);
+    for (size_t i = 0; i < l->n && r == 0; i++) {
+        const struct tl_cycle *c = &l->cycles[l->items[i].first_cycle];
+        wanted[l->items[i].scope] = 1;
+        for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++)
+            wanted[h->steps[l->steps[k].step].scope] = 1;
+    }
+    for (uint32_t i = 0; i < h->n_scopes && r == 0; i++)
+        if (wanted[i])
+            r = tl_store_silences(s, h, i, err);
+    free(wanted);
+    return r;
+}
+
 static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struct tl_report *out,
                    struct tl_err *err)
 {
@@ -85,6 +104,8 @@ static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struc
         r = tl_err_nomem(err);
     if (r == 0)
         r = tl_detect(&out->history, out->chains, out->n_chains, &o->detect, &out->loops, err);
+    if (r == 0)
+        r = load_silences(s, &out->history, &out->loops, err);
     if (r == 0)
         r = tl_diagnose(&out->history, out->chains, &out->loops, &o->rates, o->all_evidence, &out->findings,
                         err);

@@ -17,7 +17,7 @@ static const char loop_columns[] =
     "last_verdict_time,last_verdict,last_verdict_answered,"
     "evaluator,remediator,changer,opponent,"
     "retry_attempts,retry_window,retry_in_log,retry_trips,retry_trips_after,most_attempts_in_window,"
-    "would_stop,failed_attempts,failed_changes,cost_so_far,cost_per_30_days,news";
+    "would_stop,failed_attempts,failed_changes,cost_so_far,cost_per_30_days,news,coverage_gaps";
 
 static void what(struct tl_csvw *c, const struct tl_finding *f)
 {
@@ -126,6 +126,7 @@ static int csv_report(const struct tl_report *r, const struct tl_style *style, s
         tl_csvw_usd(&c, f->cost.so_far_usd);
         tl_csvw_usd(&c, f->cost.per_30_days_usd);
         tl_csvw_text(&c, f->news ? tl_news_name(f->news) : "");
+        tl_csvw_count(&c, f->n_gaps);
         tl_csvw_end_row(&c);
     }
     return c.rc;

@@ -362,6 +362,35 @@ void tl_explain_again(struct tl_prose *p, const struct tl_finding *f)
     tl_prose_count(p, f->proof.n_times, "time each", "times each");
 }
 
+void tl_explain_gaps(struct tl_prose *p, const struct tl_finding *f)
+{
+    const size_t few = 3;
+    bool inside = false;
+    if (f->n_gaps == 0)
+        return;
+    tl_prose_add(p, "the log may be incomplete. It holds not one record of ");
+    for (size_t i = 0; i < f->n_gaps; i++) {
+        inside |= f->gaps[i].place == TL_GAP_INSIDE;
+        if (i >= few)
+            continue;
+        tl_prose_add(p, i ? ", nor of " : "");
+        tl_prose_str(p, f->gaps[i].account);
+        tl_prose_add(p, " ");
+        tl_prose_str(p, f->gaps[i].region);
+        tl_prose_add(p, " from ");
+        tl_prose_span(p, f->gaps[i].from_s, f->gaps[i].to_s);
+        tl_prose_add(p, " (");
+        tl_prose_duration(p, f->gaps[i].to_s - f->gaps[i].from_s);
+        tl_prose_add(p, ")");
+    }
+    if (f->n_gaps > few) {
+        tl_prose_add(p, ", and in ");
+        tl_prose_count(p, f->n_gaps - few, "more such gap", NULL);
+    }
+    tl_prose_add(p, ": rare there, and a new cycle was due. The number of cycles is a lower bound%s.",
+                 inside ? "" : "; the loop may have gone on in it");
+}
+
 void tl_explain_oddities(struct tl_prose *p, const struct tl_finding *f)
 {
     const struct {

@@ -31,6 +31,7 @@ void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struc
 void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f);
 void tl_explain_again(struct tl_prose *p, const struct tl_finding *f);    /* (*) the proof */
 void tl_explain_oddities(struct tl_prose *p, const struct tl_finding *f); /* (*) */
+void tl_explain_gaps(struct tl_prose *p, const struct tl_finding *f);     /* (*) in coverage */
 void tl_explain_failures(struct tl_prose *p, const struct tl_finding *f); /* (*) */
 const char *tl_explain_link(enum tl_link l, bool without_config); /* static: what this kind of link means */
 

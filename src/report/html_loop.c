@@ -107,6 +107,8 @@ static void what(struct tl_html *h, const struct tl_finding *f)
     tl_html_term(h, "Comes back");
     tl_explain_oddities(&h->say, f);
     tl_html_term(h, "Also");
+    tl_explain_gaps(&h->say, f);
+    tl_html_term(h, "Gaps in the log");
     tl_explain_failures(&h->say, f);
     tl_html_term(h, "Failed calls");
     tl_explain_certainty(&h->say, f);

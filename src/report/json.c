@@ -223,6 +223,22 @@ static void loop_head(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_count(w, "cycles_told", f->n_cycles_told);
 }
 
+/* Where the log may have missed cycles. */
+static void gaps(struct tl_jsonw *w, const struct tl_finding *f)
+{
+    tl_jsonw_open(w, "coverage_gaps", '[', true);
+    for (size_t i = 0; i < f->n_gaps; i++) {
+        tl_jsonw_open(w, NULL, '{', true);
+        tl_jsonw_str(w, "account", f->gaps[i].account);
+        tl_jsonw_str(w, "region", f->gaps[i].region);
+        tl_jsonw_time(w, "from", f->gaps[i].from_s);
+        tl_jsonw_time(w, "to", f->gaps[i].to_s);
+        tl_jsonw_text(w, "place", tl_gap_place_name(f->gaps[i].place));
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+}
+
 /* The same thing put and taken away again and again. */
 static void proof(struct tl_jsonw *w, const struct tl_finding *f)
 {
@@ -252,6 +268,7 @@ void tl_json_loop(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_count(w, "fired_on_compliant", f->n_fired_on_compliant);
     tl_jsonw_count(w, "fired_twice", f->n_fired_twice);
     tl_jsonw_count(w, "withheld", f->n_withheld);
+    gaps(w, f);
     proof(w, f);
     tl_jsonw_open(w, "cost", '{', true);
     tl_jsonw_usd(w, "so_far", f->cost.so_far_usd);

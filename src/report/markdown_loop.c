@@ -44,6 +44,8 @@ static void summary(struct tl_mdw *m, const struct tl_report *r, const struct tl
     tl_mdw_fact(m, "Comes back");
     tl_explain_oddities(&m->say, f);
     tl_mdw_fact(m, "Also");
+    tl_explain_gaps(&m->say, f);
+    tl_mdw_fact(m, "Gaps in the log");
     tl_explain_failures(&m->say, f);
     tl_mdw_fact(m, "Failed calls");
     tl_explain_certainty(&m->say, f);

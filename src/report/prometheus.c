@@ -191,6 +191,12 @@ static void monthly_cost(struct page *p, const struct tl_report *r, const struct
     value_usd(p, f->cost.per_30_days_usd);
 }
 
+static void coverage_gaps(struct page *p, const struct tl_report *r, const struct tl_finding *f)
+{
+    (void)r;
+    value_count(p, f->n_gaps);
+}
+
 static const struct series series[] = {
     {"loop_running", "1 while the loop is running, 0 once it has stopped.", running},
     {"loop_cycles", "Complete cycles of the loop in the log.", cycles},
@@ -201,6 +207,8 @@ static const struct series series[] = {
     {"loop_cost_usd", "Estimated cost of the loop so far, US dollars.", cost},
     {"loop_monthly_cost_usd", "Estimated cost of the loop if it runs for another month of 30 d, US dollars.",
      monthly_cost},
+    {"loop_coverage_gaps",
+     "Rare silences of the log in which a cycle was due: the cycles are then a lower bound.", coverage_gaps},
 };
 
 static int prometheus_report(const struct tl_report *r, const struct tl_style *style, struct tl_buf *out)

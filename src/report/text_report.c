@@ -119,6 +119,8 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_text_labelled(t, "Failed calls");
     tl_explain_oddities(&t->say, f);
     tl_text_labelled(t, "Also");
+    tl_explain_gaps(&t->say, f);
+    tl_text_labelled(t, "Gaps");
     tl_explain_certainty(&t->say, f);
     tl_text_labelled(t, "How sure");
 }

@@ -215,7 +215,7 @@ static void json_has_exactly_the_promised_keys(void **state)
         {"loops/0",
          "id rule also kind resource config_rule document cycles partial_cycles open_cycle first last "
          "period schedule order_assumed confidence status stopped parties retry failed_attempts "
-         "failed_changes fired_on_compliant fired_twice withheld proof cost evidence"},
+         "failed_changes fired_on_compliant fired_twice withheld coverage_gaps proof cost evidence"},
         {"loops/0/resource", "type id account region arn"},
         {"loops/0/period", "median min max"},
         {"loops/0/stopped", "at silence predicted event_id cause last_verdict"},
