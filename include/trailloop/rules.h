@@ -56,7 +56,7 @@ enum { TL_RULES_BAD = 1 };
 /* A chain as `--chain` takes it: `config:PutEvaluations > ssm:StartAutomationExecution > ec2:Revoke*`. Its
  * name is that line in its normal form, turned so that the verdict is first. 0, TL_RULES_BAD, or TL_ENOMEM.
  */
-int tl_rules_add_line(struct tl_rules *s, tl_str line, struct tl_rule_fault *f);
+int tl_rules_add_line(struct tl_rules *s, tl_str text, struct tl_rule_fault *f);
 /* Every rule of a rule file, or none. `source` is the file's name. Both are copied. */
 int tl_rules_add_file(struct tl_rules *s, tl_str source, tl_str bytes, struct tl_rule_fault *f);
 

@@ -14,7 +14,7 @@
 
 static int failed(const char *path, int code, struct tl_err *err)
 {
-    return tl_err_set(err, code, "cannot write '%s': %s", path, strerror(errno));
+    return tl_err_set(err, code, "cannot write '%s': %s", path, strerrordesc_np(errno));
 }
 
 /* 0, or -1 with errno. */
@@ -100,7 +100,7 @@ static int write_stdout(tl_str bytes, struct tl_err *err)
         r = close(STDOUT_FILENO);
     if (r && errno == EPIPE)
         return CLI_OUTPUT_CLOSED;
-    return r ? tl_err_set(err, TL_EIO, "cannot write to standard output: %s", strerror(errno)) : 0;
+    return r ? tl_err_set(err, TL_EIO, "cannot write to standard output: %s", strerrordesc_np(errno)) : 0;
 }
 
 static int write_special(const char *path, tl_str bytes, struct tl_err *err)

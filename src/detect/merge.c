@@ -48,7 +48,7 @@ static void merge_two(const struct merger *m, struct tl_loop *a, struct tl_loop 
         (uint64_t)a->n_cycles * 5 < (uint64_t)cycles_within(m->l, b, first_s(m->l, a), last_s(m->l, a)) * 4)
         return;
     if (calls)
-        stays = a, goes = b;
+        goes = b;
     else
         stays->also_mask |= goes->also_mask | UINT64_C(1) << goes->chain;
     goes->n_cycles = 0;

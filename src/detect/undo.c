@@ -80,7 +80,7 @@ static void take(struct finder *f, uint32_t *first, uint32_t by, enum tl_undo_pr
 
 static bool has_inverse_waiting(const struct finder *f, uint8_t verb)
 {
-    for (uint8_t v = 0; v < NO_VERB; v++)
+    for (unsigned v = 0; v < NO_VERB; v++)
         if (f->first[v] != TL_NONE && verbs_inverse(v, verb))
             return true;
     return false;
@@ -88,7 +88,7 @@ static bool has_inverse_waiting(const struct finder *f, uint8_t verb)
 
 static void inverse_step(struct finder *f, const struct item *i)
 {
-    for (uint8_t v = 0; v < NO_VERB; v++)
+    for (unsigned v = 0; v < NO_VERB; v++)
         if (f->first[v] != TL_NONE && verbs_inverse(v, i->verb))
             take(f, &f->first[v], i->at, i->detail ? TL_UNDO_NAMED : TL_UNDO_WHOLE);
     wait_behind(f, &f->first[i->verb], i->at);
@@ -113,7 +113,7 @@ static void inverse_second(struct finder *f, struct item *items, size_t n)
 
 static void inverse_group(struct finder *f, struct item *items, size_t n)
 {
-    for (uint8_t v = 0; v < NO_VERB; v++)
+    for (unsigned v = 0; v < NO_VERB; v++)
         f->first[v] = TL_NONE;
     for (size_t i = 0, end; i < n; i = end) {
         int64_t t_s = step_of(f, items[i].at)->time_s;

@@ -205,9 +205,9 @@ static bool is_any(tl_str action, const char *const *patterns, size_t n)
 
 static uint8_t verb_of(tl_str action)
 {
-    for (uint8_t v = 0; v < N_VERBS; v++)
+    for (unsigned v = 0; v < N_VERBS; v++)
         if (has_word(action, names[v]))
-            return v;
+            return (uint8_t)v;
     return NO_VERB;
 }
 

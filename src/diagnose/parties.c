@@ -68,7 +68,8 @@ static void add_party(struct tl_finding *f, uint64_t *best, enum tl_role role, c
 
 static int parties_make(const struct subject *s, struct tl_finding *f, struct seen_list *l)
 {
-    qsort(l->items, l->n, sizeof *l->items, by_role_and_caller);
+    if (l->n)
+        qsort(l->items, l->n, sizeof *l->items, by_role_and_caller);
     size_t n_distinct = 0;
     for (size_t i = 0; i < l->n; i++)
         n_distinct += i == 0 || by_role_and_caller(&l->items[i], &l->items[i - 1]);

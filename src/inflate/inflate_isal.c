@@ -54,10 +54,10 @@ static void make_table(const uint8_t lengths[N_LENGTH_CODES], uint8_t symbols[1 
 {
     unsigned next = 0; /* codes count from their last bit, the highest here */
     for (unsigned length = 1; length <= LENGTH_BITS_MAX; length++)
-        for (uint8_t s = 0; s < N_LENGTH_CODES; s++)
+        for (unsigned s = 0; s < N_LENGTH_CODES; s++)
             for (unsigned i = lengths[s] == length ? 1u << (LENGTH_BITS_MAX - length) : 0; i > 0; i--) {
                 unsigned bit = 1u << (LENGTH_BITS_MAX - 1);
-                symbols[next] = s;
+                symbols[next] = (uint8_t)s;
                 while (next & bit) {
                     next ^= bit;
                     bit >>= 1;

@@ -385,7 +385,7 @@ static int make_chain(const struct reader *r, struct draft *d, struct tl_chain *
 
 static int read_rule(const struct reader *r, struct js_value v)
 {
-    struct js_value m[N_RULE];
+    struct js_value m[N_RULE] = {0};
     struct draft d = {0};
     struct tl_chain chain;
     int e = check_type(r, v, OBJECT, "a rule");

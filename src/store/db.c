@@ -66,7 +66,7 @@ int store_fail(struct tl_store *s, int rc, const char *what, struct tl_err *err)
         const char *why =
             s->db && sqlite3_extended_errcode(s->db) == rc ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
         tl_err_set(err, code, "cannot %s database '%s': %s%s%s", what, shown_path(s), why, sys ? ": " : "",
-                   sys ? strerror(sys) : "");
+                   sys ? strerrordesc_np(sys) : "");
     }
     if (s->in_batch)
         abandon(s);
@@ -91,14 +91,14 @@ static int take_lock(struct tl_store *s, struct tl_err *err)
 {
     s->lock_fd = open(s->path, O_RDWR | (s->must_exist ? 0 : O_CREAT) | O_CLOEXEC | O_NONBLOCK, 0644);
     if (s->lock_fd < 0)
-        return refuse(s, err, strerror(errno));
+        return refuse(s, err, strerrordesc_np(errno));
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_BYTE, .l_len = 1};
     if (fcntl(s->lock_fd, F_OFD_SETLK, &lock) == 0)
         return 0;
     if (errno == EAGAIN || errno == EACCES)
         return tl_err_set(err, TL_EBUSY, "cannot write to database '%s': another process is writing to it",
                           s->path);
-    return tl_err_set(err, TL_EDB, "cannot lock database '%s': %s", s->path, strerror(errno));
+    return tl_err_set(err, TL_EDB, "cannot lock database '%s': %s", s->path, strerrordesc_np(errno));
 }
 
 /* Whether the database was still being made, from nothing, when a kill or a power cut ended that: its first
@@ -176,7 +176,7 @@ static int open_file(struct tl_store *s, struct tl_err *err)
     if (s->mode == TL_STORE_WRITE && (r = take_lock(s, err)))
         return r;
     if (s->lock_fd >= 0 ? fstat(s->lock_fd, &st) : stat(s->path, &st))
-        return refuse(s, err, strerror(errno));
+        return refuse(s, err, strerrordesc_np(errno));
     if (!S_ISREG(st.st_mode))
         return refuse(s, err, "not a regular file");
     if (s->mode == TL_STORE_READ && st.st_size == 0)
