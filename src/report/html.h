@@ -44,6 +44,9 @@ void tl_html_parties(struct tl_html *h, const struct tl_party *parties, size_t n
 void tl_html_loop(struct tl_html *h, const struct tl_report *r, const struct tl_finding *f, size_t number);
 void tl_html_timeline(struct tl_html *h, const struct tl_report *r, const struct tl_finding *f,
                       size_t number);
+/* The last cycles of a loop whose timeline has no room for each, as a figure; nothing where it has. */
+void tl_html_close_up(struct tl_html *h, const struct tl_report *r, const struct tl_finding *f, size_t number,
+                      uint32_t n_cycles);
 /* `n` of `limit` places taken, as boxes. */
 void tl_html_slots(struct tl_html *h, int n, int limit);
 /* The fullest window of a phase, close up; nothing where no verdict fell into the phase. */

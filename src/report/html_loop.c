@@ -7,7 +7,7 @@
 #include "remedy.h"
 #include "timeline.h"
 
-enum { EVIDENCE_CYCLES_MAX = 100, CONTROLS_MAX = 60, PHASES_MAX = 24, WINDOWS_MAX = 4 };
+enum { CLOSE_UP_CYCLES = 20, EVIDENCE_CYCLES_MAX = 100, CONTROLS_MAX = 60, PHASES_MAX = 24, WINDOWS_MAX = 4 };
 
 static void head(struct tl_html *h, const struct tl_finding *f)
 {
@@ -76,6 +76,7 @@ static void timeline(struct tl_html *h, const struct tl_report *r, const struct 
         tl_html_put(h, "Each bar below is one verdict: how many attempts AWS Config could count inside the "
                        "window before it. The dashed line is how many it takes before AWS Config gives up.");
     tl_html_put(h, "</figcaption></figure>\n");
+    tl_html_close_up(h, r, f, number, CLOSE_UP_CYCLES);
     controls(h, f);
 }
 
@@ -120,6 +121,7 @@ void tl_html_parties(struct tl_html *h, const struct tl_party *parties, size_t n
 {
     static const char *const roles[] = {"judges (verdicts)", "starts the runbook", "changes the resource",
                                         "undoes or changes it again"};
+    tl_html_put(h, "<div class=\"parties\">\n");
     tl_html_table_begin(h, "Who takes part", "Role|Principal|Through|#Events");
     for (size_t i = 0; i < n; i++) {
         const struct tl_party *p = &parties[i];
@@ -136,6 +138,7 @@ void tl_html_parties(struct tl_html *h, const struct tl_party *parties, size_t n
         tl_html_put(h, "</tr>\n");
     }
     tl_html_table_end(h);
+    tl_html_put(h, "</div>\n");
 }
 
 /* ---- retry settings -------------------------------------------------------------------------- */
@@ -153,7 +156,10 @@ static void phase_row(struct tl_html *h, const struct tl_finding *f, size_t i)
     tl_html_time(h, p.from_s);
     tl_html_put(h, " to<br>");
     tl_html_time(h, p.to_s);
-    tl_html_putf(h, "</td><td class=\"n\">%d</td><td>", p.n_attempts);
+    tl_html_put(h, "</td>");
+    tl_prose_number(&h->say, (uint64_t)p.n_attempts);
+    tl_html_cell_number(h);
+    tl_html_put(h, "<td>");
     tl_html_slots(h, p.most_attempts_in_window, p.attempts);
     tl_html_putf(h, "</td><td>%s</td></tr>\n",
                  p.trips             ? "full: AWS Config puts an exception and stops"

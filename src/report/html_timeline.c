@@ -29,7 +29,17 @@ static int x_of(const struct drawing *d, int64_t t_s)
     return tl_axis_at(&d->axis, t_s);
 }
 
-/* ---- lanes---------- */
+static bool inside(const struct drawing *d, int64_t t_s)
+{
+    return t_s >= d->axis.from_s && t_s <= d->axis.to_s;
+}
+
+static bool on(const struct drawing *d, const struct tl_moment *m, enum tl_moment_kind kind, bool bad)
+{
+    return tl_draw_is(m, kind, bad) && inside(d, m->time_s);
+}
+
+/* ---- lanes ----------------------------------------------------------------------------------- */
 
 static void lane_label(struct drawing *d, const char *label, size_t n)
 {
@@ -45,7 +55,7 @@ static void lane(struct drawing *d, const char *label, const char *look, enum tl
 {
     size_t n = 0;
     for (size_t i = 0; i < d->f->n_moments; i++)
-        n += tl_draw_is(&d->f->moments[i], kind, bad);
+        n += on(d, &d->f->moments[i], kind, bad);
     if (n == 0)
         return;
     lane_label(d, label, n);
@@ -55,16 +65,24 @@ static void lane(struct drawing *d, const char *label, const char *look, enum tl
     d->y += LANE_H + 4;
 }
 
+static size_t n_controls(const struct drawing *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->f->n_controls; i++)
+        n += inside(d, d->f->controls[i].event.time_s);
+    return n;
+}
+
 /* Control events, with the numbers that the list below the drawing gives them. */
 static void control_lane(struct drawing *d)
 {
-    size_t n = d->f->n_controls;
+    size_t n = n_controls(d);
     if (n == 0)
         return;
     lane_label(d, "Settings changed, exceptions, rule events", n);
-    for (size_t i = 0; i < n && i < MARKERS_MAX; i++) {
-        if (d->f->controls[i].event.time_s > d->axis.to_s)
-            break;
+    for (size_t i = 0; i < d->f->n_controls && i < MARKERS_MAX; i++) {
+        if (!inside(d, d->f->controls[i].event.time_s))
+            continue;
         tl_html_put(d->h, "<svg class=\"mark\"");
         tl_draw_percent(d->h, "x", x_of(d, d->f->controls[i].event.time_s));
         tl_html_putf(d->h,
@@ -104,7 +122,7 @@ static void bars(struct drawing *d, const struct tl_attempts *a, int top, bool r
     tl_strip_begin(&s, d->h, reach ? "reached" : "count");
     for (size_t i = 0; i < d->f->n_moments; i++) {
         const struct tl_moment *m = &d->f->moments[i];
-        if (!tl_draw_is(m, TL_MOMENT_VERDICT, true) || m->time_s > d->axis.to_s)
+        if (!on(d, m, TL_MOMENT_VERDICT, true))
             continue;
         while (phase + 1 < n_phases && m->time_s >= tl_phase_of(d->f, phase + 1).from_s)
             phase++;
@@ -125,6 +143,8 @@ static void limits(struct drawing *d, int top)
     tl_html_put(d->h, "<path class=\"limit\" d=\"");
     for (size_t i = 0; i < tl_explain_n_phases(&d->f->retry); i++) {
         struct tl_retry_phase p = tl_phase_of(d->f, i);
+        if (p.to_s < d->axis.from_s)
+            continue;
         tl_html_putf(d->h, "M%d %dH%d", x_of(d, p.from_s), CHART_H - bar_height(p.attempts, top),
                      x_of(d, p.to_s));
     }
@@ -137,7 +157,7 @@ static void limit_labels(struct drawing *d, int top)
     for (size_t i = 0; i < tl_explain_n_phases(&d->f->retry); i++) {
         struct tl_retry_phase p = tl_phase_of(d->f, i);
         int x = x_of(d, p.from_s), height = bar_height(p.attempts, top);
-        if (x - last < NARROW / 2)
+        if (x - last < NARROW / 2 || p.to_s < d->axis.from_s)
             continue;
         last = x;
         tl_html_put(d->h, "<text class=\"limit\"");
@@ -192,6 +212,8 @@ static void bands(struct drawing *d)
     for (size_t i = 0; i < tl_explain_n_phases(&d->f->retry); i++) {
         struct tl_retry_phase p = tl_phase_of(d->f, i);
         int from = x_of(d, p.from_s), width = x_of(d, p.to_s) - from;
+        if (p.to_s < d->axis.from_s)
+            continue;
         tl_html_putf(d->h, "<rect class=\"band%s\" y=\"%d\" height=\"%d\"", i % 2 ? " odd" : "", d->y,
                      BAND_H - 4);
         tl_draw_percent(d->h, "x", from);
@@ -203,8 +225,8 @@ static void bands(struct drawing *d)
         tl_draw_percent(d->h, "x", from + 4);
         tl_html_putf(d->h, " y=\"%d\">%c", d->y + 13, (char)('A' + i % 26));
         if (width >= NARROW)
-            tl_html_putf(d->h, "<tspan class=\"wide\">: %d in %lld s</tspan>", p.attempts,
-                         (long long)p.window_s);
+            tl_html_putf(d->h, "<tspan class=\"wide\">: %d in %lld s%s</tspan>", p.attempts,
+                         (long long)p.window_s, p.known ? "" : ", the default");
         tl_html_put(d->h, "</text>\n");
     }
     d->y += BAND_H;
@@ -273,19 +295,20 @@ static void axis(struct drawing *d)
 
 /* ---- the drawing ----------------------------------------------------------------------------- */
 
-static bool has(const struct tl_finding *f, enum tl_moment_kind kind, bool bad)
+static bool has(const struct drawing *d, enum tl_moment_kind kind, bool bad)
 {
-    for (size_t i = 0; i < f->n_moments; i++)
-        if (tl_draw_is(&f->moments[i], kind, bad))
+    for (size_t i = 0; i < d->f->n_moments; i++)
+        if (on(d, &d->f->moments[i], kind, bad))
             return true;
     return false;
 }
 
-static int height_of(const struct tl_finding *f)
+static int height_of(const struct drawing *d)
 {
-    int lanes = has(f, TL_MOMENT_VERDICT, true) + has(f, TL_MOMENT_VERDICT, false) +
-                has(f, TL_MOMENT_ATTEMPT, false) + has(f, TL_MOMENT_CHANGE, false) +
-                has(f, TL_MOMENT_OTHER_CHANGE, false) + (f->n_controls > 0);
+    const struct tl_finding *f = d->f;
+    int lanes = has(d, TL_MOMENT_VERDICT, true) + has(d, TL_MOMENT_VERDICT, false) +
+                has(d, TL_MOMENT_ATTEMPT, false) + has(d, TL_MOMENT_CHANGE, false) +
+                has(d, TL_MOMENT_OTHER_CHANGE, false) + (n_controls(d) > 0);
     int head = f->has_retry ? BAND_H : 0;
     return head + (f->status == TL_STOPPED ? 20 : 0) + lanes * (LANE_LABEL_H + LANE_H + 4) +
            (f->has_retry ? LANE_LABEL_H + 6 + CHART_H + 4 : 0) + AXIS_H;
@@ -300,15 +323,17 @@ static void description(struct tl_html *h, const struct tl_report *r, const stru
     tl_prose_clear(&h->say);
 }
 
-void tl_html_timeline(struct tl_html *h, const struct tl_report *r, const struct tl_finding *f, size_t number)
+/* `name` and `number` make its ids. */
+static void draw(struct tl_html *h, const struct tl_report *r, const struct tl_finding *f,
+                 struct tl_axis axis_of, const char *name, size_t number)
 {
-    struct drawing d = {.h = h, .f = f, .axis = tl_axis_of(f), .height = height_of(f)};
-    tl_html_putf(
-        h,
-        "<svg class=\"timeline\" role=\"img\" width=\"100%%\" height=\"%d\" "
-        "aria-labelledby=\"timeline-%zu-t timeline-%zu-d\">\n<title id=\"timeline-%zu-t\">Timeline of "
-        "the loop</title>\n<desc id=\"timeline-%zu-d\">",
-        d.height, number, number, number, number);
+    struct drawing d = {.h = h, .f = f, .axis = axis_of};
+    d.height = height_of(&d);
+    tl_html_putf(h,
+                 "<svg class=\"timeline\" role=\"img\" width=\"100%%\" height=\"%d\" "
+                 "aria-labelledby=\"%s-%zu-t %s-%zu-d\">\n<title id=\"%s-%zu-t\">Timeline of "
+                 "the loop</title>\n<desc id=\"%s-%zu-d\">",
+                 d.height, name, number, name, number, name, number, name, number);
     description(h, r, f);
     tl_html_put(h, "</desc>\n");
     if (f->status == TL_STOPPED) {
@@ -332,4 +357,20 @@ void tl_html_timeline(struct tl_html *h, const struct tl_report *r, const struct
         last_verdict(&d, y);
     }
     tl_html_put(h, "</svg>\n");
+}
+
+void tl_html_timeline(struct tl_html *h, const struct tl_report *r, const struct tl_finding *f, size_t number)
+{
+    draw(h, r, f, tl_axis_of(f), "timeline", number);
+}
+
+void tl_html_close_up(struct tl_html *h, const struct tl_report *r, const struct tl_finding *f, size_t number,
+                      uint32_t n_cycles)
+{
+    struct tl_axis a;
+    if (!tl_axis_of_last(f, n_cycles, &a))
+        return;
+    tl_html_put(h, "<figure>\n");
+    draw(h, r, f, a, "close-up", number);
+    tl_html_putf(h, "<figcaption>The last %u cycles, close up.</figcaption></figure>\n", (unsigned)n_cycles);
 }

@@ -81,7 +81,7 @@ static void figure(struct tl_html *h, const struct tl_finding *f, const struct t
     tl_html_putf(h, "</svg>\n<figcaption><b>%c: %d in %lld s.</b> ", (char)('A' + phase % 26), p->attempts,
                  (long long)p->window_s);
     if (n >= p->attempts)
-        tl_html_putf(h, "At this verdict %d stood inside, and %d stop it.", n, p->attempts);
+        tl_html_putf(h, "At this verdict %d stood inside, and %d is enough.", n, p->attempts);
     else if (n > 0)
         tl_html_putf(h, "The fullest window held %d; %d would stop it.", n, p->attempts);
     else

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-struct tl_axis tl_axis_of(const struct tl_finding *f)
+static struct tl_axis axis_from(const struct tl_finding *f, int64_t from_s)
 {
-    struct tl_axis a = {.from_s = f->first_s, .to_s = f->last_s};
+    struct tl_axis a = {.from_s = from_s, .to_s = f->last_s};
     if (f->n_cycles && f->cycle_ends_s)
         a.to_s = f->cycle_ends_s[f->n_cycles - 1];
     if (f->status == TL_STOPPED) {
@@ -23,6 +23,19 @@ struct tl_axis tl_axis_of(const struct tl_finding *f)
     if (a.to_s <= a.from_s)
         a.to_s = a.from_s + 1;
     return a;
+}
+
+struct tl_axis tl_axis_of(const struct tl_finding *f)
+{
+    return axis_from(f, f->first_s);
+}
+
+bool tl_axis_of_last(const struct tl_finding *f, uint32_t n, struct tl_axis *out)
+{
+    if (!f->cycle_starts_s || f->n_cycles <= n || f->n_cycles < TL_AXIS_DENSE)
+        return false;
+    *out = axis_from(f, f->cycle_starts_s[f->n_cycles - n]);
+    return true;
 }
 
 int tl_axis_at(const struct tl_axis *a, int64_t t_s)

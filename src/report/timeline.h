@@ -7,6 +7,8 @@
 /* Positions are in units of a thousandth of the axis: a screen's width, so that what is drawn is bounded by
  * the screen and not by the loop. */
 #define TL_AXIS_UNITS 1000
+/* So many cycles run into each other on it: there are six units to each, and a mark takes two. */
+#define TL_AXIS_DENSE (TL_AXIS_UNITS / 6)
 
 struct tl_axis {
     int64_t from_s, to_s; /* to_s > from_s */
@@ -16,6 +18,8 @@ struct tl_axis {
 /* From the first verdict to the end of the story: where it stopped and some of the silence after, or the end
  * of the log. */
 struct tl_axis tl_axis_of(const struct tl_finding *f);
+/* From the start of the last `n` cycles; false where the whole axis shows each cycle as well. */
+bool tl_axis_of_last(const struct tl_finding *f, uint32_t n, struct tl_axis *out);
 int tl_axis_at(const struct tl_axis *a, int64_t t_s); /* 0 to TL_AXIS_UNITS; clamped */
 /* A step of time that makes at most `most` ticks, and the first multiple of it. */
 int64_t tl_axis_step(const struct tl_axis *a, int most, int64_t *first_s);

@@ -109,6 +109,16 @@ for (const e of document.querySelectorAll('body *')) {
   const a = lum(getComputedStyle(e).color), b = lum(behind(e)), r = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
   if (r < worst[0]) worst = [r, e.outerHTML.slice(0, 80)];
 }
+// what an SVG writes stands on the page, on a band, or on the silence after the stop
+const on = {in: '.band, rect.band.odd', stop: 'rect.silence'};
+for (const e of document.querySelectorAll('svg text')) {
+  const under = [...(on[e.className.baseVal] ? document.querySelectorAll(on[e.className.baseVal]) : [])].map(x => getComputedStyle(x).fill);
+  const a = lum(getComputedStyle(e).fill);
+  for (const back of under.length ? under : [behind(e)]) {
+    const b = lum(back), r = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (r < worst[0]) worst = [r, e.outerHTML.slice(0, 80)];
+  }
+}
 return worst;
 """
 
@@ -180,8 +190,9 @@ with tempfile.TemporaryDirectory() as work:
     check(os.path.getsize(long) < 2_000_000, f"{os.path.getsize(long)} bytes")
     browser = Browser()
     try:
-        for path in short, long:
+        for path, drawings in (short, 1), (long, 2):  # where cycles run into each other the last ones are drawn close up
             look_at(browser, path)
+            check(browser.js("return document.querySelectorAll('svg.timeline').length") == drawings, "the close-up")
         elements = browser.js("return document.querySelectorAll('*').length")
         check(elements < 3000, f"{elements} elements")
         folds_work_without_a_mouse(browser, short)
