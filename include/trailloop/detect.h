@@ -98,6 +98,7 @@ struct tl_idle_attempt {
     uint32_t attempt;               /* a step */
     uint32_t resource, rule, scope; /* resource TL_NONE: nothing ties it to any */
     uint32_t document;              /* a text; of the rule's configuration where the record does not say it */
+    enum tl_link link;              /* of a failed one: what ties it to the resource */
     bool failed;
     bool resumed; /* an attempt with an effect came since the one before on this resource and rule */
 };

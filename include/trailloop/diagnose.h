@@ -93,6 +93,7 @@ struct tl_evidence_step {
     struct tl_event_ref event;
     tl_str api; /* service:Action */
     enum tl_link link;
+    bool failed;             /* an attempt or a change that belongs to the loop, and completed nothing */
     tl_str source, error;    /* these four are filled in by the pipeline */
     uint64_t record, offset; /* which record of its source, from 0, and its first byte, inflated */
     tl_str raw;              /* where it was asked for: the record, byte for byte */

@@ -67,6 +67,20 @@ static uint32_t stream_of_failed(struct effects *e, uint32_t attempt)
     return waits ? e->p->w->stream_of[verdict] : TL_NONE;
 }
 
+/* What ties a failed attempt to the stream that it was given to. */
+static enum tl_link failed_link(struct effects *e, uint32_t attempt, const struct stream *s)
+{
+    const struct tl_step *a = step_of(e, attempt);
+    uint32_t documents[2];
+    if (named_stream(e, attempt) != TL_NONE)
+        return TL_LINK_PARAMETER;
+    size_t n = a->subject ? documents_at(e->p->w, s, a->time_s, documents) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (documents[i] == a->subject)
+            return TL_LINK_RULE;
+    return TL_LINK_SEQUENCE;
+}
+
 static int see_attempt(struct effects *e, uint32_t attempt)
 {
     const struct tl_step *a = step_of(e, attempt);
@@ -74,7 +88,12 @@ static int see_attempt(struct effects *e, uint32_t attempt)
     uint32_t stream = failed ? stream_of_failed(e, attempt) : e->p->owner[attempt], documents[2];
     if (!failed && e->p->answers[attempt] == e->waits[a->scope])
         e->waits[a->scope] = TL_NONE;
-    struct tl_idle_attempt idle = {attempt, TL_NONE, 0, a->scope, a->subject, failed, false};
+    struct tl_idle_attempt idle = {.attempt = attempt,
+                                   .resource = TL_NONE,
+                                   .scope = a->scope,
+                                   .document = a->subject,
+                                   .link = TL_LINK_NONE,
+                                   .failed = failed};
     if (stream == TL_NONE)
         return add(e, idle);
     const struct stream *s = &e->p->streams[stream];
@@ -84,6 +103,8 @@ static int see_attempt(struct effects *e, uint32_t attempt)
         e->effected[stream] = 1;
         return 0;
     }
+    if (failed)
+        idle.link = failed_link(e, attempt, s);
     if (!idle.document && documents_at(e->p->w, s, a->time_s, documents))
         idle.document = documents[0];
     idle.resource = s->resource;

@@ -12,8 +12,6 @@
 const struct tl_rates tl_rates_default = {
     .per_verdict = 0.001, .per_item = 0.003, .per_automation_step = 0.002};
 
-#define EVIDENCE_CYCLES 3 /* at either end */
-
 /* ---- what all loops share -------------------------------------------------------------------- */
 
 static int lists_make(struct field *f)
@@ -348,52 +346,6 @@ static void cost_make(const struct subject *s, const struct tl_rates *rates, str
             f->cost.so_far_usd / f->n_cycles * (30.0 * 86400 / (double)f->period_median_s);
 }
 
-/* ---- evidence -------------------------------------------------------------------------------- */
-
-static int evidence_of(const struct subject *s, size_t cycle, struct tl_evidence *e)
-{
-    const struct tl_history *h = s->f->h;
-    const struct tl_cycle *c = subject_cycle(s, cycle);
-    e->cycle = (uint32_t)cycle + 1;
-    e->steps = tl_arena_calloc(s->arena, c->n_steps, sizeof *e->steps);
-    if (!e->steps)
-        return TL_ENOMEM;
-    for (uint32_t k = 0; k < c->n_steps; k++) {
-        const struct tl_cycle_step *cs = &s->f->loops->steps[c->first_step + k];
-        const struct tl_step *step = &h->steps[cs->step];
-        struct tl_evidence_step *out = &e->steps[e->n_steps++];
-        *out = (struct tl_evidence_step){.event = {.time_s = step->time_s, .id = step->event},
-                                         .link = (enum tl_link)cs->link};
-        if (step->kind == TL_STEP_CHANGE) {
-            const struct tl_api *api = &h->apis[step->subject];
-            out->api = tl_arena_printf(s->arena, "%.*s:%.*s", TL_FMT(api->service), TL_FMT(api->action));
-            if (!out->api.p)
-                return TL_ENOMEM;
-        } else {
-            out->api = step->kind == TL_STEP_VERDICT ? TL_STR("config:PutEvaluations")
-                                                     : TL_STR("ssm:StartAutomationExecution");
-        }
-    }
-    return 0;
-}
-
-static int evidence_make(const struct subject *s, bool all, struct tl_finding *f)
-{
-    size_t n = f->n_cycles;
-    f->evidence = tl_arena_calloc(s->arena, all || n < 2 * EVIDENCE_CYCLES ? n : 2 * EVIDENCE_CYCLES,
-                                  sizeof *f->evidence);
-    if (!f->evidence)
-        return TL_ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        if (!all && i >= EVIDENCE_CYCLES && i + EVIDENCE_CYCLES < n)
-            continue;
-        int r = evidence_of(s, i, &f->evidence[f->n_evidence++]);
-        if (r)
-            return r;
-    }
-    return 0;
-}
-
 /* ---- one finding ----------------------------------------------------------------------------- */
 
 static int also_make(const struct subject *s, struct tl_finding *f)
@@ -452,10 +404,11 @@ static int finding_make(struct subject *s, const struct tl_rates *rates, bool al
     if (r == 0)
         r = moments_diagnose(s, f);
     if (r == 0)
+        r = failures_diagnose(s, f);
+    if (r == 0)
         r = evidence_make(s, all_evidence, f);
     if (r)
         return r;
-    failures_diagnose(s, f);
     status_diagnose(s, f);
     f->open_cycle = f->status == TL_RUNNING && is_open(s);
     cost_make(s, rates, f);
@@ -537,6 +490,7 @@ static int findings_make(struct field *field, const struct tl_rates *rates, bool
             r = finding_make(&s, rates, all_evidence, &out->items[out->n++]);
         out->items[i].loop = (uint32_t)i;
         free(s.verdicts);
+        free(s.failed);
     }
     return r;
 }

@@ -48,15 +48,29 @@ const struct tl_step *failures_first_attempt(const struct subject *s, int64_t fr
     return NULL;
 }
 
-static void count_attempts(const struct subject *s, struct tl_finding *f)
+static int add_failed(struct subject *s, uint32_t step, enum tl_link link)
+{
+    if (tl_grow(&s->failed, &s->cap_failed, s->n_failed + 1, sizeof *s->failed))
+        return TL_ENOMEM;
+    s->failed[s->n_failed++] = (struct failed_call){step, link};
+    return 0;
+}
+
+static int collect_attempts(struct subject *s, struct tl_finding *f)
 {
     const struct tl_lists *l = &s->f->idle_of;
     for (uint32_t i = idle_from(s->f, l, s->loop->resource, s->from_s); i < l->start[s->loop->resource + 1];
          i++) {
         if (idle_s(s->f, l->at[i]) > s->to_s)
             break;
-        f->n_failed_attempts += is_of(idle_at(s->f, l->at[i]), s->loop);
+        const struct tl_idle_attempt *a = idle_at(s->f, l->at[i]);
+        if (!is_of(a, s->loop))
+            continue;
+        if (add_failed(s, a->attempt, a->link))
+            return TL_ENOMEM;
+        f->n_failed_attempts++;
     }
+    return 0;
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */
@@ -88,9 +102,11 @@ static bool is_own_session(const struct subject *s, const struct tl_step *c)
     return false;
 }
 
-/* Whether the caller makes the changes of the cycle under way at that time. */
-static bool is_own_caller(const struct subject *s, const struct tl_step *c)
+/* The step of the cycle under way at that time by which the caller makes the same service's changes in it;
+ * NULL: it makes none. */
+static const struct tl_cycle_step *own_caller(const struct subject *s, const struct tl_step *c)
 {
+    const struct tl_history *h = s->f->h;
     const struct tl_loops *l = s->f->loops;
     size_t lo = 0, hi = s->loop->n_cycles;
     while (lo < hi) {
@@ -101,27 +117,35 @@ static bool is_own_caller(const struct subject *s, const struct tl_step *c)
             hi = mid;
     }
     if (lo == 0 || c->time_s - subject_cycle(s, lo - 1)->first_s > 2 * l->params.max_step_s)
-        return false;
+        return NULL;
     const struct tl_cycle *cycle = subject_cycle(s, lo - 1);
     for (uint32_t k = cycle->first_step; k < cycle->first_step + cycle->n_steps; k++) {
         const struct tl_step *own = subject_step(s, l->steps[k].step);
-        if (own->kind == TL_STEP_CHANGE && own->caller == c->caller)
-            return true;
+        if (own->kind == TL_STEP_CHANGE && own->caller == c->caller &&
+            tl_str_eq(h->apis[own->subject].service, h->apis[c->subject].service))
+            return &l->steps[k];
     }
-    return false;
+    return NULL;
 }
 
-static bool is_failed_change(const struct subject *s, const struct tl_step *c)
+/* Whether it is a failed change of the loop's resource: one that names it, or one without parameters that its
+ * session, or its caller and time, tie to it. *link: as that of a change that succeeded. */
+static bool is_failed_change(const struct subject *s, const struct tl_step *c, enum tl_link *link)
 {
-    if (c->kind != TL_STEP_CHANGE || !(c->flags & TL_STEP_FAILED))
+    if (c->kind != TL_STEP_CHANGE || !(c->flags & TL_STEP_FAILED) ||
+        (c->resource != TL_NONE && c->resource != s->loop->resource))
         return false;
-    if (c->resource != TL_NONE)
-        return c->resource == s->loop->resource;
-    return c->execution ? is_own_session(s, c) : is_own_caller(s, c);
+    *link = TL_LINK_SESSION;
+    if (c->execution && is_own_session(s, c))
+        return true;
+    const struct tl_cycle_step *own = c->execution && c->resource == TL_NONE ? NULL : own_caller(s, c);
+    *link = c->resource == TL_NONE || !own ? TL_LINK_SEQUENCE : (enum tl_link)own->link;
+    return c->resource != TL_NONE || own;
 }
 
-static void count_changes(const struct subject *s, struct tl_finding *f)
+static int collect_changes(struct subject *s, struct tl_finding *f)
 {
+    enum tl_link link;
     const struct tl_lists *const lists[] = {&s->f->by_resource, &s->f->loose};
     const uint32_t owners[] = {s->loop->resource, s->loop->scope};
     for (int k = 0; k < 2; k++) {
@@ -130,9 +154,14 @@ static void count_changes(const struct subject *s, struct tl_finding *f)
             const struct tl_step *c = subject_step(s, l->at[i]);
             if (c->time_s > f->last_s)
                 break;
-            f->n_failed_changes += is_failed_change(s, c);
+            if (!is_failed_change(s, c, &link))
+                continue;
+            if (add_failed(s, l->at[i], link))
+                return TL_ENOMEM;
+            f->n_failed_changes++;
         }
     }
+    return 0;
 }
 
 const struct tl_step *failures_last_change(const struct subject *s, int64_t after_s)
@@ -140,6 +169,7 @@ const struct tl_step *failures_last_change(const struct subject *s, int64_t afte
     const struct tl_lists *const lists[] = {&s->f->by_resource, &s->f->loose};
     const uint32_t owners[] = {s->loop->resource, s->loop->scope};
     const struct tl_step *found = NULL;
+    enum tl_link link;
     for (int k = 0; k < 2; k++) {
         const struct tl_lists *l = lists[k];
         for (uint32_t i = tl_lists_at(l, s->f->h, owners[k], after_s); i < l->start[owners[k] + 1]; i++) {
@@ -148,7 +178,7 @@ const struct tl_step *failures_last_change(const struct subject *s, int64_t afte
                 break;
             if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED))
                 return NULL;
-            if (!found && is_failed_change(s, c))
+            if (!found && is_failed_change(s, c, &link))
                 found = c;
         }
     }
@@ -211,12 +241,22 @@ static void count_withheld(const struct subject *s, struct tl_finding *f)
     }
 }
 
-void failures_diagnose(const struct subject *s, struct tl_finding *f)
+static int by_step(const void *a, const void *b)
 {
-    count_attempts(s, f);
-    count_changes(s, f);
+    const struct failed_call *x = a, *y = b;
+    return (x->step > y->step) - (x->step < y->step); /* steps are in time order */
+}
+
+int failures_diagnose(struct subject *s, struct tl_finding *f)
+{
+    int r = collect_attempts(s, f);
+    if (r == 0)
+        r = collect_changes(s, f);
+    if (s->n_failed)
+        qsort(s->failed, s->n_failed, sizeof *s->failed, by_step);
     count_fired(s, f);
     count_withheld(s, f);
+    return r;
 }
 
 /* ---- attempts without effect ----------------------------------------------------------------- */

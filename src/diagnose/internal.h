@@ -24,6 +24,11 @@ struct field { /* what all loops share */
     const struct tl_control_step **controls; /* by scope, rule, time */
 };
 
+struct failed_call { /* an attempt or a change, no part of any cycle */
+    uint32_t step;
+    enum tl_link link;
+};
+
 struct subject { /* one loop */
     const struct field *f;
     const struct tl_loop *loop;
@@ -37,6 +42,8 @@ struct subject { /* one loop */
     const struct tl_control_step *const *controls; /* of the loop's rule, by time */
     size_t n_controls;
     int64_t coverage_end_s;
+    struct failed_call *failed; /* by time; once failures are diagnosed */
+    size_t n_failed, cap_failed;
     struct tl_arena *arena;
 };
 
@@ -89,8 +96,12 @@ int failures_lists_make(struct field *f);
  * change at after_s or later, where no successful one of the resource follows. NULL: none. */
 const struct tl_step *failures_first_attempt(const struct subject *s, int64_t from_s, int64_t to_s);
 const struct tl_step *failures_last_change(const struct subject *s, int64_t after_s);
-/* failures.c: failed attempts and changes; attempts that fired where none was due. */
-void failures_diagnose(const struct subject *s, struct tl_finding *f);
+/* failures.c: failed attempts and changes, into s->failed; attempts that fired where none was due. 0 or
+ * TL_ENOMEM. */
+int failures_diagnose(struct subject *s, struct tl_finding *f);
+/* evidence.c: the steps of the first and the last cycles, or of all, and what failed meanwhile. 0 or
+ * TL_ENOMEM. */
+int evidence_make(const struct subject *s, bool all, struct tl_finding *f);
 /* failures.c: attempts without effect, outside of loops. 0 or TL_ENOMEM. */
 int without_effect_make(const struct field *f, struct tl_findings *out);
 

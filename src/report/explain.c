@@ -210,13 +210,16 @@ void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f)
     if (f->n_evidence == 0)
         return;
     const struct tl_evidence *e = &f->evidence[0];
-    for (size_t i = 0; i < e->n_steps && i < most; i++) {
+    size_t n = 0;
+    for (size_t i = 0; i < e->n_steps; i++) {
         tl_str api = e->steps[i].api; /* the resource's type tells the service */
         size_t colon = tl_str_find(api, TL_STR(":"));
-        tl_prose_add(p, i ? " > " : "");
+        if (e->steps[i].failed || n++ >= most)
+            continue;
+        tl_prose_add(p, n > 1 ? " > " : "");
         tl_prose_str(p, colon == SIZE_MAX ? api : tl_str_sub(api, colon + 1, api.n));
     }
-    tl_prose_add(p, e->n_steps > most ? " > ..." : "");
+    tl_prose_add(p, n > most ? " > ..." : "");
 }
 
 void tl_explain_when(struct tl_prose *p, const struct tl_finding *f)

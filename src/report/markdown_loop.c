@@ -286,8 +286,8 @@ static void evidence(struct tl_mdw *m, const struct tl_finding *f)
                  "unpacked file.",
                  f->n_evidence, (unsigned)f->n_cycles);
     tl_mdw_paragraph(m);
-    tl_mdw_put(m, "| Cycle | Time (UTC) | Call | Event | File | Record | Byte |\n"
-                  "| ---: | --- | --- | --- | --- | ---: | ---: |\n");
+    tl_mdw_put(m, "| Cycle | Time (UTC) | Call | Tie | Event | File | Record | Byte |\n"
+                  "| ---: | --- | --- | --- | --- | --- | ---: | ---: |\n");
     for (size_t i = 0; i < f->n_evidence; i++) {
         for (size_t k = 0; k < f->evidence[i].n_steps; k++) {
             const struct tl_evidence_step *s = &f->evidence[i].steps[k];
@@ -300,6 +300,8 @@ static void evidence(struct tl_mdw *m, const struct tl_finding *f)
                 tl_mdw_put(m, " failed: ");
                 tl_mdw_code(m, s->error);
             }
+            tl_mdw_put(m, " | ");
+            tl_mdw_put(m, tl_link_name(s->link) ? tl_link_name(s->link) : "");
             tl_mdw_put(m, " | ");
             tl_mdw_code(m, s->event.text);
             tl_mdw_put(m, " | ");

@@ -46,13 +46,18 @@ static void raw(struct tl_text *t, const struct tl_evidence_step *s)
 static void legend(struct tl_text *t, const struct tl_finding *f)
 {
     bool used[TL_LINK_NONE + 1] = {false};
+    bool failed = false;
     for (size_t i = 0; i < f->n_evidence; i++)
-        for (size_t k = 0; k < f->evidence[i].n_steps; k++)
+        for (size_t k = 0; k < f->evidence[i].n_steps; k++) {
             used[f->evidence[i].steps[k].link] = true;
+            failed |= f->evidence[i].steps[k].failed;
+        }
     tl_prose_add(
         &t->say,
         "Each step: time of day (UTC), seconds since the cycle's verdict, call, [what ties it to the "
         "resource]; below it the event id and file:record, records counted from 0.");
+    if (failed)
+        tl_prose_add(&t->say, " What failed stands where it came; it completes no cycle.");
     tl_text_paragraph(t, 0, 0);
     for (int l = 0; l < TL_LINK_NONE; l++) {
         if (!used[l])

@@ -98,6 +98,14 @@ static void two_attempts_without_effect_are_not_again_and_again(void **state)
     tlh_free(h);
 }
 
+/* The step of that call in the evidence of a loop's cycle, counted from 0. */
+static const json_t *step_of(const json_t *report, size_t cycle, size_t step)
+{
+    char path[64];
+    snprintf(path, sizeof path, "loops.0.evidence.%zu.steps.%zu", cycle, step);
+    return scan_get(report, path);
+}
+
 static void failed_calls_in_a_loop_are_counted_with_and_without_parameters(void **state)
 {
     (void)state;
@@ -115,6 +123,36 @@ static void failed_calls_in_a_loop_are_counted_with_and_without_parameters(void 
     assert_int_equal(scan_int(report, "loops.0.cycles"), 20);
     assert_int_equal(scan_int(report, "loops.0.failed_attempts"), 5);
     assert_int_equal(scan_int(report, "loops.0.failed_changes"), 5);
+    assert_int_equal(json_array_size(scan_get(report, "loops.0.evidence.0.steps")), 4);
+    assert_int_equal(json_array_size(scan_get(report, "loops.0.evidence.1.steps")), 6);
+    assert_string_equal(scan_word(step_of(report, 1, 0), "step"), "config:PutEvaluations");
+    assert_string_equal(scan_word(step_of(report, 1, 1), "step"), "ssm:StartAutomationExecution");
+    assert_string_equal(scan_word(step_of(report, 1, 1), "error"), "ThrottlingException");
+    assert_string_equal(scan_word(step_of(report, 1, 1), "link"), "sequence");
+    assert_true(json_is_null(scan_get(step_of(report, 1, 2), "error")));
+    assert_string_equal(scan_word(step_of(report, 1, 3), "step"), "lambda:RemovePermission");
+    assert_string_equal(scan_word(step_of(report, 1, 3), "error"), "AccessDeniedException");
+    assert_string_equal(scan_word(step_of(report, 1, 3), "link"), "sequence");
+    assert_true(json_is_null(scan_get(step_of(report, 1, 4), "error")));
+    json_decref(report);
+}
+
+/* The caller of a loop's changes does other things, too: what failed of these is not the loop's. */
+static void what_fails_elsewhere_is_no_evidence(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(4);
+    for (int i = 0; i < 5; i++) {
+        cycle(h, START_S + i * 150);
+        tlh_fail_next(h, "AccessDenied"); /* another service */
+        tlh_record(h, START_S + i * 150 + 29, "logs", "CreateLogGroup", &tlh_modify_function, NULL, NULL,
+                   NULL);
+        tlh_fail_next(h, "AccessDenied"); /* another caller */
+        tlh_remove_permission(h, START_S + i * 150 + 29, &tlh_pipeline, "f", STATEMENT);
+    }
+    json_t *report = report_of(h, 1);
+    assert_int_equal(scan_int(report, "loops.0.failed_changes"), 0);
+    assert_int_equal(json_array_size(scan_get(report, "loops.0.evidence.4.steps")), 4);
     json_decref(report);
 }
 
@@ -252,6 +290,7 @@ int main(void)
         cmocka_unit_test(attempts_whose_changes_are_denied_have_no_effect),
         cmocka_unit_test(two_attempts_without_effect_are_not_again_and_again),
         cmocka_unit_test(failed_calls_in_a_loop_are_counted_with_and_without_parameters),
+        cmocka_unit_test(what_fails_elsewhere_is_no_evidence),
         cmocka_unit_test(attempts_that_fire_twice_or_on_a_compliant_resource_are_told),
         cmocka_unit_test(two_rules_that_undo_each_other_are_a_loop_each),
         cmocka_unit_test(what_a_person_breaks_every_few_days_is_drift_and_no_loop),
