@@ -16,11 +16,7 @@ int cli_print_help(struct cli *c, const struct cli_command *cmd)
 int cli_help_usage(struct cli *c)
 {
     struct tl_buf b = {0};
-    int r = tl_buf_printf(&b, "usage: trailloop ");
-    for (size_t i = 0; i < cli_n_commands && r == 0; i++)
-        r = tl_buf_printf(&b, "%s%s", i ? "|" : "", cli_commands[i]->name);
-    if (r == 0)
-        r = tl_buf_printf(&b, " [OPTION]... (see 'trailloop --help')\n");
+    int r = cli_help_all(&b);
     bool told = r == 0 && write(STDERR_FILENO, b.p, b.n) == (ssize_t)b.n;
     tl_buf_fini(&b);
     return r ? cli_fail(c, tl_err_nomem(&c->err)) : told ? CLI_USAGE : CLI_FAILED;

@@ -25,8 +25,8 @@ static int summarise(struct cli *c, const struct tl_prune *p, int64_t size_befor
                           p->n_removed == 1 ? "" : "s", tl_time_format(p->before_s, before));
     if (r == 0 && p->n_kept)
         r = tl_buf_printf(&b,
-                          "Kept %s older one%s: settings in force, and what loops rest on that were not over "
-                          "by then (facts of remediation from %s on).\n",
+                          "Kept %s older one%s: settings in force, and what loops rest on that were not\n"
+                          "over by then (facts of remediation from %s on).\n",
                           tl_count_format(p->n_kept, kept), p->n_kept == 1 ? "" : "s",
                           tl_time_format(p->facts_from_s, from));
     if (r == 0)

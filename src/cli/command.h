@@ -67,7 +67,7 @@ int cli_help_command(const struct cli_command *cmd, struct tl_buf *out);
 /* Prints it; NULL: of all. These three return an exit code. */
 int cli_print_help(struct cli *c, const struct cli_command *cmd);
 int cli_print_version(struct cli *c);
-int cli_help_usage(struct cli *c); /* one line, for those who named no command */
+int cli_help_usage(struct cli *c); /* what there is, to those who named no command */
 int cli_unknown_command(struct cli *c, const char *name);
 
 /* Reads --chain and --rules, and runs the samples, before anything else is done. What is wrong is told. An

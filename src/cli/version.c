@@ -10,7 +10,7 @@ static int sandbox(struct tl_buf *out)
     int r = tl_buf_printf(out, "sandbox:");
     if (r == 0 && p.landlock_abi)
         r = tl_buf_printf(out, " Landlock (ABI %d) for files%s%s", p.landlock_abi,
-                          p.landlock_abi >= 4 ? " and TCP" : "", p.seccomp ? "," : "");
+                          p.landlock_abi >= 4 ? " and TCP" : "", p.seccomp ? ",\n        " : "");
     if (r == 0 && p.seccomp)
         r = tl_buf_printf(out, " seccomp for sockets, other programs and other processes");
     return r ? r : tl_buf_printf(out, "\n");
