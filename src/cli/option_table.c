@@ -309,6 +309,7 @@ static int set_verbose(struct cli_options *o, const char *v)
 static const char time_expected[] =
     "a time such as 2024-02-27, 2024-02-27T07:57+09:00, yesterday or '2 days ago'";
 static const char rules_expected[] = "no more than 64 of --chain and --rules";
+static const char number_expected[] = "a whole number, 1 or more";
 static const char duration_expected[] = "a length of time such as 900, 15m, 26h or 2d";
 
 const struct cli_option cli_option_table[] = {
@@ -324,7 +325,7 @@ const struct cli_option cli_option_table[] = {
      "remove records from before TIME: 2024-02-27, '90 days ago', 'last month'; UTC where no zone is given",
      set_before, time_expected},
     {"jobs", 'j', "N", CLI_SCAN | CLI_INGEST, CLI_GROUP_DATA,
-     "read N files at a time (as many as there are processors)", set_jobs},
+     "read N files at a time (as many as there are processors)", set_jobs, number_expected},
     {"public-key", 'k', "FILE", CLI_VERIFY, CLI_GROUP_DATA,
      "a key that CloudTrail signs with: what 'aws cloudtrail list-public-keys' prints, or one RSA key as "
      "DER, "
@@ -371,9 +372,9 @@ const struct cli_option cli_option_table[] = {
      "also look for the chains in this rule file (docs/RULES.md); may be given again", add_rule_file,
      rules_expected},
     {"min-cycles", 0, "N", CLI_DISCOVER, CLI_GROUP_DETECT, "call it a pattern from N times on (3)",
-     set_min_cycles},
+     set_min_cycles, number_expected},
     {"min-cycles", 0, "N", ANALYSING, CLI_GROUP_DETECT, "call it a loop from N complete cycles on (3)",
-     set_min_cycles},
+     set_min_cycles, number_expected},
     {"max-step", 0, "TIME", LOOKING, CLI_GROUP_DETECT,
      "longest time from step to step within a cycle: 900, 15m, 1h (15m)", set_max_step, duration_expected},
     {"max-gap", 0, "TIME", LOOKING, CLI_GROUP_DETECT, "longest time from cycle to cycle: 26h, 2d (26h)",
@@ -384,7 +385,8 @@ const struct cli_option cli_option_table[] = {
      CLI_SHOW | CLI_HISTORY | CLI_DISCOVER | CLI_WHATIF | CLI_VERIFY | CLI_CHECK | CLI_RULES,
      CLI_GROUP_OUTPUT, "what to print (text)", set_format},
     {"format", 'f', "text|json", CLI_INGEST, CLI_GROUP_OUTPUT, "what to print (text)", set_format},
-    {"top", 0, "N", CLI_DISCOVER, CLI_GROUP_OUTPUT, "show the N patterns that rank highest (20)", set_top},
+    {"top", 0, "N", CLI_DISCOVER, CLI_GROUP_OUTPUT, "show the N patterns that rank highest (20)", set_top,
+     number_expected},
     {"output", 'o', "FILE", COMMANDS, CLI_GROUP_OUTPUT,
      "print to FILE, which is replaced only when all is written, not to standard output", set_output},
     {"rates", 0, "LIST", CLI_SCAN | CLI_REPORT | CLI_SHOW, CLI_GROUP_OUTPUT,
