@@ -84,6 +84,21 @@ static const struct form {
     {"AWS::SSM::Document", "ssm", "document/", FIRST_PART},
     {"AWS::StepFunctions::StateMachine", "states", "stateMachine:", ID_IS_ARN | HAS_NAME},
     {"AWS::ACM::Certificate", "acm", "certificate/", ID_IS_ARN},
+    {"AWS::Athena::WorkGroup", "athena", "workgroup/", 0},
+    {"AWS::Backup::BackupVault", "backup", "backup-vault:", 0},
+    {"AWS::CloudWatch::Alarm", "cloudwatch", "alarm:", 0},
+    {"AWS::Cognito::UserPool", "cognito-idp", "userpool/", 0},
+    {"AWS::EFS::AccessPoint", "elasticfilesystem", "access-point/", 0},
+    {"AWS::EFS::FileSystem", "elasticfilesystem", "file-system/", 0},
+    {"AWS::ElastiCache::CacheCluster", "elasticache", "cluster:", 0},
+    {"AWS::ElastiCache::ReplicationGroup", "elasticache", "replicationgroup:", 0},
+    {"AWS::Events::Rule", "events", "rule/", 0},
+    {"AWS::FSx::FileSystem", "fsx", "file-system/", 0},
+    {"AWS::Kinesis::Stream", "kinesis", "stream/", FIRST_PART},
+    {"AWS::KinesisFirehose::DeliveryStream", "firehose", "deliverystream/", 0},
+    {"AWS::MSK::Cluster", "kafka", "cluster/", ID_IS_ARN},
+    {"AWS::Route53::HostedZone", "route53", "hostedzone/", NO_REGION | NO_ACCOUNT},
+    {"AWS::SageMaker::NotebookInstance", "sagemaker", "notebook-instance/", 0},
 };
 #define N_FORMS (sizeof forms / sizeof *forms)
 
