@@ -261,18 +261,20 @@ static int by_text(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The document that most attempts ran. */
+/* The document that most attempts ran, of those that answer a verdict: what else ran may be a runbook of a
+ * runbook. */
 static int document_make(struct subject *s, struct tl_finding *f)
 {
     uint32_t *all = malloc((s->n_answers + 1) * sizeof *all);
     if (!all)
         return TL_ENOMEM;
+    size_t n = 0, most = 0;
     for (size_t i = 0; i < s->n_answers; i++)
-        all[i] = subject_step(s, s->answers[i].attempt)->subject;
-    qsort(all, s->n_answers, sizeof *all, by_text);
-    size_t most = 0;
-    for (size_t i = 0, end; i < s->n_answers; i = end) {
-        for (end = i; end < s->n_answers && all[end] == all[i]; end++)
+        if (s->answers[i].verdict != TL_NONE)
+            all[n++] = subject_step(s, s->answers[i].attempt)->subject;
+    qsort(all, n, sizeof *all, by_text);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i; end < n && all[end] == all[i]; end++)
             ;
         if (all[i] && end - i > most) {
             most = end - i;

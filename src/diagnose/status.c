@@ -7,6 +7,8 @@
  */
 #include "internal.h"
 
+#include <strings.h>
+
 struct cause {
     enum tl_cause cause;
     int64_t at_s;
@@ -76,15 +78,25 @@ static void causes_by_control(const struct subject *s, int64_t after_s, struct c
     }
 }
 
-/* DeleteFunction deletes an AWS::Lambda::Function. */
+/* DeleteFunction deletes an AWS::Lambda::Function, DeleteVpc an AWS::EC2::VPC; some calls have names of their
+ * own. */
 static bool deletes(tl_str action, tl_str type)
 {
+    static const struct {
+        const char *action, *type;
+    } others[] = {
+        {"TerminateInstances", "Instance"},      {"ReleaseAddress", "EIP"},
+        {"ScheduleKeyDeletion", "Key"},          {"DeregisterImage", "Image"},
+        {"DeleteFlowLogs", "FlowLog"},           {"DeregisterTaskDefinition", "TaskDefinition"},
+        {"DeleteElasticsearchDomain", "Domain"},
+    };
     size_t colon = tl_str_rfind_char(type, ':');
     tl_str last = colon == SIZE_MAX ? type : tl_str_sub(type, colon + 1, type.n);
-    if (tl_str_eq(action, TL_STR("TerminateInstances")))
-        return tl_str_eq(last, TL_STR("Instance"));
-    return last.n && tl_str_starts(action, TL_STR("Delete")) &&
-           tl_str_eq(tl_str_sub(action, 6, action.n), last);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (tl_str_eq(action, tl_str_from(others[i].action)))
+            return tl_str_eq(last, tl_str_from(others[i].type));
+    return last.n && tl_str_starts(action, TL_STR("Delete")) && action.n == 6 + last.n &&
+           strncasecmp(action.p + 6, last.p, last.n) == 0;
 }
 
 /* Whether the resource was still there: a version of it was deleted, or it was made anew. */
