@@ -189,13 +189,18 @@ static const struct waiting *line_top(struct linker *l, struct line *line, int64
     return NULL;
 }
 
+static bool is_fresh(const struct linker *l, const struct waiting *w, int64_t now_s)
+{
+    return now_s - time_of(l, w->verdict) <= TL_ANSWER_S;
+}
+
 /* AWS Config starts a remediation within seconds of the verdict: one that is older comes after, and of those
  * the newest. */
 static bool answers_better(const struct linker *l, const struct waiting *a, const struct waiting *b,
                            int64_t now_s)
 {
     int64_t ta = time_of(l, a->verdict), tb = time_of(l, b->verdict);
-    bool fresh_a = now_s - ta <= TL_ANSWER_S, fresh_b = now_s - tb <= TL_ANSWER_S;
+    bool fresh_a = is_fresh(l, a, now_s), fresh_b = is_fresh(l, b, now_s);
     if (fresh_a != fresh_b)
         return fresh_a;
     return fresh_a ? ta < tb : ta > tb;
@@ -215,6 +220,8 @@ static int line_choose(struct linker *l, struct line *line, int64_t now_s, struc
             best = n;
         n++;
         heap_pop(l, &line->heap);
+        if (is_fresh(l, &equals[0], now_s)) /* the oldest of them: no other one can be better */
+            break;
     }
     *out = n ? equals[best] : (struct waiting){.verdict = TL_NONE};
     for (size_t i = 0; i < n; i++) {

@@ -8,7 +8,8 @@
  * A new opener while a run is under way can be read in two ways: it ends that run (which lost a step), or the
  * run goes on (the end of one cycle and the start of the next share a second). Reading each the second way
  * gives the most cycles but lets one lost record shift all that follow; so the whole stream is read both
- * ways, and the reading with more cycles stands, the first where they are equal. */
+ * ways, and the reading with more cycles stands, the first where they are equal. Where no opener came while a
+ * run was under way, the first reading is the only one. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct matcher {
     const uint32_t *changes;           /* of the resource */
     uint8_t *taken;                    /* per change of the second under way */
     size_t cap_taken;
+    bool two_ways; /* an opener came while a run was under way */
     bool closed;   /* the last complete cycle: what follows belongs to another pass */
     int64_t end_s; /* of the last complete cycle, but for what it absorbed */
     struct stream_cycles *out;
@@ -145,6 +147,8 @@ static bool open_run(struct matcher *m, uint32_t opener)
 {
     struct run *run = &m->at[m->lead];
     uint32_t first = m->p->has_attempt && !m->without_attempts ? m->p->answers[opener] : opener;
+    for (size_t k = m->lead; k < m->n; k++)
+        m->two_ways |= m->at[k].live;
     if (m->steps[first].time_s < m->end_s)
         return false;
     if (m->without_attempts && !m->by_change && run->live &&
@@ -350,7 +354,7 @@ static int match(struct pass *p, uint32_t stream, bool without_attempts, struct 
                         .changes = p->changes.at + p->changes.start[resource],
                         .out = out};
     r = read_stream(&m, openers, n_openers, n_changes);
-    if (r == 0) {
+    if (r == 0 && m.two_ways) {
         m.reading = OPENER_LAST;
         m.out = spare;
         r = read_stream(&m, openers, n_openers, n_changes);

@@ -120,7 +120,7 @@ static void mistakes_are_named(void **state)
          "cannot read '--format yaml': expected text|json|ndjson|csv|markdown|html|prometheus"},
         {{"--format="}, "cannot read '--format ': expected text|json|ndjson|csv|markdown|html|prometheus"},
         {{"--output="}, "cannot read '--output ': expected FILE"},
-        {{"--min-cycles", "0"}, "cannot read '--min-cycles 0': expected N"},
+        {{"--min-cycles", "0"}, "cannot read '--min-cycles 0': expected a whole number, 1 or more"},
         {{"--min-cycles", "-3"}, "cannot read '--min-cycles -3': expected N"},
         {{"--min-cycles", "1000001"}, "cannot read '--min-cycles 1000001': expected N"},
         {{"--min-cycles", "99999999999999999999"},
