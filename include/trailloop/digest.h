@@ -9,10 +9,9 @@
 struct tl_sha256; /* a running hash, reused from file to file */
 int tl_sha256_new(struct tl_sha256 **out, struct tl_err *err);
 void tl_sha256_free(struct tl_sha256 *h);
-/* 0 or TL_ENOMEM (libcrypto allocates when it starts a hash). */
-int tl_sha256_start(struct tl_sha256 *h);
-void tl_sha256_add(struct tl_sha256 *h, const void *bytes, size_t n);    /* a failure shows in finish */
-int tl_sha256_finish(struct tl_sha256 *h, uint8_t out[TL_SHA256_BYTES]); /* 0 or TL_ENOMEM */
+void tl_sha256_start(struct tl_sha256 *h);
+void tl_sha256_add(struct tl_sha256 *h, const void *bytes, size_t n);
+void tl_sha256_finish(struct tl_sha256 *h, uint8_t out[TL_SHA256_BYTES]);
 
 /* A public RSA key, to prove signatures with (RSASSA-PKCS1-v1_5 with SHA-256, as CloudTrail signs). */
 struct tl_rsa;

@@ -1,50 +1,38 @@
-/* SHA-256 by libcrypto, which uses the processor's own instructions where there are any. */
+/* SHA-256 by libcrypto, which uses the processor's own instructions where there are any. By its plain
+ * functions, which ask for no memory and cannot fail: EVP looks the hash up by name when it is first used,
+ * and where memory runs out in that, libcrypto 3.0 loses blocks or worse. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "trailloop/digest.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 struct tl_sha256 {
-    EVP_MD_CTX *md;
-    bool failed;
+    SHA256_CTX now;
 };
 
 int tl_sha256_new(struct tl_sha256 **out, struct tl_err *err)
 {
-    struct tl_sha256 *h = calloc(1, sizeof *h);
-    if (h)
-        h->md = EVP_MD_CTX_new();
-    if (!h || !h->md) {
-        free(h);
-        return tl_err_nomem(err);
-    }
-    *out = h;
-    return 0;
+    *out = malloc(sizeof **out);
+    return *out ? 0 : tl_err_nomem(err);
 }
 
 void tl_sha256_free(struct tl_sha256 *h)
 {
-    if (!h)
-        return;
-    EVP_MD_CTX_free(h->md);
     free(h);
 }
 
-int tl_sha256_start(struct tl_sha256 *h)
+void tl_sha256_start(struct tl_sha256 *h)
 {
-    h->failed = EVP_DigestInit_ex(h->md, EVP_sha256(), NULL) != 1;
-    return h->failed ? TL_ENOMEM : 0;
+    SHA256_Init(&h->now);
 }
 
 void tl_sha256_add(struct tl_sha256 *h, const void *bytes, size_t n)
 {
-    if (!h->failed && EVP_DigestUpdate(h->md, bytes, n) != 1)
-        h->failed = true;
+    SHA256_Update(&h->now, bytes, n);
 }
 
-int tl_sha256_finish(struct tl_sha256 *h, uint8_t out[TL_SHA256_BYTES])
+void tl_sha256_finish(struct tl_sha256 *h, uint8_t out[TL_SHA256_BYTES])
 {
-    if (!h->failed && EVP_DigestFinal_ex(h->md, out, NULL) != 1)
-        h->failed = true;
-    return h->failed ? TL_ENOMEM : 0;
+    SHA256_Final(out, &h->now);
 }

@@ -265,10 +265,10 @@ static int read_event(struct work *w)
     static const enum field parameters[] = {F_REQUEST, F_RESPONSE, F_ADDITIONAL};
     struct tl_event *ev = w->ev;
     int r = keep_texts(w);
-    if (!r)
-        r = event_id_make(w->x, ev->id_text, ev);
-    if (!r)
+    if (!r) {
+        event_id_make(w->x, ev->id_text, ev);
         r = identity_read(w);
+    }
     if (!r && w->caller_is_new)
         r = names_of_caller(w);
     if (!r)

@@ -96,8 +96,8 @@ bool api_reads_only(tl_str action); /* told from the verb, where the record does
 bool api_is_control(tl_str service, tl_str action, enum tl_control_action *out);
 /* A name without the ARN around it: arn:aws:ssm:...:document/NAME. */
 tl_str document_name(tl_str given);
-/* The event's id from its text. 0 or TL_ENOMEM. */
-int event_id_make(struct tl_extractor *x, tl_str text, struct tl_event *ev);
+/* The event's id from its text. */
+void event_id_make(struct tl_extractor *x, tl_str text, struct tl_event *ev);
 
 /* names.c: that the resource has another name, for names_keep to put into the event. 0 or TL_ENOMEM. */
 int names_add(struct tl_extractor *x, const struct tl_resource *r, tl_str name);
