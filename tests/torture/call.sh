@@ -1,54 +1,52 @@
 #!/usr/bin/env bash
 # call.sh short|long: every system call that the program or SQLite makes may fail: with EIO, ENOSPC or EINTR, or by reading or writing
-# one byte only. Of each kind of call the n-th fails, for every n (long) or some (short). Each run ends with an error that is told, or
-# with the right result (0, or 3 where a file could not be read); the same command afterwards gives what it gives without.
+# one byte only. Of each command and each kind of call the n-th fails, for some n (short) or for every n (long; of more than 200, for
+# 200 spread over them). Each run ends with an error that is told, or with the right result (3 where a file could not be read); the
+# same command afterwards gives what it gives without.
 . "${0%/*}/lib.sh"
 [ -z "${TORTURE_SANITIZED-}" ] || { echo "skipped: a sanitizer has to be loaded first"; exit 77; }
 export FAIL_REPORT=$work/report
+commands="$commands output"
+make_commands
 
-make_dump "$work/dump"
-"$trailloop" ingest -q --db "$work/whole.db" "$work/dump" >/dev/null || exit 1
-want=$(content "$work/whole.db")
-"$trailloop" report -q --format json --db "$work/whole.db" >"$work/whole.json" || exit 1
-
-# run CALL ERRNO N ON: ingest, then report, with this failure each. Where every write fails from then on there can be no word.
+# run NAME CALL ERRNO N ON: one run with this failure. Where every write fails from then on there can be no word.
 run() {
-    local what="$1 number $3${4:+ and on}, errno $2" status db=$work/try.db
-    rm -f "$db" "$db"-* "$work/out"
-    export FAIL_CALL=$1 FAIL_ERRNO=$2 FAIL_AT=$3
-    [ -z "$4" ] || export FAIL_ON=1
-    LD_PRELOAD=$TORTURE_BUILD/fail_call.so timeout 60 "$trailloop" ingest -q -j1 --db "$db" "$work/dump" >/dev/null 2>"$work/err"
+    local name=$1 what="$1, $2 number $4${5:+ and on}, errno $3" status db
+    db=$(database_of "$name")
+    rm -f "$work/output"
+    timeout 60 env FAIL_CALL="$2" FAIL_ERRNO="$3" FAIL_AT="$4" ${5:+FAIL_ON=1} LD_PRELOAD="$TORTURE_BUILD/fail_call.so" \
+        "$trailloop" $(command_of "$name" "$db") >"$work/out" 2>"$work/err"
     status=$?
     n_calls=$(cat "$work/report")
-    LD_PRELOAD=$TORTURE_BUILD/fail_call.so timeout 60 "$trailloop" report -q --format json -o "$work/out" --db "$work/whole.db" 2>"$work/report.err"
-    local report_status=$?
-    unset FAIL_CALL FAIL_ERRNO FAIL_AT FAIL_ON
-    case $status in
-    0 | 3) ;;
-    4) [ -s "$work/err" ] || [ "$1$4" = writeon ] || bad "ingest, $what: exit 4 without a word" ;;
-    *) bad "ingest, $what: exit $status: $(head -1 "$work/err")" ;;
+    case $name:$status in
+    *:0) cmp -s "$work/out" "$work/$name.out" || bad "$what: exit 0 with another output" ;;
+    ingest:3 | verify:3) ;;
+    *:[24]) [ -s "$work/err" ] || [ "$name" = check ] || [ "$2$5" = writeon ] || bad "$what: exit $status without a word" ;;
+    *) bad "$what: exit $status: $(head -1 "$work/err")" ;;
     esac
-    case $report_status in
-    0) cmp -s "$work/out" "$work/whole.json" || bad "report, $what: exit 0 with another report" ;;
-    2 | 4) [ -s "$work/report.err" ] || [ "$1$4" = writeon ] || bad "report, $what: exit $report_status without a word"
-        [ ! -e "$work/out" ] || cmp -s "$work/out" "$work/whole.json" || bad "report, $what: half a report was written" ;;
-    *) bad "report, $what: exit $report_status: $(head -1 "$work/report.err")" ;;
-    esac
-    "$trailloop" ingest -q -j1 --db "$db" "$work/dump" >/dev/null 2>"$work/err" || bad "ingest after $what: exit $?: $(head -1 "$work/err")"
-    [ "$(content "$db")" = "$want" ] || bad "$what: another database afterwards"
+    [ ! -e "$work/output" ] || cmp -s "$work/output" "$work/report.out" || bad "$what: half a report was written"
+    recovers "$name" "$db" "$what" "$status"
     n_runs=$((n_runs + 1))
 }
 
 declare -A errors=([open]="5 24" [read]="5 4 short" [write]="5 28 4 short" [pread]="5 4 short" [pwrite]="5 28 4 short" [fsync]="5 28"
     [truncate]="5 28" [stat]="5" [close]="5" [unlink]="5" [rename]="28" [opendir]="24" [readdir]="5" [mmap]="12" [thread]="11")
 n_runs=0
-for call in open read write pread pwrite fsync truncate stat close unlink rename opendir readdir mmap thread; do
-    for errno in ${errors[$call]}; do
-        run "$call" "$errno" 0 ''
-        n_all=$n_calls step=1
-        [ "$form" = long ] || step=$((n_all / 3 + 1))
-        for ((n = 1; n <= n_all + 3; n += step)); do run "$call" "$errno" "$n" ''; done
-        [ "$errno" = short ] || [ "$errno" = 4 ] || run "$call" "$errno" $((n_all / 2 + 1)) on
+for name in $commands; do
+    n_before=$n_runs n_counted=0
+    for call in open read write pread pwrite fsync truncate stat close unlink rename opendir readdir mmap thread; do
+        for errno in ${errors[$call]}; do
+            run "$name" "$call" "$errno" 0 ''
+            n_all=$n_calls n_counted=$((n_counted + n_calls)) step=1
+            [ "$n_all" -gt 0 ] || break
+            [ "$form" = long ] && step=$((n_all / 200 + 1))
+            [ "$form" = short ] && { [ "$name" = ingest ] && step=$((n_all / 3 + 1)) || step=$((n_all / 2 + 1)); }
+            for ((n = 1; n <= n_all; n += step)); do run "$name" "$call" "$errno" "$n" ''; done
+            [ "$errno" = short ] || [ "$errno" = 4 ] || run "$name" "$call" "$errno" $((n_all / 2 + 1)) on
+            [ "$form" = long ] || [ "$name" = ingest ] || break # short: one way to fail is enough
+        done
     done
+    [ "$n_counted" -gt 10 ] || bad "$name: its calls were not counted"
+    echo "$name: $((n_runs - n_before)) runs"
 done
 finish "$n_runs failed calls"

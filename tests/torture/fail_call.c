@@ -22,16 +22,19 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "count.h"
+
 #define EXPORT __attribute__((visibility("default")))
 
 static atomic_ulong n_calls;
 static unsigned long fail_at;
 static const char *fail_call = "";
-static int fail_errno;
+static int fail_errno, report_fd;
 static bool from_then_on, is_short;
 
 __attribute__((constructor)) static void begin(void)
 {
+    report_fd = count_open();
     const char *at = getenv("FAIL_AT"), *call = getenv("FAIL_CALL"), *number = getenv("FAIL_ERRNO");
     fail_at = at ? strtoul(at, NULL, 10) : 0;
     fail_call = call ? call : "";
@@ -43,14 +46,9 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
     char line[32];
-    const char *path = getenv("FAIL_REPORT");
     fail_call = "";
-    int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;
-    if (fd < 0)
-        return;
     int n = snprintf(line, sizeof line, "%lu\n", atomic_load(&n_calls));
-    if (write(fd, line, (size_t)n) != n)
-        _exit(99);
+    count_write(report_fd, line, n);
 }
 
 /* Whether this call of `name` is the one. */

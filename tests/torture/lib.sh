@@ -37,3 +37,73 @@ content() {
         echo "SELECT '$v', * FROM $v;"
     done | sqlite3 -readonly "$1" 2>&1 | sort | sha256sum
 }
+
+# make_commands: what alloc.sh and call.sh let fail. Makes a dump of two files (a loop: more records only do the same again), a trail with
+# digests, a database of the dump, and what each command says when nothing fails ($work/NAME.out, ends[NAME]).
+commands="ingest report show raw history whatif discover check stats verify prune news"
+declare -A ends
+make_commands() {
+    make_dump "$work/all"
+    mkdir "$work/dump" "$work/trail"
+    cp $(find "$work/all" -type f | sort | sed -n 2,3p) "$work/dump"
+    "$TORTURE_BUILD/../support/make_trail" "$work/trail" 3 2 || exit 1
+    "$trailloop" ingest -q --db "$work/whole.db" "$work/dump" >/dev/null || exit 1
+    want=$(content "$work/whole.db")
+    loop=$(sqlite3 "$work/whole.db" 'SELECT id FROM loops LIMIT 1')
+    event=$(sqlite3 "$work/whole.db" 'SELECT event_id FROM verdicts LIMIT 1')
+    local name db
+    for name in $commands; do
+        db=$(database_of "$name")
+        "$trailloop" $(command_of "$name" "$db") >"$work/$name.out" 2>"$work/err"
+        ends[$name]=$?
+        [ "${ends[$name]}" = 0 ] || { echo "$name: exit ${ends[$name]}: $(head -1 "$work/err")"; exit 1; }
+        [ "$name" != prune ] || want_pruned=$(content "$db")
+    done
+}
+
+# The words of a command.
+command_of() { # NAME DB
+    case $1 in
+    ingest) echo ingest -q -j1 --db "$2" "$work/dump" ;;
+    report) echo report -q --format json --db "$2" ;;
+    show) echo show -q --db "$2" "$loop" ;;
+    raw) echo show -q --db "$2" "$event" ;;
+    history) echo history -q --db "$2" awsConfigTestLambdaFunction ;;
+    whatif) echo whatif -q --db "$2" "$loop" --attempts 1 --window 10m ;;
+    discover) echo discover -q --db "$2" ;;
+    check) echo check -q --db "$2" ;;
+    stats) echo stats -q --db "$2" ;;
+    output) echo report -q --format json --db "$2" -o "$work/output" ;;
+    verify) echo verify -q --public-key "$work/trail/key.json" --signature "$work/trail/signature" "$work/trail/dump" ;;
+    prune) echo prune --db "$2" --before 2024-02-27T05:30 ;;
+    news) echo report -q --new --for cron --db "$2" ;;
+    esac
+}
+
+# The database that a command has: one of its own where it writes.
+database_of() { # NAME
+    case $1 in
+    ingest | prune | news)
+        rm -f "$work"/try.db*
+        [ "$1" = ingest ] || cp "$work/whole.db" "$work/try.db"
+        echo "$work/try.db"
+        ;;
+    *) echo "$work/whole.db" ;;
+    esac
+}
+
+# recovers NAME DB WHAT STATUS: a command that writes and ends well has done its work. After any other end the same command again works, and
+# the database is then what it is without the failure. What `report --new` told in full is not told again; what it did not tell in full is.
+recovers() {
+    local want_now=$want
+    case $1 in
+    ingest | prune | news) ;;
+    *) return ;;
+    esac
+    [ "$1" != prune ] || want_now=$want_pruned
+    [ "$4" != 0 ] || [ "$(content "$2")" = "$want_now" ] || bad "$3: exit 0 with another database"
+    "$trailloop" $(command_of "$1" "$2") >"$work/again" 2>"$work/err" || bad "$3: the run after it: exit $?: $(head -1 "$work/err")"
+    [ "$4" = 0 ] || [ "$(content "$2")" = "$want_now" ] || bad "$3: another database afterwards"
+    [ "$1" != news ] || cmp -s "$work/again" "$work/news.out" || { [ ! -s "$work/again" ] && cmp -s "$work/out" "$work/news.out"; } ||
+        bad "$3: news were lost"
+}
