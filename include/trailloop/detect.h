@@ -103,6 +103,14 @@ struct tl_idle_attempt {
     bool resumed; /* an attempt with an effect came since the one before on this resource and rule */
 };
 
+/* A step that names no resource, and the one it was found to belong to, whether it is part of a loop or not.
+ */
+struct tl_tied_step {
+    uint32_t step, resource;
+    uint32_t verdict; /* of an attempt that started: the step that it answers; TL_NONE: it is in no log */
+    enum tl_link link;
+};
+
 struct tl_loops {
     struct tl_detect_params params; /* they were found with */
     const struct tl_history *h;     /* borrowed: where they were found */
@@ -120,6 +128,8 @@ struct tl_loops {
     size_t n_answers;
     struct tl_idle_attempt *idle; /* by time */
     size_t n_idle;
+    struct tl_tied_step *failed; /* changes that failed and name no resource; in the order of the steps */
+    size_t n_failed;
 };
 
 /* `chains` are in order of preference, the first the most specific: where several explain the same cycles,
@@ -131,16 +141,15 @@ void tl_loops_fini(struct tl_loops *l);
 
 /* ---- whose attempts -------------------------------------------------------------------------- */
 
-/* An attempt, and the resource it was found to belong to, as detection ties them: whether it is part of a
- * loop or not. */
-struct tl_tied_attempt {
-    uint32_t attempt, resource; /* a step; a resource */
-    uint32_t verdict;           /* the step that it answers; TL_NONE where that is in no log */
-    enum tl_link link;
+struct tl_tied_steps { /* in the order of the steps; owned */
+    struct tl_tied_step *attempts;
+    size_t n_attempts;
+    struct tl_tied_step *failed; /* attempts that did not start, and changes whose parameters are not there */
+    size_t n_failed, cap_failed;
 };
-/* *out is the caller's to free(), in the order of the attempts. 0 or TL_ENOMEM. */
-int tl_detect_attempts(const struct tl_history *h, struct tl_tied_attempt **out, size_t *n,
-                       struct tl_err *err);
+/* 0 or TL_ENOMEM. To be ended in both cases. */
+int tl_detect_tied(const struct tl_history *h, struct tl_tied_steps *out, struct tl_err *err);
+void tl_tied_steps_fini(struct tl_tied_steps *t);
 
 /* ---- what undid what ------------------------------------------------------------------------- */
 

@@ -93,8 +93,10 @@ struct tl_evidence_step {
     struct tl_event_ref event;
     tl_str api; /* service:Action */
     enum tl_link link;
-    bool failed;             /* an attempt or a change that belongs to the loop, and completed nothing */
-    tl_str source, error;    /* these four are filled in by the pipeline */
+    bool failed;  /* an attempt or a change that belongs to the loop, and completed nothing */
+    bool general; /* the call is none of the table of resources; this and the next four are filled in
+                     by the pipeline */
+    tl_str source, error;
     uint64_t record, offset; /* which record of its source, from 0, and its first byte, inflated */
     tl_str raw;              /* where it was asked for: the record, byte for byte */
     const char *raw_missing; /* static: why it is not there; NULL when it is, or was not asked for */

@@ -86,14 +86,15 @@ const char *tl_undo_proof_name(enum tl_undo_proof p); /* static: "named" ... */
 struct tl_entry {
     enum tl_entry_kind kind;
     bool person, failed;
-    bool hidden; /* by somebody whom --actor leaves out */
+    bool general; /* a call that the table of resources does not know */
+    bool hidden;  /* by somebody whom --actor leaves out */
     struct tl_event_ref event;
     tl_str api; /* service:Action */
     tl_str principal, session, user_agent, error;
     tl_str config_rule;         /* verdict, control; of an attempt, its verdict's */
     tl_str document, execution; /* attempt; control: document; change: the execution whose session made it */
     enum tl_compliance compliance; /* verdict */
-    enum tl_link link;             /* attempt */
+    enum tl_link link;             /* attempt; a failed change that names no resource */
     uint32_t answers;              /* attempt: the verdict */
     tl_str detail;                 /* change: what was put or taken away */
     struct tl_undo undo;           /* change */

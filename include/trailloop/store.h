@@ -250,7 +250,7 @@ struct tl_event_origin {
     int64_t time_s;
     tl_str location, path, error_code, id_text;
     tl_str service, action, principal, user_agent, session;
-    bool person, failed;
+    bool person, failed, general;
     struct tl_origin at;
     bool has_sha256;
     uint8_t sha256[32];

@@ -20,12 +20,21 @@ static bool may_loop(const struct pass *p, uint32_t stream)
     return l->start[stream + 1] - l->start[stream] >= p->limits.min_cycles;
 }
 
+/* What of remediation is in no cycle: attempts without effect, and what failed. */
+static int remediation_find(struct collector *c, struct pass *p)
+{
+    int r = effects_find(c, p);
+    free(c->out->failed); /* of another chain of any change */
+    c->out->failed = NULL;
+    return r ? r : tied_failed_changes(p, &c->out->failed, &c->out->n_failed);
+}
+
 static int chain_loops(struct collector *c, struct world *w, const struct tl_chain *chain, uint32_t index)
 {
     struct pass p = {.w = w, .chain = chain};
     int r = pass_make(&p, &c->scratch);
     if (r == 0 && p.has_attempt && p.has_verdict && chain->steps[chain->n_steps - 1].repeated)
-        r = effects_find(c, &p); /* the chain of any change */
+        r = remediation_find(c, &p); /* the chain of any change */
     for (uint32_t s = 0; r == 0 && s < p.n_streams; s++) {
         struct origin o = {.chain = index,
                            .key = p.streams[s],
@@ -47,7 +56,7 @@ static int chain_loops(struct collector *c, struct world *w, const struct tl_cha
     return r;
 }
 
-static void scratch_fini(struct scratch *s)
+void scratch_fini(struct scratch *s)
 {
     free(s->cycles.items);
     free(s->cycles.steps);
@@ -78,31 +87,6 @@ int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t 
     return 0;
 }
 
-int tl_detect_attempts(const struct tl_history *h, struct tl_tied_attempt **out, size_t *n,
-                       struct tl_err *err)
-{
-    const struct tl_detect_params params = TL_DETECT_PARAMS_DEFAULT;
-    struct world w = {.h = h, .params = &params};
-    struct pass p = {.w = &w, .chain = &tl_chains[TL_CHAIN_ANY_CHANGE]};
-    struct scratch scratch = {0};
-    int r = world_make(&w);
-    if (r == 0)
-        r = pass_make(&p, &scratch);
-    *n = 0;
-    *out = r ? NULL : malloc((h->n_steps + 1) * sizeof **out);
-    for (uint32_t i = 0; *out && i < h->n_steps; i++)
-        if (p.owner[i] != TL_NONE)
-            (*out)[(*n)++] = (struct tl_tied_attempt){.attempt = i,
-                                                      .resource = w.streams[p.owner[i]].resource,
-                                                      .verdict = p.answers[i],
-                                                      .link = (enum tl_link)p.link[i]};
-    r = *out ? 0 : TL_ENOMEM;
-    pass_fini(&p);
-    world_fini(&w);
-    scratch_fini(&scratch);
-    return r ? tl_err_nomem(err) : 0;
-}
-
 void tl_loops_fini(struct tl_loops *l)
 {
     free(l->items);
@@ -111,5 +95,6 @@ void tl_loops_fini(struct tl_loops *l)
     free(l->steps);
     free(l->answers);
     free(l->idle);
+    free(l->failed);
     *l = (struct tl_loops){0};
 }

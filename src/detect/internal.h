@@ -99,6 +99,8 @@ struct tl_detect_params chain_limits(const struct tl_chain *chain, const struct 
 int pass_make(struct pass *p, struct scratch *c);
 void pass_fini(struct pass *p);
 
+void scratch_fini(struct scratch *s); /* detect.c */
+
 /* match.c: marks the changes of the stream's passes of verdict and changes whose verdict no attempt answers
  * as ignored, and sets *found if there are any. 0 or TL_ENOMEM. */
 int match_ignore_unanswered(struct pass *p, uint32_t stream, struct stream_cycles *out,
@@ -162,6 +164,9 @@ int calls_loops(struct collector *c, const struct world *w, const struct tl_chai
 /* effect.c: attempts that failed, or that no change followed, as the pass gives them to streams. 0 or
  * TL_ENOMEM. */
 int effects_find(struct collector *c, struct pass *p);
+/* tied.c: the changes that failed and name no resource, each with the one it belongs to, as the pass gives
+ * attempts to streams. *out is the caller's to free. 0 or TL_ENOMEM. */
+int tied_failed_changes(const struct pass *p, struct tl_tied_step **out, size_t *n);
 /* merge.c: of what several chains explain one loop stays; by time. 0 or TL_ENOMEM. */
 int loops_merge(struct tl_loops *l, const struct tl_chain *chains);
 

@@ -23,12 +23,12 @@ static int lists_make(struct field *f)
     for (size_t i = 0; i < h->n_steps; i++)
         owner[i] = h->steps[i].kind == TL_STEP_ATTEMPT ? TL_NONE : h->steps[i].resource;
     int r = tl_lists_make(&f->by_resource, (uint32_t)h->n_resources, (uint32_t)h->n_steps, owner);
-    for (size_t i = 0; i < h->n_steps; i++) {
-        const struct tl_step *s = &h->steps[i];
-        owner[i] = s->kind == TL_STEP_CHANGE && s->resource == TL_NONE ? s->scope : TL_NONE;
-    }
+    for (size_t i = 0; i < h->n_steps; i++)
+        owner[i] = TL_NONE;
+    for (size_t i = 0; i < f->loops->n_failed; i++)
+        owner[f->loops->failed[i].step] = f->loops->failed[i].resource;
     if (r == 0)
-        r = tl_lists_make(&f->loose, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, owner);
+        r = tl_lists_make(&f->loose, (uint32_t)h->n_resources, (uint32_t)h->n_steps, owner);
     free(owner);
     return r;
 }

@@ -128,35 +128,48 @@ static const struct tl_cycle_step *own_caller(const struct subject *s, const str
     return NULL;
 }
 
-/* Whether it is a failed change of the loop's resource: one that names it, or one without parameters that its
- * session, or its caller and time, tie to it. *link: as that of a change that succeeded. */
-static bool is_failed_change(const struct subject *s, const struct tl_step *c, enum tl_link *link)
+static bool is_failed_change(const struct tl_step *c)
 {
-    if (c->kind != TL_STEP_CHANGE || !(c->flags & TL_STEP_FAILED) ||
-        (c->resource != TL_NONE && c->resource != s->loop->resource))
-        return false;
-    *link = TL_LINK_SESSION;
+    return c->kind == TL_STEP_CHANGE && c->flags & TL_STEP_FAILED;
+}
+
+static int by_tied_step(const void *a, const void *b)
+{
+    const struct tl_tied_step *x = a, *y = b;
+    return (x->step > y->step) - (x->step < y->step);
+}
+
+/* What ties a failed change to the loop's resource: where it names it, what ties those of its caller's that
+ * succeeded in the cycle under way. */
+static enum tl_link link_of(const struct subject *s, uint32_t step)
+{
+    const struct tl_loops *l = s->f->loops;
+    const struct tl_step *c = subject_step(s, step);
+    if (c->resource == TL_NONE) {
+        const struct tl_tied_step key = {.step = step};
+        const struct tl_tied_step *tied =
+            l->n_failed ? bsearch(&key, l->failed, l->n_failed, sizeof key, by_tied_step) : NULL;
+        return tied ? tied->link : TL_LINK_SEQUENCE;
+    }
     if (c->execution && is_own_session(s, c))
-        return true;
-    const struct tl_cycle_step *own = c->execution && c->resource == TL_NONE ? NULL : own_caller(s, c);
-    *link = c->resource == TL_NONE || !own ? TL_LINK_SEQUENCE : (enum tl_link)own->link;
-    return c->resource != TL_NONE || own;
+        return TL_LINK_SESSION;
+    const struct tl_cycle_step *own = own_caller(s, c);
+    return own ? (enum tl_link)own->link : TL_LINK_SEQUENCE;
 }
 
 static int collect_changes(struct subject *s, struct tl_finding *f)
 {
-    enum tl_link link;
     const struct tl_lists *const lists[] = {&s->f->by_resource, &s->f->loose};
-    const uint32_t owners[] = {s->loop->resource, s->loop->scope};
+    uint32_t resource = s->loop->resource;
     for (int k = 0; k < 2; k++) {
         const struct tl_lists *l = lists[k];
-        for (uint32_t i = tl_lists_at(l, s->f->h, owners[k], s->from_s); i < l->start[owners[k] + 1]; i++) {
+        for (uint32_t i = tl_lists_at(l, s->f->h, resource, s->from_s); i < l->start[resource + 1]; i++) {
             const struct tl_step *c = subject_step(s, l->at[i]);
             if (c->time_s > f->last_s)
                 break;
-            if (!is_failed_change(s, c, &link))
+            if (!is_failed_change(c))
                 continue;
-            if (add_failed(s, l->at[i], link))
+            if (add_failed(s, l->at[i], link_of(s, l->at[i])))
                 return TL_ENOMEM;
             f->n_failed_changes++;
         }
@@ -167,18 +180,17 @@ static int collect_changes(struct subject *s, struct tl_finding *f)
 const struct tl_step *failures_last_change(const struct subject *s, int64_t after_s)
 {
     const struct tl_lists *const lists[] = {&s->f->by_resource, &s->f->loose};
-    const uint32_t owners[] = {s->loop->resource, s->loop->scope};
     const struct tl_step *found = NULL;
-    enum tl_link link;
+    uint32_t resource = s->loop->resource;
     for (int k = 0; k < 2; k++) {
         const struct tl_lists *l = lists[k];
-        for (uint32_t i = tl_lists_at(l, s->f->h, owners[k], after_s); i < l->start[owners[k] + 1]; i++) {
+        for (uint32_t i = tl_lists_at(l, s->f->h, resource, after_s); i < l->start[resource + 1]; i++) {
             const struct tl_step *c = subject_step(s, l->at[i]);
             if (c->time_s > s->to_s)
                 break;
             if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED))
                 return NULL;
-            if (!found && is_failed_change(s, c, &link))
+            if (!found && is_failed_change(c))
                 found = c;
         }
     }
@@ -327,24 +339,16 @@ static void failure_find(const struct field *f, const struct tl_idle_attempt *a,
     for (size_t i = 0; i < n; i++)
         if (a[i].failed)
             found = &f->h->steps[a[i].attempt];
-    const struct tl_lists *l = &f->by_resource;
-    for (uint32_t i = found || a->resource == TL_NONE ? 0 : tl_lists_at(l, f->h, a->resource, e->first_s);
-         !found && a->resource != TL_NONE && i < l->start[a->resource + 1]; i++) {
-        const struct tl_step *c = &f->h->steps[l->at[i]];
-        if (c->time_s > e->last_s + f->loops->params.max_step_s)
-            break;
-        if (c->kind == TL_STEP_CHANGE && c->flags & TL_STEP_FAILED)
-            found = c;
-    }
-    l = &f->loose;
-    for (uint32_t i = found ? 0 : tl_lists_at(l, f->h, a->scope, e->first_s);
-         !found && i < l->start[a->scope + 1]; i++) {
-        const struct tl_step *c = &f->h->steps[l->at[i]];
-        if (c->time_s > e->last_s + f->loops->params.max_step_s)
-            break;
-        for (size_t k = 0; k < n && c->execution && !found; k++)
-            if (f->h->steps[a[k].attempt].execution == c->execution)
-                found = c;
+    const struct tl_lists *const lists[] = {&f->by_resource, &f->loose};
+    for (int k = 0; k < 2 && !found && a->resource != TL_NONE; k++) {
+        const struct tl_lists *l = lists[k];
+        uint32_t i = tl_lists_at(l, f->h, a->resource, e->first_s);
+        for (; !found && i < l->start[a->resource + 1]; i++) {
+            const struct tl_step *c = &f->h->steps[l->at[i]];
+            if (c->time_s > e->last_s + f->loops->params.max_step_s)
+                break;
+            found = is_failed_change(c) ? c : NULL;
+        }
     }
     e->has_failure = found != NULL;
     if (found)

@@ -15,7 +15,7 @@ struct field { /* what all loops share */
     const struct tl_chain *chains;
     const struct tl_loops *loops;
     struct tl_lists by_resource;    /* verdicts and changes, failed ones too */
-    struct tl_lists loose;          /* failed changes that name no resource, per scope */
+    struct tl_lists loose;          /* failed changes that name none, per resource they belong to */
     struct tl_lists idle_of, stray; /* of loops->idle: per resource; per scope those that answer nothing */
     struct tl_lists loops_of;       /* loops, per resource */
     uint32_t *remedy;               /* per step: of a change that a remediation made: its document; else 0 */

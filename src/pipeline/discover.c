@@ -452,17 +452,16 @@ static int judged_calls(struct search *x, const struct tl_history *h, const stru
 
 static int judged_lists(struct search *x, const struct tl_history *h, struct tl_lists *out)
 {
-    struct tl_tied_attempt *tied = NULL;
-    size_t n_tied = 0;
+    struct tl_tied_steps tied = {0};
     uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
-    int r = owner ? tl_detect_attempts(h, &tied, &n_tied, x->err) : TL_ENOMEM;
+    int r = owner ? tl_detect_tied(h, &tied, x->err) : TL_ENOMEM;
     for (size_t i = 0; r == 0 && i < h->n_steps; i++)
         owner[i] = h->steps[i].kind == TL_STEP_ATTEMPT ? TL_NONE : h->steps[i].resource;
-    for (size_t i = 0; r == 0 && i < n_tied; i++)
-        owner[tied[i].attempt] = tied[i].resource;
+    for (size_t i = 0; r == 0 && i < tied.n_attempts; i++)
+        owner[tied.attempts[i].step] = tied.attempts[i].resource;
     if (r == 0)
         r = tl_lists_make(out, (uint32_t)h->n_resources, (uint32_t)h->n_steps, owner);
-    free(tied);
+    tl_tied_steps_fini(&tied);
     free(owner);
     return r;
 }

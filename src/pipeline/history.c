@@ -17,9 +17,8 @@ struct gather {
     const struct tl_history_options *o;
     struct tl_history_report *out;
     struct tl_history *h;
-    struct tl_lists by_resource;  /* verdicts and changes */
-    struct tl_tied_attempt *tied; /* by attempt */
-    size_t n_tied;
+    struct tl_lists by_resource; /* verdicts and changes */
+    struct tl_tied_steps tied;
     uint32_t *attempts; /* successful ones, by execution */
     size_t n_attempts;
     struct wanted *found; /* of the resource at hand */
@@ -130,9 +129,16 @@ static int attempts_of(struct gather *g, uint32_t resource)
     int r = 0;
     size_t n = 0;
     g->n_found = 0;
-    for (size_t i = 0; r == 0 && i < g->n_tied; i++)
-        if (g->tied[i].resource == resource)
-            r = want(g, g->tied[i].attempt, g->tied[i].verdict, g->tied[i].link);
+    for (size_t i = 0; r == 0 && i < g->tied.n_attempts; i++) {
+        const struct tl_tied_step *a = &g->tied.attempts[i];
+        if (a->resource == resource)
+            r = want(g, a->step, a->verdict, a->link);
+    }
+    for (size_t i = 0; r == 0 && i < g->tied.n_failed; i++) {
+        const struct tl_tied_step *a = &g->tied.failed[i];
+        if (a->resource == resource && h->steps[a->step].kind == TL_STEP_ATTEMPT)
+            r = want(g, a->step, TL_NONE, a->link);
+    }
     for (size_t i = 0; r == 0 && i < h->n_ties; i++)
         if (h->ties[i].resource == resource)
             r = want(g, h->ties[i].step, TL_NONE, TL_LINK_PARAMETER);
@@ -287,18 +293,32 @@ static int undos_make(struct gather *g, struct tl_resource_history *x, uint32_t 
     return r;
 }
 
+/* What failed and has no parameters, and was found to be meant for the resource. */
+static void add_failed(struct gather *g, struct tl_resource_history *x, uint32_t resource)
+{
+    for (size_t i = 0; i < g->tied.n_failed; i++) {
+        const struct tl_tied_step *c = &g->tied.failed[i];
+        if (c->resource != resource || g->h->steps[c->step].kind != TL_STEP_CHANGE)
+            continue;
+        add_step(g, x, c->step);
+        x->entries[x->n_entries - 1].link = c->link;
+    }
+}
+
 static int entries_make(struct gather *g, struct tl_resource_history *x, uint32_t resource)
 {
     const struct tl_lists *l = &g->by_resource;
     if (attempts_of(g, resource))
         return TL_ENOMEM;
-    size_t most = l->start[resource + 1] - l->start[resource] + g->n_found + g->h->n_controls;
+    size_t most =
+        l->start[resource + 1] - l->start[resource] + g->n_found + g->tied.n_failed + g->h->n_controls;
     if (!(x->entries = tl_arena_calloc(&g->out->arena, most + 1, sizeof *x->entries)))
         return TL_ENOMEM;
     for (uint32_t i = l->start[resource]; i < l->start[resource + 1]; i++)
         add_step(g, x, l->at[i]);
     if (undos_make(g, x, resource))
         return TL_ENOMEM;
+    add_failed(g, x, resource);
     for (size_t i = 0; i < g->n_found; i++)
         add_attempt(g, x, &g->found[i]);
     for (size_t i = 0; i < g->h->n_controls; i++)
@@ -322,6 +342,7 @@ static int locate_entry(struct gather *g, struct tl_entry *e)
     e->user_agent = o.user_agent;
     e->person = o.person;
     e->failed = o.failed;
+    e->general = o.general;
     e->error = o.error_code;
     e->source = o.path;
     e->record = o.at.record;
@@ -487,7 +508,7 @@ static int load(struct gather *g, const struct tl_known_resource *known, size_t 
     if (r == 0 && tl_tie_attempts(g->h))
         r = tl_err_nomem(g->err);
     if (r == 0)
-        r = tl_detect_attempts(g->h, &g->tied, &g->n_tied, g->err);
+        r = tl_detect_tied(g->h, &g->tied, g->err);
     if (r == 0 && lists_make(g))
         r = tl_err_nomem(g->err);
     size_t n_shown = 0;
@@ -525,7 +546,7 @@ int tl_history_load(struct tl_store *s, const struct tl_history_options *o, stru
         r = ended ? ended : r;
     }
     tl_lists_fini(&g.by_resource);
-    free(g.tied);
+    tl_tied_steps_fini(&g.tied);
     free(g.attempts);
     free(g.found);
     free(g.place);

@@ -22,6 +22,7 @@ static int locate_evidence(struct tl_store *s, struct tl_arena *arena, struct tl
             return r;
         e->steps[i].source = o.path;
         e->steps[i].error = o.error_code;
+        e->steps[i].general = o.general;
         e->steps[i].record = o.at.record;
         e->steps[i].offset = o.at.offset;
     }

@@ -139,7 +139,7 @@ static int csv_loop(const struct tl_report *r, const struct tl_finding *f, const
 {
     (void)r, (void)style;
     struct tl_csvw c = {.out = out};
-    tl_csvw_header(&c, "loop,cycle,step,time,event_id,link,source,record,offset,error");
+    tl_csvw_header(&c, "loop,cycle,step,time,event_id,link,source,record,offset,error,general");
     for (size_t i = 0; i < f->n_evidence; i++) {
         for (size_t k = 0; k < f->evidence[i].n_steps; k++) {
             const struct tl_evidence_step *s = &f->evidence[i].steps[k];
@@ -153,6 +153,7 @@ static int csv_loop(const struct tl_report *r, const struct tl_finding *f, const
             tl_csvw_count(&c, s->record);
             tl_csvw_count(&c, s->offset);
             tl_csvw_str(&c, s->error);
+            tl_csvw_bool(&c, s->general);
             tl_csvw_end_row(&c);
         }
     }

@@ -5,7 +5,7 @@
 static const char columns[] =
     "resource_type,resource_id,account,region,n,kind,time,api,event_id,principal,session,user_agent,"
     "person,failed,error,compliance,config_rule,document,execution,link,answers,detail,"
-    "undone_by,undone_by_event_id,undone_after,attempts,window,automatic,source,record,offset";
+    "undone_by,undone_by_event_id,undone_after,attempts,window,automatic,source,record,offset,general";
 
 static void number_or_blank(struct tl_csvw *c, uint32_t index)
 {
@@ -36,7 +36,7 @@ static void of_kind(struct tl_csvw *c, const struct tl_resource_history *x, cons
     tl_csvw_str(c, e->config_rule);
     tl_csvw_str(c, e->document);
     tl_csvw_str(c, e->execution);
-    tl_csvw_text(c, attempt ? tl_link_name(e->link) : NULL);
+    tl_csvw_text(c, attempt || change ? tl_link_name(e->link) : NULL);
     number_or_blank(c, attempt ? e->answers : TL_NONE);
     tl_csvw_str(c, e->detail);
     number_or_blank(c, change ? e->undo.by : TL_NONE);
@@ -76,6 +76,7 @@ int tl_csv_write_history(const struct tl_history_report *r, const struct tl_styl
             tl_csvw_str(&c, e->source);
             tl_csvw_count(&c, e->record);
             tl_csvw_count(&c, e->offset);
+            tl_csvw_bool(&c, e->general);
             tl_csvw_end_row(&c);
         }
     }

@@ -332,6 +332,14 @@ void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f)
     tl_prose_add(p, "%s: %s", name ? name : "none", tl_explain_link(f->confidence, f->without_config));
     if (f->order_assumed)
         tl_prose_add(p, ". Some steps share a second: CloudTrail has no finer time, their order is assumed");
+    for (size_t i = 0; i < f->n_evidence; i++)
+        for (size_t k = 0; k < f->evidence[i].n_steps; k++)
+            if (f->evidence[i].steps[k].general && !f->evidence[i].steps[k].failed) {
+                tl_prose_add(p, ". Of ");
+                tl_prose_str(p, f->evidence[i].steps[k].api);
+                tl_prose_add(p, ": " TL_EXPLAIN_GENERAL);
+                return;
+            }
 }
 
 void tl_explain_failures(struct tl_prose *p, const struct tl_finding *f)

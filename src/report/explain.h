@@ -6,6 +6,11 @@
 #include "prose.h"
 #include "trailloop/report.h"
 
+/* What marks a call that is not in the table of resources. */
+#define TL_EXPLAIN_GENERAL                                                                                   \
+    "this call is in no table of ours: its resource was told by the general rule (the ARNs that the record " \
+    "lists, then well-known fields)"
+
 /* About the whole report. Those marked (*) may add nothing. */
 void tl_explain_verdict(struct tl_prose *p, const struct tl_findings *f);
 /* What makes it worth telling again, for a title: `stopped since the last report`. (*) */

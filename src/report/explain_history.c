@@ -54,6 +54,9 @@ void tl_explain_entry(struct tl_prose *p, const struct tl_entry *e)
         break;
     case TL_ENTRY_CHANGE:
         say_name(p, " ", e->detail);
+        if (tl_link_name(e->link))
+            tl_prose_add(p, " [%s]", tl_link_name(e->link));
+        tl_prose_add(p, e->general ? " [general]" : "");
         break;
     case TL_ENTRY_CONTROL:
         say_name(p, " ", e->config_rule);

@@ -299,6 +299,7 @@ static void step_row(struct tl_html *h, const struct tl_evidence_step *s, int64_
     tl_html_time(h, s->event.time_s);
     tl_html_putf(h, "</td><td class=\"n\">+%lld s</td><td>", (long long)(s->event.time_s - start_s));
     tl_html_code(h, s->api);
+    tl_html_put(h, s->general ? " [general]" : "");
     if (s->error.n) {
         tl_html_put(h, " failed: ");
         tl_html_text(h, s->error);

@@ -169,6 +169,7 @@ static void evidence_step(struct tl_jsonw *w, const struct tl_evidence_step *s)
     tl_jsonw_count(w, "record", s->record);
     tl_jsonw_count(w, "offset", s->offset);
     tl_jsonw_str_or_null(w, "error", s->error);
+    tl_jsonw_bool(w, "general", s->general);
     if (s->raw.n || s->raw_missing) { /* asked for */
         tl_jsonw_str_or_null(w, "raw", s->raw);
         tl_jsonw_text(w, "raw_missing", s->raw_missing);

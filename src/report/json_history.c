@@ -75,6 +75,8 @@ static void of_kind(struct tl_jsonw *w, const struct tl_resource_history *x, con
         count_or_null(w, "answers", e->answers);
     }
     if (e->kind == TL_ENTRY_CHANGE) {
+        tl_jsonw_text(w, "link", tl_link_name(e->link));
+        tl_jsonw_bool(w, "general", e->general);
         tl_jsonw_str_or_null(w, "detail", e->detail);
         undone_by(w, x, e);
     }

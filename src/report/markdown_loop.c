@@ -296,6 +296,7 @@ static void evidence(struct tl_mdw *m, const struct tl_finding *f)
                      tl_time_format(s->event.time_s, iso));
             tl_mdw_put(m, row);
             tl_mdw_code(m, s->api);
+            tl_mdw_put(m, s->general ? " (general)" : "");
             if (s->error.n) {
                 tl_mdw_put(m, " failed: ");
                 tl_mdw_code(m, s->error);

@@ -14,6 +14,7 @@ static void step(struct tl_text *t, const struct tl_evidence_step *s, int64_t st
     tl_prose_str(&t->say, s->api);
     if (link)
         tl_prose_add(&t->say, " [%s]", link);
+    tl_prose_add(&t->say, s->general ? " [general]" : "");
     if (s->error.n) {
         tl_prose_add(&t->say, " failed: ");
         tl_prose_str(&t->say, s->error);
@@ -46,11 +47,12 @@ static void raw(struct tl_text *t, const struct tl_evidence_step *s)
 static void legend(struct tl_text *t, const struct tl_finding *f)
 {
     bool used[TL_LINK_NONE + 1] = {false};
-    bool failed = false;
+    bool failed = false, general = false;
     for (size_t i = 0; i < f->n_evidence; i++)
         for (size_t k = 0; k < f->evidence[i].n_steps; k++) {
             used[f->evidence[i].steps[k].link] = true;
             failed |= f->evidence[i].steps[k].failed;
+            general |= f->evidence[i].steps[k].general;
         }
     tl_prose_add(
         &t->say,
@@ -64,6 +66,10 @@ static void legend(struct tl_text *t, const struct tl_finding *f)
             continue;
         tl_prose_add(&t->say, "[%s] %s", tl_link_name((enum tl_link)l),
                      tl_explain_link((enum tl_link)l, f->without_config));
+        tl_text_paragraph(t, 2, 4);
+    }
+    if (general) {
+        tl_prose_add(&t->say, "[general] %s", TL_EXPLAIN_GENERAL);
         tl_text_paragraph(t, 2, 4);
     }
 }

@@ -30,6 +30,8 @@ struct loader {
     int64_t since_s, until_s;
     const struct tl_sieve *sieve;
     struct idset texts, apis, callers, resources, scopes;
+    size_t first_attempt,
+        end_attempts;    /* among the steps, as long as these are in the order of their reading */
     const int64_t *also; /* resources whose changes are wanted too */
     size_t n_also;
     struct idset judged; /* database ids, aliases resolved */

@@ -35,6 +35,7 @@ static int copy_row(const struct query *q, struct tl_arena *arena, struct tl_eve
     *out = (struct tl_event_origin){.time_s = event_key_time_s(column_int(q, 0)),
                                     .person = (column_int(q, 2) & TL_EVENT_PERSON) != 0,
                                     .failed = (column_int(q, 2) & TL_EVENT_FAILED) != 0,
+                                    .general = (column_int(q, 2) & TL_EVENT_GENERAL) != 0,
                                     .at = {.record = (uint64_t)column_int(q, 11),
                                            .offset = (uint64_t)column_int(q, 12),
                                            .length = (uint64_t)column_int(q, 13)},

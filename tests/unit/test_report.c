@@ -226,7 +226,7 @@ static void json_has_exactly_the_promised_keys(void **state)
         {"loops/0/retry/would_stop/0", "attempts window extrapolated"},
         {"loops/0/cost", "so_far per_30_days verdicts items steps"},
         {"loops/0/evidence/0", "cycle steps"},
-        {"loops/0/evidence/0/steps/0", "step time event_id link source record offset error"},
+        {"loops/0/evidence/0/steps/0", "step time event_id link source record offset error general"},
         {"recurring_drift/0", "resource cycles first last parties"},
         {"without_effect/0", "resource document attempts first last error"},
     };
