@@ -91,15 +91,18 @@ static int check_letters(tl_str text, size_t colon, size_t *at, struct tl_rule_f
 }
 
 /* The verdict and the attempt are no changes: a wildcard that aims at one of them would find nothing, as
- * would a call that never is one. */
+ * would a call that never is one. `service` and `action` are the step's normal form, `text` is what was
+ * written. */
 static int check_kind(tl_str text, tl_str service, tl_str action, struct tl_rule_fault *f)
 {
     static const char *const apis[] = {"config:PutEvaluations", "ssm:StartAutomationExecution"};
     for (size_t i = 0; i < sizeof apis / sizeof *apis; i++) {
         tl_str api = tl_str_from(apis[i]), own = tl_str_sub(api, 0, tl_str_find(api, TL_STR(":")));
+        tl_str call = tl_str_sub(api, own.n + 1, api.n);
         bool aimed =
             has_wildcard(service) ? !has_wildcard(action) : tl_str_eq(service, own) && !is_any(action);
-        if (has_wildcard(text) && aimed && tl_str_glob(text, api))
+        bool wild = has_wildcard(service) || has_wildcard(action);
+        if (wild && aimed && tl_str_glob(service, own) && tl_str_glob(action, call))
             return fault_set(f, "step '%.*s' takes in %s, which is a step of its own kind: write it out",
                              TL_FMT(text), apis[i]);
     }

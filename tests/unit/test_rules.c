@@ -125,6 +125,10 @@ static void a_bad_line_is_told_with_its_column(void **state)
         {"config:PutEval* > s3:PutBucketAcl", 1,
          "step 'config:PutEval*' takes in config:PutEvaluations, which is a step of its own kind: write it "
          "out"},
+        {"ssm:*on20150331 > s3:PutBucketAcl", 1, /* without the version it aims at the attempt */
+         "step 'ssm:*on20150331' takes in ssm:StartAutomationExecution, which is a step of its own kind: "
+         "write "
+         "it out"},
         {"*:StartAutomationExecution > s3:PutBucketAcl", 1,
          "step '*:StartAutomationExecution' takes in ssm:StartAutomationExecution, which is a step of its "
          "own "
