@@ -154,24 +154,27 @@ void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c)
 }
 
 /* Calls alone: what is done is undone, or done again. */
-static void calls_alone(struct tl_prose *p, const struct tl_finding *f)
+static void calls_alone(struct tl_prose *p, const struct tl_finding *f, bool first)
 {
     if (tl_str_eq(f->rule, TL_STR("self-trigger")))
         tl_prose_add(
-            p, "one automated caller makes the same call with the same parameters again and again; most "
-               "likely its own call triggers it.");
+            p,
+            "%sne automated caller makes the same call with the same parameters again and again; most "
+            "likely its own call triggers it.",
+            first ? "O" : "o");
     else if (f->kind == TL_TUG_OF_WAR)
-        tl_prose_add(p, "two automated parties undo each other's work, over and over (tug of war).");
+        tl_prose_add(p, "%swo automated parties undo each other's work, over and over (tug of war).",
+                     first ? "T" : "t");
     else
-        tl_prose_add(p, "an automated caller does and undoes the same, over and over.");
+        tl_prose_add(p, "%sn automated caller does and undoes the same, over and over.", first ? "A" : "a");
     tl_prose_add(p, " AWS Config has no part in it.");
 }
 
-void tl_explain_what(struct tl_prose *p, const struct tl_finding *f)
+/* `first`: it starts the sentence. */
+static void cause(struct tl_prose *p, const struct tl_finding *f, bool first)
 {
-    tl_prose_add(p, f->status == TL_RUNNING ? "Yes: " : "It was: ");
     if (f->without_config) {
-        calls_alone(p, f);
+        calls_alone(p, f, first);
         return;
     }
     if (f->has_retry)
@@ -179,9 +182,10 @@ void tl_explain_what(struct tl_prose *p, const struct tl_finding *f)
                      "AWS Config finds the resource NON_COMPLIANT, remediation runs and succeeds, and it is "
                      "NON_COMPLIANT again, over and over.");
     else
-        tl_prose_add(p, "the resource is found NON_COMPLIANT, it is changed in answer, and it is "
-                        "NON_COMPLIANT again, over "
-                        "and over.");
+        tl_prose_add(p,
+                     "%she resource is found NON_COMPLIANT, it is changed in answer, and it is "
+                     "NON_COMPLIANT again, over and over.",
+                     first ? "T" : "t");
     if (f->kind == TL_TUG_OF_WAR)
         tl_prose_add(p, " Another automated party undoes each repair (tug of war).");
     else if (f->n_opposed == 0)
@@ -191,6 +195,17 @@ void tl_explain_what(struct tl_prose *p, const struct tl_finding *f)
         tl_prose_add(p,
                      " Somebody else changed it in between in %u of %u cycles; the others went on without.",
                      f->n_opposed, f->n_cycles);
+}
+
+void tl_explain_what(struct tl_prose *p, const struct tl_finding *f)
+{
+    tl_prose_add(p, f->status == TL_RUNNING ? "Yes: " : "It was: ");
+    cause(p, f, false);
+}
+
+void tl_explain_cause(struct tl_prose *p, const struct tl_finding *f)
+{
+    cause(p, f, true);
 }
 
 void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r)

@@ -22,7 +22,8 @@ void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c); /* (*) 
 /* About one loop. */
 void tl_explain_answer(struct tl_prose *p, const struct tl_finding *f); /* all of it in brief, for a top */
 void tl_explain_control(struct tl_prose *p, const struct tl_control_event *c);
-void tl_explain_what(struct tl_prose *p, const struct tl_finding *f);
+void tl_explain_what(struct tl_prose *p, const struct tl_finding *f);  /* an answer: is it looping? */
+void tl_explain_cause(struct tl_prose *p, const struct tl_finding *f); /* the same, where nobody asked */
 void tl_explain_resource(struct tl_prose *p, const struct tl_resource *r);
 void tl_explain_steps(struct tl_prose *p, const struct tl_finding *f); /* (*) */
 void tl_explain_when(struct tl_prose *p, const struct tl_finding *f);
