@@ -309,7 +309,7 @@ static int set_verbose(struct cli_options *o, const char *v)
 static const char time_expected[] =
     "a time such as 2024-02-27, 2024-02-27T07:57+09:00, yesterday or '2 days ago'";
 static const char rules_expected[] = "no more than 64 of --chain and --rules";
-static const char number_expected[] = "a whole number, 1 or more";
+static const char number_expected[] = "a whole number from 1 on, not too large";
 static const char duration_expected[] = "a length of time such as 900, 15m, 26h or 2d";
 
 const struct cli_option cli_option_table[] = {
