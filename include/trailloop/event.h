@@ -177,6 +177,8 @@ tl_str tl_api_spelling(tl_str service, tl_str action);
 /* The id under which AWS Config knows what `given` names (an ARN, a partial or qualified ARN, a name): for a
  * type that is known, its normal form; otherwise what follows the last ':' or '/' of an ARN, else `given`. */
 tl_str tl_resource_normal_id(tl_str type, tl_str given);
+/* False where `given` is an ARN that is known to be of another type. */
+bool tl_resource_may_be(tl_str type, tl_str given);
 /* The name that calls use, where AWS Config's id is an ARN or URL that holds it; else empty. Borrowed. */
 tl_str tl_resource_name(tl_str type, tl_str id);
 /* The resource's ARN, appended to `out`. 0, TL_ENOMEM, or 1 if the type's ARN form is not known. */

@@ -342,29 +342,37 @@ static void give(struct linker *l, uint32_t attempt, uint32_t stream, uint32_t v
         l->p->answered[verdict] = 1;
 }
 
-/* Gives an attempt that is tied to a judged resource to one of its streams: whose rule names the document;
- * that has a waiting verdict; that used this document before; of its scope; with the oldest verdict. */
-static void give_to_resource(struct linker *l, uint32_t attempt, uint32_t resource, enum tl_link link)
+struct choice { /* of a stream for a tied attempt */
+    uint32_t stream, verdict;
+    int64_t score, due_s, time_s;
+};
+
+/* Weighs the streams of a judged resource that an attempt is tied to: whose rule names the document; that has
+ * a waiting verdict; that used this document before; of its scope; whose change is due first; with the oldest
+ * verdict. */
+static void weigh_streams(struct linker *l, uint32_t attempt, uint32_t resource, struct choice *best)
 {
     const struct world *w = l->p->w;
     const struct tl_step *a = &l->h->steps[attempt];
-    uint32_t best = TL_NONE, best_verdict = TL_NONE;
-    int64_t best_score = -1, best_time = 0;
     for (uint32_t s = w->judged[resource]; s < w->n_streams && w->streams[s].resource == resource; s++) {
-        uint32_t verdict = next_to_answer(l, s, a->time_s);
-        int64_t score = (rule_names_document(l, s, attempt) ? 8 : 0) + (verdict != TL_NONE ? 4 : 0) +
-                        (l->open[s].last_document == a->subject ? 2 : 0) +
-                        (w->streams[s].scope == a->scope ? 1 : 0);
-        int64_t t = verdict == TL_NONE ? INT64_MAX : time_of(l, verdict);
-        if (score > best_score || (score == best_score && t < best_time)) {
-            best = s;
-            best_verdict = verdict;
-            best_score = score;
-            best_time = t;
+        struct choice c = {
+            .stream = s, .verdict = next_to_answer(l, s, a->time_s), .due_s = FAR, .time_s = FAR};
+        c.score = (rule_names_document(l, s, attempt) ? 8 : 0) + (c.verdict != TL_NONE ? 4 : 0) +
+                  (l->open[s].last_document == a->subject ? 2 : 0) +
+                  (w->streams[s].scope == a->scope ? 1 : 0);
+        if (c.verdict != TL_NONE) {
+            c.time_s = time_of(l, c.verdict);
+            c.due_s = waiting_for(l, s, c.verdict, a->time_s).due_s;
         }
+        bool better = c.score != best->score   ? c.score > best->score
+                      : c.due_s != best->due_s ? c.due_s < best->due_s
+                                               : c.time_s < best->time_s;
+        if (better)
+            *best = c;
     }
-    give(l, attempt, best, best_verdict, link);
 }
+
+static const struct choice no_choice = {.stream = TL_NONE, .verdict = TL_NONE, .score = -1};
 
 /* The attempt's own session changed a judged resource: the first one it changed. */
 static bool give_by_session(struct linker *l, uint32_t attempt)
@@ -380,20 +388,24 @@ static bool give_by_session(struct linker *l, uint32_t attempt)
     }
     if (!execution || lo == l->n_session_changes || l->h->steps[l->session_change[lo]].execution != execution)
         return false;
-    give_to_resource(l, attempt, l->h->steps[l->session_change[lo]].resource, TL_LINK_SESSION);
+    struct choice best = no_choice;
+    weigh_streams(l, attempt, l->h->steps[l->session_change[lo]].resource, &best);
+    give(l, attempt, best.stream, best.verdict, TL_LINK_SESSION);
     return true;
 }
 
+/* One value may name several resources: a table and a function of the same name. */
 static void give_by_parameter(struct linker *l, uint32_t attempt)
 {
     const struct tl_history *h = l->h;
+    struct choice best = no_choice;
     while (l->next_tie < h->n_ties && h->ties[l->next_tie].step < attempt)
         l->next_tie++;
     for (size_t i = l->next_tie; i < h->n_ties && h->ties[i].step == attempt; i++)
-        if (l->p->w->judged[h->ties[i].resource] != TL_NONE) {
-            give_to_resource(l, attempt, h->ties[i].resource, TL_LINK_PARAMETER);
-            return;
-        }
+        if (l->p->w->judged[h->ties[i].resource] != TL_NONE)
+            weigh_streams(l, attempt, h->ties[i].resource, &best);
+    if (best.stream != TL_NONE)
+        give(l, attempt, best.stream, best.verdict, TL_LINK_PARAMETER);
 }
 
 /* One more attempt for the verdict that the line answered last: nothing has changed the resource since. */

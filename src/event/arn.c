@@ -149,6 +149,21 @@ tl_str arn_type(const struct arn *a)
     return TL_STR_NONE;
 }
 
+bool tl_resource_may_be(tl_str type, tl_str given)
+{
+    struct arn a;
+    bool known = false;
+    if (!arn_parse(given, &a))
+        return true;
+    for (size_t i = 0; i < N_FORMS; i++)
+        if (has_form(&forms[i], &a)) {
+            known = true;
+            if (tl_str_eq(tl_str_from(forms[i].type), type))
+                return true;
+        }
+    return !known;
+}
+
 static size_t find_first_of(tl_str s, const char *set)
 {
     for (size_t i = 0; i < s.n; i++)

@@ -81,7 +81,8 @@ static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl
         if (compare_name(n, &n->items[i], id, scope->account) != 0)
             break;
         bool here = (tl_str_eq(r->region, scope->region) || tl_str_eq(r->region, TL_STR("global")));
-        if (!here || !tl_str_eq(tl_resource_normal_id(r->type, value), id))
+        if (!here || !tl_resource_may_be(r->type, value) ||
+            !tl_str_eq(tl_resource_normal_id(r->type, value), id))
             continue;
         int e = tl_grow(&h->ties, &h->cap_ties, h->n_ties + 1, sizeof *h->ties);
         if (e)
