@@ -34,6 +34,12 @@ void tl_outline_entry(struct tl_outline *o)
         o->form->entry(o);
 }
 
+void tl_outline_paragraph(struct tl_outline *o)
+{
+    if (o->say->b.n)
+        o->form->paragraph(o);
+}
+
 void tl_outline_line(struct tl_outline *o)
 {
     o->form->line(o);
@@ -77,6 +83,11 @@ static void text_entry(struct tl_outline *o)
     tl_text_paragraph(text(o), 2, 4);
 }
 
+static void text_paragraph(struct tl_outline *o)
+{
+    tl_text_paragraph(text(o), 2, 2);
+}
+
 static void text_line(struct tl_outline *o)
 {
     tl_text_line(text(o));
@@ -84,8 +95,8 @@ static void text_line(struct tl_outline *o)
 
 int tl_outline_write_text(const struct tl_telling *d, const struct tl_style *style, struct tl_buf *out)
 {
-    static const struct tl_outline_form form = {text_title, text_heading, text_fact,
-                                                text_item,  text_entry,   text_line};
+    static const struct tl_outline_form form = {text_title, text_heading,   text_fact, text_item,
+                                                text_entry, text_paragraph, text_line};
     struct text_outline x;
     tl_text_init(&x.t, style, out);
     x.o = (struct tl_outline){&x.t.say, &form, LIST_MAX_TEXT};
@@ -144,15 +155,16 @@ static void markdown_entry(struct tl_outline *o)
     tl_mdw_bullet(markdown(o, OPEN_ENTRIES), "- ");
 }
 
-static void markdown_line(struct tl_outline *o)
+static void markdown_paragraph(struct tl_outline *o)
 {
     tl_mdw_paragraph(markdown(o, OPEN_NOTHING));
 }
 
 int tl_outline_write_markdown(const struct tl_telling *d, const struct tl_style *style, struct tl_buf *out)
 {
-    static const struct tl_outline_form form = {markdown_title, markdown_heading, markdown_fact,
-                                                markdown_item,  markdown_entry,   markdown_line};
+    static const struct tl_outline_form form = {markdown_title,    markdown_heading, markdown_fact,
+                                                markdown_item,     markdown_entry,   markdown_paragraph,
+                                                markdown_paragraph};
     (void)style;
     struct markdown_outline x = {.m = {.out = out}};
     x.o = (struct tl_outline){&x.m.say, &form, LIST_MAX_PAGE};
@@ -224,15 +236,15 @@ static void html_entry(struct tl_outline *o)
     tl_html_element(html(o, OPEN_ENTRIES), "li");
 }
 
-static void html_line(struct tl_outline *o)
+static void html_paragraph(struct tl_outline *o)
 {
     tl_html_element(html(o, OPEN_NOTHING), "p");
 }
 
 int tl_outline_write_html(const struct tl_telling *d, const struct tl_style *style, struct tl_buf *out)
 {
-    static const struct tl_outline_form form = {html_title, html_heading, html_fact,
-                                                html_item,  html_entry,   html_line};
+    static const struct tl_outline_form form = {html_title, html_heading,   html_fact,     html_item,
+                                                html_entry, html_paragraph, html_paragraph};
     (void)style;
     struct html_outline x = {.h = {.out = out}};
     x.o = (struct tl_outline){&x.h.say, &form, LIST_MAX_PAGE};

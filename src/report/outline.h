@@ -19,6 +19,7 @@ struct tl_outline_form {
     void (*fact)(struct tl_outline *o, const char *label);
     void (*item)(struct tl_outline *o);
     void (*entry)(struct tl_outline *o);
+    void (*paragraph)(struct tl_outline *o);
     void (*line)(struct tl_outline *o);
 };
 
@@ -29,7 +30,8 @@ void tl_outline_heading(struct tl_outline *o);
 void tl_outline_fact(struct tl_outline *o, const char *label);
 void tl_outline_item(struct tl_outline *o);  /* of a list below the last fact */
 void tl_outline_entry(struct tl_outline *o); /* of a list below a heading */
-void tl_outline_line(struct tl_outline *o);  /* unbroken, to be copied */
+void tl_outline_paragraph(struct tl_outline *o);
+void tl_outline_line(struct tl_outline *o); /* unbroken, to be copied */
 
 /* A document to be told. */
 struct tl_telling {

@@ -39,7 +39,7 @@ static void listed(struct tl_outline *o, const struct tl_rule *r, const struct t
     tl_prose_add(o->say, ")");
     tl_outline_heading(o);
     tl_prose_text(o->say, r->title);
-    tl_outline_entry(o);
+    tl_outline_paragraph(o);
     put_line(o, c);
 }
 
