@@ -13,7 +13,7 @@ status=0
 
 report() { # what was run
     gcovr --root . --filter src/ --object-directory build-coverage --exclude-throw-branches --txt build-coverage/lines.txt \
-        --json-summary build-coverage/summary.json >/dev/null 2>&1 || exit 2
+        --json-summary build-coverage/summary.json >build-coverage/gcovr.txt 2>&1 || { tail -3 build-coverage/gcovr.txt; exit 2; }
     awk -v what="$1" 'match($0, /"line_covered": [0-9]+/) { covered = substr($0, RSTART + 16, RLENGTH - 16) }
         match($0, /"line_total": [0-9]+/) { total = substr($0, RSTART + 14, RLENGTH - 14) }
         END { printf "%s: %d of %d lines, %.1f %%\n", what, covered, total, 100 * covered / total; exit covered < 0.95 * total }' \

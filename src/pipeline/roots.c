@@ -90,6 +90,21 @@ int tl_roots_forget_unreadable(const struct tl_roots *r, struct tl_store *s, str
 
 /* ---- what is gone ------------------------------------------------------------------------------ */
 
+int tl_roots_remember(const struct tl_roots *r, struct tl_store *s, tl_str typed, bool *known,
+                      struct tl_err *err)
+{
+    size_t i = 0;
+    uint64_t n = 0;
+    struct stat st;
+    while (i < r->n && !tl_str_eq(tl_str_from(r->items[i].typed), typed))
+        i++;
+    const char *path = i == r->n ? NULL : r->items[i].real ? r->items[i].real : r->items[i].typed;
+    bool missing = path && lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    int code = missing ? tl_store_count_under(s, tl_str_from(path), &n, err) : 0;
+    *known = n > 0;
+    return code;
+}
+
 struct gone {
     const struct tl_ingest_options *o;
     const struct tl_root *root;

@@ -21,6 +21,10 @@ void tl_roots_fini(struct tl_roots *r);
 /* What could not be read before is not held against this run, which sees for itself. To be called between
  * begin and commit. 0 or a failure. */
 int tl_roots_forget_unreadable(const struct tl_roots *r, struct tl_store *s, struct tl_err *err);
+/* Whether something was found before at or below the path `typed`, which is missing now: then its rows stay
+ * as they are. 0 or a failure. */
+int tl_roots_remember(const struct tl_roots *r, struct tl_store *s, tl_str typed, bool *known,
+                      struct tl_err *err);
 /* Tells of what was found before and is not there any more. `n_found` is how many entries the walk gave, each
  * as often as it did. Looks at the disk only when the manifest has more. 0 or a failure. */
 int tl_roots_tell_gone(const struct tl_roots *r, struct tl_store *s, const struct tl_ingest_options *o,

@@ -73,6 +73,7 @@ static int commit_if_due(struct tl_writer *w)
 int tl_writer_start(struct tl_writer *w, const struct tl_roots *roots)
 {
     int r = begin(w);
+    w->roots = roots;
     return r ? r : tl_roots_forget_unreadable(roots, w->store, w->err);
 }
 
@@ -127,14 +128,17 @@ static int begin_file(struct tl_writer *w, const struct tl_file *f)
 int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot)
 {
     const struct tl_file *f = &slot->file;
-    bool skipped = slot->walk == TL_WALK_SKIPPED;
+    bool skipped = slot->walk == TL_WALK_SKIPPED, known = false;
     if (tl_notice_entry(w->o, &w->text, f, slot->walk))
         return tl_err_nomem(w->err);
-    if (f->location.n == 0) { /* the manifest needs a place */
+    int r = skipped ? 0 : tl_roots_remember(w->roots, w->store, f->location, &known, w->err);
+    if (r)
+        return r;
+    if (known || f->location.n == 0) { /* the manifest needs a place */
         w->r->n_unreadable++;
         return 0;
     }
-    int r = begin_file(w, f);
+    r = begin_file(w, f);
     if (r)
         return r;
     struct tl_source src = {.location = f->location,

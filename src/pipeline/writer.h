@@ -8,6 +8,7 @@
 
 struct tl_writer {
     struct tl_store *store;
+    const struct tl_roots *roots; /* borrowed */
     const struct tl_ingest_options *o;
     struct tl_ingest_result *r;
     struct tl_err *err;
