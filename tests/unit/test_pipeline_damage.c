@@ -186,7 +186,12 @@ static void a_file_that_changes_while_it_is_read_is_not_done(void **state)
     pthread_t thread;
     write_large(f, t.path, 3 << 20, 1);
     assert_int_equal(pthread_create(&thread, NULL, touch_on_and_on, &t), 0);
-    ingest_path(&run, t.path);
+    for (int tries = 0; tries < 100; tries++) { /* on a busy machine nothing may touch it meanwhile */
+        ingest_path(&run, t.path);
+        if (run.r.n_damaged_files)
+            break;
+        ingest_fini(&run);
+    }
     t.stop = true;
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_balanced(&run);
