@@ -77,6 +77,7 @@ struct tl_control {
 struct tl_alias {
     struct tl_resource resource; /* `id` is the one AWS Config uses */
     tl_str name;                 /* the other one */
+    tl_str name_type;            /* where the other one has a type of its own; else empty */
 };
 
 /* A fingerprint is equal where parameters are; from this bit on it is of the members' names alone. */

@@ -110,6 +110,11 @@ static const struct form *form_of_type(tl_str type)
     return NULL;
 }
 
+bool arn_form_is_known(tl_str type)
+{
+    return form_of_type(type) != NULL;
+}
+
 /* The part before the next ':' of *rest, which moves behind it. */
 static bool split(tl_str *rest, tl_str *part)
 {

@@ -10,6 +10,8 @@ struct arn {
 };
 /* False when `s` is no ARN. The parts are borrowed from `s`. */
 bool arn_parse(tl_str s, struct arn *out);
+/* Whether ARNs of that type have a form that is known. */
+bool arn_form_is_known(tl_str type);
 /* The type in AWS Config's words, static; empty when it is not known. */
 tl_str arn_type(const struct arn *a);
 

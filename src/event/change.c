@@ -108,40 +108,13 @@ static int find_all(struct search *s, tl_str path)
                      push_named, s);
 }
 
-/* The only ARN in the record's `resources` that is of the type looked for; empty when there is none. */
-static int find_listed(struct search *s, tl_str *out)
-{
-    struct js_value listed = s->w->f.v[F_RESOURCES], element;
-    struct js j = js_inside(listed);
-    bool first = true;
-    *out = TL_STR_NONE;
-    if (listed.type != JS_ARRAY)
-        return 0;
-    js_open(&j);
-    while (js_next_element(&j, &first) && js_read_value(&j, 1, &element)) {
-        tl_str text;
-        struct arn a;
-        int r = work_text(s->w->x, js_get(element, TL_STR("ARN")), &text);
-        if (r)
-            return r;
-        if (arn_parse(text, &a) && tl_str_eq(arn_type(&a), s->type)) {
-            if (out->n && !tl_str_eq(*out, text)) {
-                *out = TL_STR_NONE;
-                return 0;
-            }
-            *out = text;
-        }
-    }
-    return 0;
-}
-
 /* Puts AWS Config's own id in the place of the name that was found, and tells the name. */
 static int use_config_id(struct search *s, const char *path, struct tl_resource *r)
 {
     struct tl_extractor *x = s->w->x;
     tl_str name = r->id, given;
     struct tl_resource real;
-    int failed = strcmp(path, ID_LISTED) == 0 ? find_listed(s, &given)
+    int failed = strcmp(path, ID_LISTED) == 0 ? work_listed(s->w, s->type, &given)
                                               : path_first(x, s->response, tl_str_from(path), &given);
     if (failed || given.n == 0)
         return failed;

@@ -17,13 +17,75 @@ int names_add(struct tl_extractor *x, const struct tl_resource *r, tl_str name)
         return 0; /* an ARN that was found by the name it holds */
     if (tl_grow(&x->names, &x->cap_names, x->n_names + 1, sizeof *x->names))
         return TL_ENOMEM;
-    x->names[x->n_names++] = (struct tl_alias){*r, name};
+    x->names[x->n_names++] = (struct tl_alias){.resource = *r, .name = name};
     return 0;
+}
+
+/* Secrets Manager takes the ARN without its `-` and six random characters, too. */
+static tl_str partial_arn(const struct tl_resource *r)
+{
+    tl_str name = tl_resource_name(r->type, r->id);
+    bool is_whole =
+        name.n && tl_str_eq(r->type, TL_STR("AWS::SecretsManager::Secret")) && !tl_str_ends(r->id, name);
+    return is_whole ? tl_str_sub(r->id, 0, (size_t)(name.p - r->id.p) + name.n) : TL_STR_NONE;
 }
 
 int names_add_own(struct tl_extractor *x, const struct tl_resource *r)
 {
-    return names_add(x, r, tl_resource_name(r->type, r->id));
+    int failed = names_add(x, r, tl_resource_name(r->type, r->id));
+    return failed ? failed : names_add(x, r, partial_arn(r));
+}
+
+enum { WORD_MAX = 64 };
+
+/* `NotebookInstance` as ARNs may write it: `notebookinstance`, or `notebook-instance`. 0, or 1 where it is
+ * too long to be a name. */
+static int arn_word(tl_str word, bool dashed, char out[WORD_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < word.n; i++) {
+        bool capital = word.p[i] >= 'A' && word.p[i] <= 'Z';
+        bool after_small = i && word.p[i - 1] >= 'a' && word.p[i - 1] <= 'z';
+        bool before_small = i + 1 < word.n && word.p[i + 1] >= 'a' && word.p[i + 1] <= 'z';
+        if (n + 2 >= WORD_MAX)
+            return 1;
+        if (dashed && i && capital && (after_small || before_small))
+            out[n++] = '-';
+        out[n++] = capital ? (char)(word.p[i] - 'A' + 'a') : word.p[i];
+    }
+    out[n] = '\0';
+    return 0;
+}
+
+static int add_typed(struct tl_extractor *x, const struct tl_resource *r, const char *service,
+                     const char *kind)
+{
+    tl_str type = tl_arena_printf(&x->arena, "%s:%s", service, kind);
+    if (!type.p || tl_grow(&x->names, &x->cap_names, x->n_names + 1, sizeof *x->names))
+        return TL_ENOMEM;
+    x->names[x->n_names++] = (struct tl_alias){.resource = *r, .name = r->id, .name_type = type};
+    return 0;
+}
+
+int names_add_general(struct tl_extractor *x, const struct tl_resource *r)
+{
+    char services[2][WORD_MAX], kinds[2][WORD_MAX];
+    size_t at = tl_str_find(r->type, TL_STR("::"));
+    tl_str rest = at == SIZE_MAX ? TL_STR_NONE : tl_str_sub(r->type, at + 2, r->type.n);
+    size_t end = tl_str_find(rest, TL_STR("::"));
+    if (r->id.n == 0 || end == SIZE_MAX || end == 0 || arn_form_is_known(r->type))
+        return 0;
+    for (int i = 0; i < 2; i++)
+        if (arn_word(tl_str_sub(rest, 0, end), i, services[i]) ||
+            arn_word(tl_str_sub(rest, end + 2, rest.n), i, kinds[i]))
+            return 0;
+    for (int i = 0; i < 4; i++) { /* where dashes make no difference, once */
+        if ((i & 1 && strcmp(kinds[0], kinds[1]) == 0) || (i & 2 && strcmp(services[0], services[1]) == 0))
+            continue;
+        if (add_typed(x, r, services[i >> 1], kinds[i & 1]))
+            return TL_ENOMEM;
+    }
+    return 0;
 }
 
 int names_keep(struct work *w)
@@ -153,15 +215,67 @@ static int read_pairs(struct work *w, const struct pair_row *row, struct js_valu
     return r;
 }
 
+int work_listed(struct work *w, tl_str type, tl_str *out)
+{
+    struct js_value listed = w->f.v[F_RESOURCES], element;
+    struct js j = js_inside(listed);
+    bool first = true;
+    *out = TL_STR_NONE;
+    if (listed.type != JS_ARRAY)
+        return 0;
+    js_open(&j);
+    while (js_next_element(&j, &first) && js_read_value(&j, 1, &element)) {
+        tl_str text;
+        struct arn a;
+        int r = work_text(w->x, js_get(element, TL_STR("ARN")), &text);
+        if (r)
+            return r;
+        if (arn_parse(text, &a) && tl_str_eq(arn_type(&a), type)) {
+            if (out->n && !tl_str_eq(*out, text)) {
+                *out = TL_STR_NONE;
+                return 0;
+            }
+            *out = text;
+        }
+    }
+    return 0;
+}
+
+/* A call that gives a key by its alias, and lists the key. */
+static bool gives_alias(const struct work *w)
+{
+    return tl_str_eq(w->ev->service, TL_STR("kms")) && w->f.v[F_RESOURCES].type == JS_ARRAY &&
+           tl_str_find(w->f.v[F_REQUEST].raw, TL_STR("alias/")) != SIZE_MAX;
+}
+
 bool names_may_be_listed(const struct work *w)
 {
     /* CloudTrail keeps the answers of very few calls that only read. */
-    return w->f.v[F_RESPONSE].type == JS_OBJECT && (w->ev->flags & TL_EVENT_READ_ONLY);
+    return (w->ev->flags & TL_EVENT_READ_ONLY && w->f.v[F_RESPONSE].type == JS_OBJECT) || gives_alias(w);
+}
+
+/* The key that the record lists, if it is the only one, and the alias by which the request gives it. */
+static int read_alias(struct work *w)
+{
+    struct js_value request;
+    tl_str type = TL_STR("AWS::KMS::Key"), listed, given;
+    struct tl_resource r, other;
+    int failed = work_object(w->x, w->f.v[F_REQUEST], &request);
+    if (!failed)
+        failed = work_text(w->x, js_get(request, TL_STR("keyId")), &given);
+    if (!failed)
+        failed = work_listed(w, type, &listed);
+    if (failed || listed.n == 0 || given.n == 0)
+        return failed;
+    failed = resource_make(&w->x->arena, w->ev, type, listed, &r);
+    if (!failed)
+        failed = resource_make(&w->x->arena, w->ev, type, given, &other);
+    return failed ? failed : names_add(w->x, &r, other.id);
 }
 
 int names_listed(struct work *w)
 {
-    int r = 0;
+    int r = gives_alias(w) ? read_alias(w) : 0;
     for (size_t i = 0; !r && i < n_pair_rows; i++)
         if (tl_str_eq(w->ev->service, tl_str_from(pair_rows[i].service)) &&
             tl_str_glob(tl_str_from(pair_rows[i].actions), w->ev->action))

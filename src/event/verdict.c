@@ -28,7 +28,9 @@ static int read_evaluation(struct work *w, json_t *evaluation, tl_str rule, stru
     out->rule = rule;
     out->compliance = compliance_parse(dom_get(evaluation, "complianceType"));
     r = resource_make(&w->x->arena, w->ev, type, id, &out->resource);
-    return r ? r : names_add_own(w->x, &out->resource);
+    if (!r)
+        r = names_add_own(w->x, &out->resource);
+    return r ? r : names_add_general(w->x, &out->resource);
 }
 
 struct verdicts {

@@ -103,6 +103,12 @@ void event_id_make(struct tl_extractor *x, tl_str text, struct tl_event *ev);
 int names_add(struct tl_extractor *x, const struct tl_resource *r, tl_str name);
 /* The name that the id itself holds. */
 int names_add_own(struct tl_extractor *x, const struct tl_resource *r);
+/* names.c: of a judged resource whose type's ARNs have no known form: what the general rule calls it where it
+ * finds its ARN, as `sagemaker:notebook-instance` for AWS::SageMaker::NotebookInstance. 0 or TL_ENOMEM. */
+int names_add_general(struct tl_extractor *x, const struct tl_resource *r);
+/* names.c: the only ARN of that type in the record's `resources`; empty when there is none. 0 or TL_ENOMEM.
+ */
+int work_listed(struct work *w, tl_str type, tl_str *out);
 int names_keep(struct work *w);
 /* Whether the caller's unique id and name were not told since the last reset; it then counts as told. Every
  * record of a role has them, and one in each batch is enough. */

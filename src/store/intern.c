@@ -263,22 +263,25 @@ int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource
 {
     struct intern *in = &s->intern;
     const struct tl_resource *r = &a->resource;
-    const tl_str fields[] = {r->partition, r->account, r->region, r->type, r->id, a->name};
-    if (a->name.n == 0 || r->id.n == 0 || tl_str_eq(a->name, r->id))
+    const tl_str fields[] = {r->partition, r->account, r->region, r->type, r->id, a->name, a->name_type};
+    const size_t n_fields = sizeof fields / sizeof *fields;
+    if (a->name.n == 0 || r->id.n == 0 || (a->name_type.n == 0 && tl_str_eq(a->name, r->id)))
         return 1;
-    if (key_of(&in->key, 'L', fields, 6))
+    if (key_of(&in->key, 'L', fields, n_fields))
         return tl_err_nomem(err);
     uint64_t h = hash(in->seed, in->key.p, in->key.n);
     if (slot_of(in, h)->key)
         return 1;
     struct tl_resource other = *r;
     other.id = a->name;
+    if (a->name_type.n)
+        other.type = a->name_type;
     int rc = intern_resource(s, r, resource, err);
     if (rc == 0)
         rc = intern_resource(s, &other, name, err);
     if (rc)
         return rc;
-    if (key_of(&in->key, 'L', fields, 6) || remember(in, h, 1, 0))
+    if (key_of(&in->key, 'L', fields, n_fields) || remember(in, h, 1, 0))
         return tl_err_nomem(err);
     return 0;
 }

@@ -82,7 +82,7 @@ static int get_known(struct search *x, int64_t id, struct tl_known_resource *out
     for (size_t i = 0; r == 0 && i < names.n; i++) {
         struct tl_resource name;
         r = get_resource(x, names.ids[i], &name);
-        if (r == 0)
+        if (r == 0 && !tl_str_eq(name.id, out->resource.id)) /* it may be its type that is another */
             out->names[out->n_names++] = name.id;
     }
     if (out->n_names)

@@ -106,6 +106,58 @@ static void test_an_answer_that_lists_both_names_teaches_them(void **state)
     }
 }
 
+static bool teaches(const struct tl_event *ev, const char *id, const char *name, const char *type)
+{
+    for (size_t i = 0; i < ev->n_aliases; i++)
+        if (tl_str_eq(ev->aliases[i].resource.id, tl_str_from(id)) &&
+            tl_str_eq(ev->aliases[i].name, tl_str_from(name)) &&
+            tl_str_eq(ev->aliases[i].name_type, tl_str_from(type)))
+            return true;
+    return false;
+}
+
+static void test_a_secret_is_known_by_its_name_and_by_its_arn_without_the_random_end(void **state)
+{
+    struct tl_event ev = CHANGED(*state, "eventSource", "\"secretsmanager.amazonaws.com\"", "eventName",
+                                 "\"RotateSecret\"", "requestParameters",
+                                 "{\"secretId\":\"arn:aws:secretsmanager:eu-west-1:1:secret:a/b-Xy12zZ\"}");
+    const char *id = "arn:aws:secretsmanager:eu-west-1:1:secret:a/b-Xy12zZ";
+    assert_true(teaches(&ev, id, "a/b", ""));
+    assert_true(teaches(&ev, id, "arn:aws:secretsmanager:eu-west-1:1:secret:a/b", ""));
+}
+
+static void test_a_call_that_reads_by_an_alias_and_lists_the_key_teaches_it(void **state)
+{
+    struct tl_event ev =
+        CHANGED(*state, "eventSource", "\"kms.amazonaws.com\"", "eventName", "\"Encrypt\"", "readOnly",
+                "true", "userIdentity", "null", "requestParameters", "{\"keyId\":\"alias/a\"}", "resources",
+                "[{\"ARN\":\"arn:aws:kms:eu-west-1:1:key/12\",\"accountId\":\"1\"}]");
+    assert_true(teaches(&ev, "12", "alias/a", ""));
+    ev = CHANGED(*state, "eventSource", "\"kms.amazonaws.com\"", "eventName", "\"Encrypt\"", "readOnly",
+                 "true", "userIdentity", "null", "requestParameters", "{\"keyId\":\"12\"}", "resources",
+                 "[{\"ARN\":\"arn:aws:kms:eu-west-1:1:key/12\",\"accountId\":\"1\"}]");
+    assert_int_equal(ev.n_aliases, 0);
+}
+
+/* Of a type whose ARNs no table knows the verdict tells what the general rule will call it. */
+static void test_a_verdict_tells_what_the_general_rule_calls_its_resource(void **state)
+{
+    struct tl_event ev =
+        CHANGED(*state, "eventSource", "\"config.amazonaws.com\"", "eventName", "\"PutEvaluations\"",
+                "userIdentity", "null", "requestParameters",
+                "{\"evaluations\":[{\"complianceResourceType\":\"AWS::NetworkFirewall::VPCEndpoint\","
+                "\"complianceResourceId\":\"e\",\"complianceType\":\"NON_COMPLIANT\"},"
+                "{\"complianceResourceType\":\"AWS::S3::Bucket\",\"complianceResourceId\":\"b\","
+                "\"complianceType\":\"NON_COMPLIANT\"},"
+                "{\"complianceResourceType\":\"AWS::::Account\",\"complianceResourceId\":\"1\","
+                "\"complianceType\":\"NON_COMPLIANT\"}]}");
+    assert_int_equal(ev.n_aliases, 4);
+    assert_true(teaches(&ev, "e", "e", "networkfirewall:vpcendpoint"));
+    assert_true(teaches(&ev, "e", "e", "networkfirewall:vpc-endpoint"));
+    assert_true(teaches(&ev, "e", "e", "network-firewall:vpcendpoint"));
+    assert_true(teaches(&ev, "e", "e", "network-firewall:vpc-endpoint"));
+}
+
 /* ---- forms -------------------------------------------------------------------------------------------- */
 
 static void test_ids_are_normal_and_give_their_arn_back(void **state)
@@ -164,6 +216,9 @@ int main(void)
         cmocka_unit_test(test_a_caller_teaches_the_names_of_its_role),
         cmocka_unit_test(test_a_record_that_teaches_a_name_is_needed),
         cmocka_unit_test(test_an_answer_that_lists_both_names_teaches_them),
+        cmocka_unit_test(test_a_secret_is_known_by_its_name_and_by_its_arn_without_the_random_end),
+        cmocka_unit_test(test_a_call_that_reads_by_an_alias_and_lists_the_key_teaches_it),
+        cmocka_unit_test(test_a_verdict_tells_what_the_general_rule_calls_its_resource),
         cmocka_unit_test(test_ids_are_normal_and_give_their_arn_back),
         cmocka_unit_test(test_a_queue_given_by_arn_is_the_queue_of_that_url),
     };

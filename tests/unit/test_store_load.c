@@ -41,7 +41,7 @@ static void make_row(struct made *m, unsigned row)
         break;
     case 7: /* any record may teach the alias */
         make_event(m, 0x17, T0 + 5, "sts", "AssumeRole");
-        m->alias = (struct tl_alias){role, TL_STR("deploy")};
+        m->alias = (struct tl_alias){.resource = role, .name = TL_STR("deploy")};
         m->ev.aliases = &m->alias;
         m->ev.n_aliases = 1;
         m->ev.region = TL_STR("us-west-2");
@@ -231,7 +231,7 @@ static void a_name_of_two_resources_counts_for_both(void **state)
     MUST(tl_store_file_begin(s, TL_STR("/a"), TL_STR("a"), err));
     for (unsigned i = 0; i < 2; i++) {
         make_verdict(&m, i, T0 + i, "role", TL_NON_COMPLIANT, ids[i]);
-        m.alias = (struct tl_alias){ids[i], TL_STR("deploy")};
+        m.alias = (struct tl_alias){.resource = ids[i], .name = TL_STR("deploy")};
         m.ev.aliases = &m.alias;
         m.ev.n_aliases = 1;
         MUST(tl_store_put(s, &m.ev, &(struct tl_origin){i, 0, 9}, err));
