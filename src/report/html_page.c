@@ -7,6 +7,10 @@
 #include "outline.h"
 #include "writer.h"
 
+/* So many loops are told in full, the running ones first, and so many rows are in the table of all: beyond
+ * them a page would no longer open at once. The JSON form has them whole. */
+enum { LOOPS_MAX = 60, OVERVIEW_MAX = 2000 };
+
 void tl_html_page_begin(struct tl_html *h, const char *title)
 {
     tl_html_put(h, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -51,12 +55,14 @@ static void overview(struct tl_html *h, const struct tl_findings *f)
     tl_html_put(h, "<nav aria-labelledby=\"all\">\n<h2 id=\"all\">All loops</h2>\n");
     tl_html_table_begin(h, "Loops, the running ones first",
                         "Resource|Status|Kind|#Cycles|One every|Last sign (UTC)");
-    for (size_t i = 0; i < f->n; i++) {
+    for (size_t i = 0; i < f->n && i < OVERVIEW_MAX; i++) {
         const struct tl_finding *l = &f->items[i];
-        bool running = l->status == TL_RUNNING;
-        tl_html_putf(h, "<tr><th scope=\"row\"><a href=\"#loop-%zu\">", i + 1);
+        bool running = l->status == TL_RUNNING, full = i < LOOPS_MAX;
+        tl_html_put(h, "<tr><th scope=\"row\">");
+        if (full)
+            tl_html_putf(h, "<a href=\"#loop-%zu\">", i + 1);
         tl_html_code(h, l->resource.id);
-        tl_html_putf(h, "</a></th><td><span class=\"badge %s\">%s</span></td><td>%s</td>",
+        tl_html_putf(h, "%s</th><td><span class=\"badge %s\">%s</span></td><td>%s</td>", full ? "</a>" : "",
                      running ? "running" : "stopped", running ? "Still running" : "Stopped",
                      tl_kind_name(l->kind));
         tl_prose_number(&h->say, l->n_cycles);
@@ -68,6 +74,11 @@ static void overview(struct tl_html *h, const struct tl_findings *f)
         tl_html_put(h, "</td></tr>\n");
     }
     tl_html_table_end(h);
+    if (f->n > LOOPS_MAX)
+        tl_html_putf(h,
+                     "<p>The first %d are told in full below%s; <code>trailloop show</code> and the JSON "
+                     "form have all.</p>\n",
+                     LOOPS_MAX, f->n > OVERVIEW_MAX ? ", and this table is cut short" : "");
     tl_html_put(h, "</nav>\n");
 }
 
@@ -173,7 +184,7 @@ static int html_report(const struct tl_report *r, const struct tl_style *style, 
         tl_html_element(&h, "p class=\"lede\"");
     }
     overview(&h, &r->findings);
-    for (size_t i = 0; i < r->findings.n; i++)
+    for (size_t i = 0; i < r->findings.n && i < LOOPS_MAX; i++)
         tl_html_loop(&h, r, &r->findings.items[i], i + 1);
     drift(&h, &r->findings);
     without_effect(&h, &r->findings);

@@ -16,6 +16,7 @@ import uuid
 program, root = sys.argv[1:3]
 incident = os.path.join(root, "fixtures", "scenarios", "incident", "dump")
 CYCLES = 10000
+MANY = 300
 
 
 def page(path, *arguments):
@@ -49,6 +50,23 @@ def long_dump(directory):
     with open(os.path.join(directory, "long.json"), "w", encoding="utf-8") as f:
         json.dump({"Records": out}, f)
     return os.path.join(directory, "long.json")
+
+
+def many_loops(directory):
+    """Three cycles of the incident on each of MANY functions."""
+    with open(long_dump(directory), encoding="utf-8") as f:
+        records = json.load(f)["Records"][:12]
+    out = []
+    for i in range(MANY):
+        for record in records:
+            new = json.loads(json.dumps(record).replace("awsConfigTestLambdaFunction", f"function-{i}"))
+            new["eventID"] = str(uuid.UUID(int=uuid.UUID(record["eventID"]).int ^ (i + 1) << 60))
+            if new["eventName"] == "StartAutomationExecution":
+                new["requestParameters"]["parameters"]["FunctionName"] = [f"function-{i}"]
+            out.append(new)
+    with open(os.path.join(directory, "many.json"), "w", encoding="utf-8") as f:
+        json.dump({"Records": out}, f)
+    return os.path.join(directory, "many.json")
 
 
 class Browser:
@@ -188,6 +206,10 @@ with tempfile.TemporaryDirectory() as work:
         text = f.read()
     check(f">{CYCLES:,}<" in text, "the long loop was not found whole")
     check(os.path.getsize(long) < 2_000_000, f"{os.path.getsize(long)} bytes")
+    many = page(os.path.join(work, "many.html"), many_loops(work))
+    with open(many, encoding="utf-8") as f:
+        check(f"{MANY} remediation loops found" in f.read(), "not all loops were found")
+    check(os.path.getsize(many) < 2_000_000, f"{os.path.getsize(many)} bytes of {MANY} loops")
     browser = Browser()
     try:
         for path, drawings in (short, 1), (long, 2):  # where cycles run into each other the last ones are drawn close up
@@ -198,4 +220,5 @@ with tempfile.TemporaryDirectory() as work:
         folds_work_without_a_mouse(browser, short)
     finally:
         browser.end()
+    print(f"a page of {MANY} loops: {os.path.getsize(many)} bytes")
     print(f"a page of {os.path.getsize(short)} bytes; of {CYCLES} cycles {os.path.getsize(long)} bytes, {elements} elements")
