@@ -123,18 +123,25 @@ static bool any_of(tl_str text, const char *const *parts, size_t n)
     return false;
 }
 
-/* Whether a program of its own chose to make this call. The AWS CLI and the consoles speak for the person
- * before them, though they carry an SDK's name too. */
+/* A browser or a console: the credentials are a console's. Records older than version 1.08 do not say so in a
+ * field of their own (sessionCredentialFromConsole). */
+static bool is_console_agent(tl_str agent)
+{
+    static const char *const consoles[] = {"Mozilla/", "console.amazonaws.com", "signin.amazonaws.com",
+                                           "S3Console/", "CloudShell"};
+    return any_of(agent, consoles, sizeof consoles / sizeof *consoles);
+}
+
+/* Whether a program of its own chose to make this call. The AWS CLI speaks for the person before it, though
+ * it carries an SDK's name too. */
 static bool is_automation_agent(tl_str agent)
 {
-    static const char *const people[] = {
-        "aws-cli/",     "console.amazonaws.com", "signin.amazonaws.com", "Mozilla/",     "S3Console/",
-        "AWS Internal", "aws-internal/",         "CloudShell",           "AWSPowerShell"};
+    static const char *const people[] = {"aws-cli/", "AWS Internal", "aws-internal/", "AWSPowerShell"};
     static const char *const programs[] = {
         "Terraform",      "terraform", "Pulumi",     "pulumi",   "Ansible",   "ansible",
         "Boto3/",         "boto3",     "Botocore",   "botocore", "aws-sdk-",  "exec-env/",
         ".amazonaws.com", "c7n",       "crossplane", "aws-cdk",  "kubernetes"};
-    if (has(agent, "exec-env/") && !has(agent, "CloudShell"))
+    if (has(agent, "exec-env/"))
         return true; /* the CLI in a build or a function is no person */
     return !any_of(agent, people, sizeof people / sizeof *people) &&
            any_of(agent, programs, sizeof programs / sizeof *programs);
@@ -145,7 +152,7 @@ static bool is_person(const struct work *w, const struct caller *c)
     const struct tl_event *ev = w->ev;
     if (ev->invoked_by.n && !tl_str_eq(ev->invoked_by, TL_STR("AWS Internal")))
         return false; /* a service on somebody's behalf */
-    if (work_is_true(w->f.v[F_FROM_CONSOLE]))
+    if (work_is_true(w->f.v[F_FROM_CONSOLE]) || is_console_agent(ev->user_agent))
         return true;
     if (has(ev->principal, "/AWSReservedSSO_") || tl_str_starts(c->issuer_name, TL_STR("AWSReservedSSO_")))
         return true;

@@ -96,6 +96,8 @@ static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl
  * for a qualified function, the part before that. */
 static int tie_value(struct tl_history *h, const struct names *n, uint32_t step, tl_str value)
 {
+    if (tl_str_ends(value, TL_STR(":*"))) /* a log group's ARN may say that its streams are meant, too */
+        value = tl_str_sub(value, 0, value.n - 2);
     int r = tie_id(h, n, step, value, value);
     size_t colon = tl_str_rfind_char(value, ':'), slash = tl_str_rfind_char(value, '/');
     size_t cut = slash != SIZE_MAX && (colon == SIZE_MAX || slash > colon) ? slash : colon;

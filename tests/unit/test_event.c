@@ -305,9 +305,13 @@ static void test_people_are_told_from_programs(void **state)
         {through, "\"cloudformation.amazonaws.com\"", "null", false},
         {sso, "\"Boto3/1.26\"", "null", true},
         {STS("s"), "\"aws-cli/2.13\"", "null", false},
+        {STS("s"), "\"Mozilla/5.0\"", "null", true}, /* before version 1.08 nothing else tells */
+        {STS("s"), "\"console.amazonaws.com\"", "null", true},
+        {STS("s"), "\"aws-cli/2.13 exec-env/CloudShell\"", "null", true},
+        {STS("s"), "\"aws-internal/3\"", "null", false},
         {STS("s"), "\"Mozilla/5.0\"", "\"true\"", true},
         {STS("s"), "\"Mozilla/5.0\"", "true", true},
-        {STS("s"), "\"Mozilla/5.0\"", "\"false\"", false},
+        {STS("s"), "\"aws-cli/2.13\"", "\"false\"", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tl_event ev = CHANGED(*state, "userIdentity", rows[i].identity, "userAgent", rows[i].agent,
