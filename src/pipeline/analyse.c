@@ -46,16 +46,39 @@ static bool is_wanted(const struct tl_analyse_options *o, const struct tl_findin
         return false;
     if (o->actor.n && !has_party(f, o->actor))
         return false;
-    return !o->resource.n || resource_is_named(o->resource, &f->resource, f->arn);
+    return true;
 }
 
-static void keep_wanted(const struct tl_analyse_options *o, struct tl_findings *f)
+/* Marks the resources of which one of the other names, those that calls use, is the one given. */
+static uint8_t *mark_named(const struct tl_history *h, tl_str given)
 {
+    uint8_t *marks = calloc(h->n_resources + 1, 1);
+    for (size_t i = 0; marks && given.n && i < h->n_names; i++) {
+        struct tl_resource r = h->resources[h->names[i].resource];
+        r.id = h->names[i].name;
+        marks[h->names[i].resource] |= resource_is_named(given, &r, TL_STR_NONE);
+    }
+    return marks;
+}
+
+static int keep_wanted(const struct tl_analyse_options *o, const struct tl_history *h,
+                       const struct tl_loops *l, struct tl_findings *found, struct tl_err *err)
+{
+    uint8_t *named = mark_named(h, o->resource);
     size_t n = 0;
-    for (size_t i = 0; i < f->n; i++)
-        if (is_wanted(o, &f->items[i]))
-            f->items[n++] = f->items[i];
-    f->n = n;
+    if (!named)
+        return tl_err_nomem(err);
+    for (size_t i = 0; i < found->n; i++) {
+        const struct tl_finding *f = &found->items[i];
+        const struct tl_loop *loop = f->loop < l->n ? &l->items[f->loop] : &l->wide[f->loop - l->n];
+        bool is_named =
+            !o->resource.n || named[loop->resource] || resource_is_named(o->resource, &f->resource, f->arn);
+        if (is_named && is_wanted(o, f))
+            found->items[n++] = *f;
+    }
+    found->n = n;
+    free(named);
+    return 0;
 }
 
 /* The given chains, then the built-in ones: that is their order of preference. */
@@ -109,9 +132,7 @@ static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struc
     if (r == 0)
         r = tl_diagnose(&out->history, out->chains, &out->loops, &o->rates, o->all_evidence, &out->findings,
                         err);
-    if (r == 0)
-        keep_wanted(o, &out->findings);
-    return r;
+    return r ? r : keep_wanted(o, &out->history, &out->loops, &out->findings, err);
 }
 
 static int locate_all(struct tl_store *s, struct tl_findings *f, struct tl_err *err)
