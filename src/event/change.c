@@ -39,7 +39,7 @@ static struct js_value unwrap(const struct tl_event *ev, struct js_value request
 {
     char key[128];
     tl_str action = ev->action, suffix = TL_STR("Request");
-    if (action.n + suffix.n > sizeof key)
+    if (action.n == 0 || action.n + suffix.n > sizeof key)
         return request;
     memcpy(key, action.p, action.n);
     memcpy(key + action.n, suffix.p, suffix.n);
