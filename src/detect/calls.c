@@ -198,9 +198,9 @@ static bool is_steady(const struct stream_cycles *c, size_t from, size_t to)
         int64_t gap_s = c->items[i].first_s - c->items[i - 1].first_s;
         if (gap_s > ONE_MAX_GAP_S)
             return false;
-        off_s += llabs(gap_s * n - span_s) / n;
+        off_s += llabs(gap_s * n - span_s); /* n times as much */
     }
-    return n > 0 && off_s * 5 <= span_s;
+    return n > 0 && off_s * 5 <= span_s * n;
 }
 
 /* Whether most passes follow the start of a runbook in their account and region. */

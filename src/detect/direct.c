@@ -66,22 +66,33 @@ static bool changes_are_answers(const struct pass *p, uint32_t stream, const str
     return most(n_answers, n);
 }
 
-/* The call that answers most often, told by votes: it has half of them at least, or it is not the one. */
+static bool is_same_call(const struct tl_step *a, const struct tl_step *b)
+{
+    return a->subject == b->subject && a->fingerprint == b->fingerprint;
+}
+
+/* Whether one call makes half of the answers at least. Told by votes: whatever makes more than a third of
+ * them is one of the two that are left (Misra and Gries, "Finding repeated elements"). */
 static bool answers_repeat(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to)
 {
-    const struct tl_step *best = NULL;
-    size_t votes = 0, n = 0;
+    const struct tl_step *best[2] = {NULL};
+    size_t votes[2] = {0}, n[2] = {0};
     for (size_t i = from; i < to; i++) {
         const struct tl_step *s = answer_of(p, c, i);
-        if (votes == 0)
-            best = s;
-        votes += best->subject == s->subject && best->fingerprint == s->fingerprint ? 1 : (size_t)-1;
+        int at = votes[0] && is_same_call(best[0], s) ? 0 : votes[1] && is_same_call(best[1], s) ? 1 : -1;
+        if (at < 0 && (votes[0] == 0 || votes[1] == 0))
+            best[at = votes[0] == 0 ? 0 : 1] = s;
+        if (at >= 0) {
+            votes[at]++;
+        } else {
+            votes[0]--;
+            votes[1]--;
+        }
     }
-    for (size_t i = from; i < to; i++) {
-        const struct tl_step *s = answer_of(p, c, i);
-        n += best && best->subject == s->subject && best->fingerprint == s->fingerprint;
-    }
-    return n * 2 >= to - from;
+    for (size_t i = from; i < to; i++)
+        for (int k = 0; k < 2; k++)
+            n[k] += best[k] && is_same_call(best[k], answer_of(p, c, i));
+    return n[0] * 2 >= to - from || n[1] * 2 >= to - from;
 }
 
 bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
