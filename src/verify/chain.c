@@ -118,7 +118,10 @@ static int prove(struct walk *c, const tl_str *f, tl_str signature)
 static int judge_signature(struct walk *c, const tl_str *f, tl_str hex)
 {
     tl_arena_reset(&c->scratch);
-    int r = c->w->keys.n ? prove(c, f, bytes_of_hex(hex, &c->scratch)) : TL_RSA_NO_KEY;
+    tl_str signature;
+    if (bytes_of_hex(hex, &c->scratch, &signature))
+        return tl_err_nomem(c->w->err);
+    int r = c->w->keys.n ? prove(c, f, signature) : TL_RSA_NO_KEY;
     if (r < 0)
         return r;
     if (r == TL_RSA_WRONG)

@@ -56,8 +56,8 @@ int keys_load(struct keys *k, const char *const *paths, size_t n, struct tl_err 
 void keys_fini(struct keys *k);
 int signatures_load(struct given_signature *out, const char *const *paths, size_t n, struct tl_arena *arena,
                     struct tl_err *err);
-/* Hex to bytes; an empty slice when it is not. */
-tl_str bytes_of_hex(tl_str hex, struct tl_arena *arena);
+/* Hex to bytes; an empty slice when it is not. 0 or TL_ENOMEM. */
+int bytes_of_hex(tl_str hex, struct tl_arena *arena, tl_str *out);
 
 /* ---- the work ---------------------------------------------------------------------------------- */
 

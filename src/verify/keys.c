@@ -187,16 +187,21 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-tl_str bytes_of_hex(tl_str hex, struct tl_arena *arena)
+int bytes_of_hex(tl_str hex, struct tl_arena *arena, tl_str *out)
 {
-    char *to = hex.n % 2 ? NULL : tl_arena_alloc(arena, hex.n / 2 + 1);
-    for (size_t i = 0; to && i < hex.n; i += 2) {
+    char *to = tl_arena_alloc(arena, hex.n / 2 + 1);
+    *out = TL_STR_NONE;
+    if (!to)
+        return TL_ENOMEM;
+    for (size_t i = 0; i + 1 < hex.n; i += 2) {
         int high = hex_digit(hex.p[i]), low = hex_digit(hex.p[i + 1]);
         if (high < 0 || low < 0)
-            return TL_STR_NONE;
+            return 0;
         to[i / 2] = (char)(high << 4 | low);
     }
-    return to ? (tl_str){to, hex.n / 2} : TL_STR_NONE;
+    if (hex.n % 2 == 0)
+        *out = (tl_str){to, hex.n / 2};
+    return 0;
 }
 
 static tl_str trim(tl_str s)
@@ -216,8 +221,10 @@ int signatures_load(struct given_signature *out, const char *const *paths, size_
         struct tl_buf text = {0};
         r = read_small(paths[i], &text, err);
         if (r == 0) {
-            out[i] = (struct given_signature){paths[i], bytes_of_hex(trim(tl_buf_str(&text)), arena), false};
-            if (out[i].bytes.n == 0)
+            out[i] = (struct given_signature){.path = paths[i]};
+            if (bytes_of_hex(trim(tl_buf_str(&text)), arena, &out[i].bytes))
+                r = tl_err_nomem(err);
+            else if (out[i].bytes.n == 0)
                 r = cannot_read(paths[i], "no signature in hex", err);
         }
         tl_buf_fini(&text);
