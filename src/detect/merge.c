@@ -36,12 +36,37 @@ static uint32_t cycles_within(const struct tl_loops *l, const struct tl_loop *lo
     return n;
 }
 
+/* Whether, in most cycles, the last change is by another hand than the first: what undid the remediation's
+ * work made the pass complete. */
+static bool is_completed_by_others(const struct tl_loops *l, const struct tl_loop *loop)
+{
+    uint32_t n = 0;
+    for (uint32_t i = loop->first_cycle; i < loop->first_cycle + loop->n_cycles; i++) {
+        const struct tl_step *first = NULL, *last = NULL;
+        for (uint32_t k = l->cycles[i].first_step; k < l->cycles[i].first_step + l->cycles[i].n_steps; k++) {
+            const struct tl_step *s = &l->h->steps[l->steps[k].step];
+            if (s->kind != TL_STEP_CHANGE)
+                continue;
+            first = first ? first : s;
+            last = s;
+        }
+        n += first &&
+             (first->execution != last->execution ||
+              !tl_str_eq(l->h->callers[first->caller].principal, l->h->callers[last->caller].principal));
+    }
+    return n * 2 > loop->n_cycles;
+}
+
 /* `a` is of the more specific chain. It stands unless it explains less than four fifths of the other's
- * cycles; then the general one stands. A tug is by its definition without AWS Config: where verdicts explain
- * its calls it is not named, and where they explain few of them both loops are told. */
+ * cycles, or less at all where its passes wait for another hand; then the general one stands. A tug is by its
+ * definition without AWS Config: where verdicts explain its calls it is not named, and where they explain few
+ * of them both loops are told. */
 static void merge_two(const struct merger *m, struct tl_loop *a, struct tl_loop *b)
 {
     bool specific_stands = (uint64_t)a->n_cycles * 5 >= (uint64_t)b->n_cycles * 4;
+    if (a->n_cycles < b->n_cycles && m->chains[b->chain].form == TL_CHAIN_STEPS &&
+        is_completed_by_others(m->l, a))
+        specific_stands = false;
     struct tl_loop *stays = specific_stands ? a : b, *goes = specific_stands ? b : a;
     bool calls = m->chains[b->chain].form != TL_CHAIN_STEPS && has_verdict(m, a);
     if (calls && !specific_stands &&

@@ -222,6 +222,37 @@ static void two_rules_that_undo_each_other_are_a_loop_each(void **state)
     json_decref(report);
 }
 
+/* Where one rule's runbook removes the permission and the other's adds it, the last pass of the first rule is
+ * complete though nobody has added it again: a cycle is verdict, attempt and change. */
+static void a_pass_does_not_wait_for_the_other_rule_to_undo_it(void **state)
+{
+    (void)state;
+    for (int undone = 0; undone < 2; undone++) {
+        struct tlh *h = tlh_new(6);
+        tlh_put_remediation(h, START_S - 60, "public", TYPE, "AddIt", 5, 60);
+        tlh_put_remediation(h, START_S - 60, "not-public", TYPE, "RemoveIt", 5, 60);
+        for (int i = 0; i < 12; i++) {
+            int64_t t = START_S + i * 300;
+            tlh_verdict(h, t, "not-public", TYPE, "f", "NON_COMPLIANT");
+            tlh_attempt(h, t + 5, "RemoveIt", NULL, NULL);
+            tlh_remove_permission(h, t + 20, &tlh_modify_function, "f", STATEMENT);
+            if (i == 11 && !undone)
+                continue;
+            tlh_verdict(h, t + 150, "public", TYPE, "f", "NON_COMPLIANT");
+            tlh_attempt(h, t + 155, "AddIt", NULL, NULL);
+            tlh_add_permission(h, t + 170, &tlh_pipeline, "f", STATEMENT);
+        }
+        json_t *report = report_of(h, 2);
+        for (size_t i = 0; i < 2; i++) {
+            const json_t *loop = json_array_get(scan_get(report, "loops"), i);
+            bool adds = strcmp(scan_word(loop, "document"), "AddIt") == 0;
+            assert_int_equal(scan_int(loop, "cycles"), adds && !undone ? 11 : 12);
+            assert_string_equal(scan_word(loop, "kind"), "tug-of-war");
+        }
+        json_decref(report);
+    }
+}
+
 static void what_a_person_breaks_every_few_days_is_drift_and_no_loop(void **state)
 {
     (void)state;
@@ -296,6 +327,7 @@ int main(void)
         cmocka_unit_test(what_fails_elsewhere_is_no_evidence),
         cmocka_unit_test(attempts_that_fire_twice_or_on_a_compliant_resource_are_told),
         cmocka_unit_test(two_rules_that_undo_each_other_are_a_loop_each),
+        cmocka_unit_test(a_pass_does_not_wait_for_the_other_rule_to_undo_it),
         cmocka_unit_test(what_a_person_breaks_every_few_days_is_drift_and_no_loop),
         cmocka_unit_test(an_automated_opponent_within_hours_is_a_tug_of_war_and_is_proved),
         cmocka_unit_test(a_loop_whose_attempts_begin_to_fail_has_stopped_for_that),
