@@ -157,15 +157,18 @@ static enum tl_link link_of(const struct subject *s, uint32_t step)
     return own ? (enum tl_link)own->link : TL_LINK_SEQUENCE;
 }
 
+/* The last cycle may end in one that failed. */
 static int collect_changes(struct subject *s, struct tl_finding *f)
 {
     const struct tl_lists *const lists[] = {&s->f->by_resource, &s->f->loose};
     uint32_t resource = s->loop->resource;
+    int64_t to_s = f->last_s + s->f->loops->params.max_step_s;
+    to_s = to_s < s->to_s ? to_s : s->to_s;
     for (int k = 0; k < 2; k++) {
         const struct tl_lists *l = lists[k];
         for (uint32_t i = tl_lists_at(l, s->f->h, resource, s->from_s); i < l->start[resource + 1]; i++) {
             const struct tl_step *c = subject_step(s, l->at[i]);
-            if (c->time_s > f->last_s)
+            if (c->time_s > to_s)
                 break;
             if (!is_failed_change(c))
                 continue;

@@ -1,0 +1,228 @@
+/* Sentences of the definition at their edges, through the whole program: a window's ends, the clock's last
+ * second, causes that are none, whose calls are a person's, what is left out of the cost. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "scan.h"
+
+#define RULE "lambda-no-public-access"
+#define RUNBOOK "fix-public-access"
+#define STATEMENT "FunctionURLAllowPublicAccess"
+#define TYPE "AWS::Lambda::Function"
+#define START_S 1709000000
+#define PERIOD_S 150
+#define CYCLES 8
+#define AFTER_S (START_S + CYCLES * PERIOD_S) /* when the next verdict is due */
+
+static struct tlh *loop_of(int attempt_s, int step_s, int period_s)
+{
+    struct tlh *h = tlh_new(1);
+    for (int i = 0; i < CYCLES; i++) {
+        int64_t t = START_S + i * period_s;
+        tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+        tlh_attempt(h, t + attempt_s, RUNBOOK, NULL, NULL);
+        tlh_remove_permission(h, t + attempt_s + step_s, &tlh_modify_function, "f", STATEMENT);
+        tlh_add_permission(h, t + attempt_s + step_s + 1, &tlh_modify_function, "f", STATEMENT);
+    }
+    return h;
+}
+
+static struct tlh *loop_made(void)
+{
+    return loop_of(4, 26, PERIOD_S);
+}
+
+static json_t *report_of(struct tlh *h, size_t n_loops)
+{
+    json_t *report = scan_history(h, NULL);
+    tlh_free(h);
+    assert_int_equal(scan_n_loops(report), n_loops);
+    return report;
+}
+
+/* ---- steps and windows --------------------------------------------------------------------------- */
+
+static void a_step_comes_at_most_fifteen_minutes_after_the_one_before(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++)
+        json_decref(report_of(loop_of(900, 900 + late, 4000), !late));
+}
+
+/* An attempt counts at a verdict that comes less than the window after it; one in the verdict's own second is
+ * its answer. */
+static void a_window_is_half_open(void **state)
+{
+    (void)state;
+    static const struct {
+        int attempt_s, window_s;
+        bool trips;
+    } rows[] = {{5, 145, false}, {5, 146, true}, {0, 150, false}, {0, 151, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tlh *h = loop_of(rows[i].attempt_s, 26, PERIOD_S);
+        tlh_put_remediation(h, START_S - 60, RULE, TYPE, RUNBOOK, 1, rows[i].window_s);
+        json_t *report = report_of(h, 1);
+        if (scan_bool(report, "loops.0.retry.trips") != rows[i].trips)
+            fail_msg("1 attempt in %d s, attempts %d s after verdicts", rows[i].window_s, rows[i].attempt_s);
+        json_decref(report);
+    }
+}
+
+/* ---- status -------------------------------------------------------------------------------------- */
+
+static void a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign(void **state)
+{
+    (void)state;
+    for (int over = 0; over < 2; over++) {
+        struct tlh *h = loop_made();
+        tlh_noise(h, AFTER_S - PERIOD_S + 31 + 2 * PERIOD_S + 900 + over, 0);
+        json_t *report = report_of(h, 1);
+        assert_string_equal(scan_word(report, "loops.0.status"), over ? "stopped" : "running");
+        json_decref(report);
+    }
+}
+
+static void control(struct tlh *h, int64_t t, const char *name, json_t *request)
+{
+    tlh_record(h, t, "config", name, &tlh_engineer, request, NULL, NULL);
+}
+
+static json_t *exception_for(const char *function)
+{
+    return json_pack("{s:s,s:[{s:s,s:s}]}", "configRuleName", RULE, "resourceKeys", "resourceType", TYPE,
+                     "resourceId", function);
+}
+
+static void what_looks_like_a_cause_and_is_none(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        struct tlh *h = loop_made();
+        tlh_put_remediation(h, START_S - 60, RULE, TYPE, RUNBOOK, 10, 600);
+        if (k == 0) /* another resource's */
+            control(h, AFTER_S, "PutRemediationExceptions", exception_for("g"));
+        if (k == 1) /* another rule's */
+            control(h, AFTER_S, "DeleteConfigRule", json_pack("{s:s}", "configRuleName", "another"));
+        if (k == 2) /* under these it would have gone on */
+            tlh_put_remediation(h, AFTER_S, RULE, TYPE, RUNBOOK, 9, 600);
+        tlh_noise_between(h, AFTER_S + 100, AFTER_S + 20000, 100, 300);
+        json_t *report = report_of(h, 1);
+        assert_string_equal(scan_word(report, "loops.0.stopped.cause"), "unknown");
+        json_decref(report);
+    }
+}
+
+static void the_first_cause_wins_and_beats_the_clock(void **state)
+{
+    (void)state;
+    struct tlh *h = loop_made();
+    control(h, AFTER_S - 60, "DeleteConfigRule", json_pack("{s:s}", "configRuleName", RULE));
+    tlh_verdict(h, AFTER_S, RULE, TYPE, "f", "COMPLIANT"); /* and the log ends */
+    json_t *report = report_of(h, 1);
+    assert_string_equal(scan_word(report, "loops.0.status"), "stopped");
+    assert_string_equal(scan_word(report, "loops.0.stopped.cause"), "rule-deleted");
+    json_decref(report);
+}
+
+/* ---- also said ----------------------------------------------------------------------------------- */
+
+static void verdicts_that_do_not_apply_cost_nothing(void **state)
+{
+    (void)state;
+    struct tlh *h = loop_made();
+    for (int i = 0; i < CYCLES; i++)
+        tlh_verdict(h, START_S + i * PERIOD_S + 60, RULE, TYPE, "f", "NOT_APPLICABLE");
+    json_t *report = report_of(h, 1);
+    assert_int_equal(scan_int(report, "loops.0.cost.verdicts"), CYCLES);
+    json_decref(report);
+}
+
+static void a_loop_whose_attempts_hide_their_parameters_says_so(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(1);
+    for (int i = 0; i < CYCLES; i++) {
+        int64_t t = START_S + i * PERIOD_S;
+        tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+        tlh_record(
+            h, t + 4, "ssm", "StartAutomationExecution", &tlh_config_remediation,
+            json_pack("{s:s,s:s}", "documentName", RUNBOOK, "parameters", "HIDDEN_DUE_TO_SECURITY_REASONS"),
+            json_pack("{s:s}", "automationExecutionId", "33fc2b9c-6ce5-4206-89a9-3e0fdcafe9b6"), NULL);
+        tlh_remove_permission(h, t + 30, &tlh_modify_function, "f", STATEMENT);
+        tlh_add_permission(h, t + 31, &tlh_modify_function, "f", STATEMENT);
+    }
+    json_t *report = report_of(h, 1);
+    assert_int_equal(scan_int(report, "loops.0.withheld"), CYCLES);
+    assert_int_equal(scan_int(report, "loops.0.cycles"), CYCLES);
+    json_decref(report);
+}
+
+/* The last cycle may end in a call that failed. */
+static void a_failure_after_the_last_step_is_counted(void **state)
+{
+    (void)state;
+    struct tlh *h = loop_made();
+    for (int i = 0; i < CYCLES; i++) {
+        tlh_fail_next(h, "ResourceConflictException");
+        tlh_add_permission(h, START_S + i * PERIOD_S + 40, &tlh_modify_function, "f", STATEMENT);
+    }
+    json_t *report = report_of(h, 1);
+    assert_int_equal(scan_int(report, "loops.0.failed_changes"), CYCLES);
+    assert_int_equal(json_array_size(scan_get(report, "loops.0.evidence.5.steps")), 5);
+    json_decref(report);
+}
+
+/* ---- people -------------------------------------------------------------------------------------- */
+
+static void people_are_no_party_to_a_tug(void **state)
+{
+    (void)state;
+    static const struct {
+        struct tlh_actor who;
+        bool person;
+    } rows[] = {
+        {{.role = "controller-b", .session = "x", .ip = "203.0.113.5", .agent = "Boto3/1.34"}, false},
+        {{.user = "ann", .ip = "203.0.113.5", .agent = "Mozilla/5.0"}, true},
+        {{.user = "terraform",
+          .ip = "203.0.113.5",
+          .agent = "APN/1.0 HashiCorp/1.0 Terraform/1.5.7 (+https://www.terraform.io)"},
+         false},
+        {{.role = "AWSReservedSSO_Admin_0123456789abcdef",
+          .session = "ann@example.com",
+          .ip = "203.0.113.5",
+          .agent = "Boto3/1.34"},
+         true},
+    };
+    static const struct tlh_actor one = {
+        .role = "controller-a", .session = "x", .ip = "203.0.113.4", .agent = "Boto3/1.34"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tlh *h = tlh_new(2);
+        for (int k = 0; k < CYCLES; k++) {
+            tlh_add_permission(h, START_S + k * 900, &one, "f", STATEMENT);
+            tlh_remove_permission(h, START_S + k * 900 + 300, &rows[i].who, "f", STATEMENT);
+        }
+        json_decref(report_of(h, !rows[i].person));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_step_comes_at_most_fifteen_minutes_after_the_one_before),
+        cmocka_unit_test(a_window_is_half_open),
+        cmocka_unit_test(a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign),
+        cmocka_unit_test(what_looks_like_a_cause_and_is_none),
+        cmocka_unit_test(the_first_cause_wins_and_beats_the_clock),
+        cmocka_unit_test(verdicts_that_do_not_apply_cost_nothing),
+        cmocka_unit_test(a_loop_whose_attempts_hide_their_parameters_says_so),
+        cmocka_unit_test(a_failure_after_the_last_step_is_counted),
+        cmocka_unit_test(people_are_no_party_to_a_tug),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
