@@ -29,6 +29,7 @@ try() {
 declare -A live
 n_runs=0
 for name in $commands; do
+    n_bad_before=$n_bad
     db=$(database_of "$name")
     LD_PRELOAD="$shim" "$trailloop" $(command_of "$name" "$db") >"$work/out"
     read -r n_all live[$name] <"$work/report" && [ "$n_all" -gt 100 ] || { bad "$name: its allocations were not counted"; continue; }
@@ -36,6 +37,6 @@ for name in $commands; do
     [ "$form" = short ] || { step=$((n_all / 1500 + 1)) first=500; }
     for ((n = 1; n <= n_all; n += n < first ? 1 : step)); do try "$name" "$n" ''; done
     for ((n = 1; n <= n_all; n += step * 6)); do try "$name" "$n" on; done
-    echo "$name: $n_all allocations, every ${step}th failed"
+    echo "$name: $n_all allocations, every ${step}th failed: $((n_bad - n_bad_before)) bad"
 done
 finish "$n_runs failed allocations"
