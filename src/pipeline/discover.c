@@ -470,8 +470,8 @@ static int look_at_judged(struct search *x, const struct tl_history *h)
 {
     struct tl_lists l = {0};
     struct tl_arena arena = {0};
-    tl_str *names;
-    uint32_t *rank;
+    tl_str *names = NULL;
+    uint32_t *rank = NULL;
     int r = judged_lists(x, h, &l);
     if (r == 0)
         r = names_make(h, &arena, &names, &rank);

@@ -96,7 +96,7 @@ static int read_through(struct raw *raw, const struct tl_event_origin *o, struct
         while (first < raw->n && raw->slices[first].at->offset + raw->slices[first].at->length <= at)
             first++;
     }
-    uint8_t sha256[TL_SHA256_BYTES];
+    uint8_t sha256[TL_SHA256_BYTES] = {0};
     if (raw->sha)
         tl_sha256_finish(raw->sha, sha256);
     bool same = !raw->sha || !memcmp(sha256, o->sha256, sizeof sha256);

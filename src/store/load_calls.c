@@ -122,7 +122,9 @@ static int shape_of(struct part *p, int64_t id, struct shape *out)
         r = fetch_shape(l->s, id, &p->shapes[i].scope, &p->shapes[i].api, &p->shapes[i].caller,
                         &p->shapes[i].flags, l->err);
     }
-    *out = r ? (struct shape){0} : p->shapes[i];
+    *out = (struct shape){0};
+    if (r == 0)
+        *out = p->shapes[i];
     return r;
 }
 

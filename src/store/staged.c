@@ -30,8 +30,12 @@ static int connect_as(sqlite3 *db, void *store, const char *columns, sqlite3_vta
     if (!t)
         return SQLITE_NOMEM;
     *t = (struct staged_table){.s = store};
-    *out = &t->base;
-    return sqlite3_declare_vtab(db, columns);
+    int rc = sqlite3_declare_vtab(db, columns);
+    if (rc == SQLITE_OK)
+        *out = &t->base;
+    else
+        sqlite3_free(t); /* nobody disconnects what was not connected */
+    return rc;
 }
 
 static int disconnect_table(sqlite3_vtab *t)
