@@ -42,7 +42,6 @@ struct tl_scope {
     tl_str account, region;
     int64_t first_s, last_s; /* coverage: event times seen, of any event */
     uint64_t n_records;
-    uint64_t n_minutes; /* that hold a record; known where its silences were asked for */
 };
 
 /* A stretch in which not one record of the scope is in the log: whole minutes, between two that hold one. */

@@ -110,7 +110,7 @@
 /* Stretches without a record that are looked at, whole minutes: a gap is told from five minutes on
  * (CloudTrail delivers a file about every five minutes, so that a file that is missing leaves as much), and
  * judged by how rare stretches of half its length are. */
-#define TL_SILENCE_S (2 * 60)
+#define TL_SILENCE_S 60
 #define TL_GAP_S (5 * 60)
 
 /* The largest digest file that is read: it names the log files of an hour in some 400 bytes each, so that

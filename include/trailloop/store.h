@@ -201,8 +201,7 @@ int tl_store_coverage(struct tl_store *s, struct tl_coverage *out, struct tl_err
 void tl_coverage_fini(struct tl_coverage *c);
 
 /* Adds to `h` every stretch of at least TL_SILENCE_S in which the log has no record of that scope of `h`,
- * inside its coverage, in time order, and fills its n_minutes. Scopes in their order keep the list sorted. 0
- * or a failure. */
+ * inside its coverage, in time order. Scopes in their order keep the list sorted. 0 or a failure. */
 int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, struct tl_err *err);
 
 /* Which changes matter on resources that were never judged. The store hands each such resource that has at

@@ -3,19 +3,19 @@
  *
  * CloudTrail does not say what it did not deliver, and an account may be silent because nothing happened. A
  * silence is told as a gap in coverage only where
- *   - it is rare: silences of at least half its length make up no more than an eighth of the time that the
- * log covers there, so that the nights of an account that sleeps are none;
- *   - the loop should have spoken in it: a cycle was due, and none came for one and a half periods;
- *   - and something would have been heard: of the minutes in which no remediation did anything a third at
- * least hold other records. Without it a loop that pauses, in an account where little else happens, would
- * look the same. Only inside an episode the loop's own beat says enough.
+ *   - the loop should have spoken in it: all cycles were due in it that could have come between its
+ * neighbours, and these are one and a half periods apart at least;
+ *   - and it is rare: silences of at least half its length make up no more than an eighth of the time that
+ * the log covers there. Minutes in which remediation did something count as silent for this: what else
+ * happens in the account must be what breaks its silences. So neither the nights of an account that sleeps,
+ * nor a pause of a loop that is alone in its account, are gaps. Inside an episode they count: there the
+ * loop's own beat would have been heard.
  */
 #include "internal.h"
 
 #include <stdlib.h>
 
 #define RARE 8    /* as a share of the time covered */
-#define BUSY 3    /* the same, of the minutes without a step */
 #define SCOPES 4U /* that a cycle's steps may come from: a global resource has two */
 
 const char *tl_gap_place_name(enum tl_gap_place p)
@@ -24,76 +24,90 @@ const char *tl_gap_place_name(enum tl_gap_place p)
     return names[p];
 }
 
-static int by_length(const void *a, const void *b)
+static int longest_first(const void *a, const void *b)
 {
-    const struct tl_silence *x = *(const struct tl_silence *const *)a,
-                            *y = *(const struct tl_silence *const *)b;
-    int64_t m = x->to_s - x->from_s, n = y->to_s - y->from_s;
-    return (m < n) - (m > n);
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x < y) - (x > y);
 }
 
-/* The least length that is rare among silences, which come longest first: more than twice that at which they
- * are an eighth of the time. */
-static int64_t rare_length(const struct tl_silence *const *longest, size_t n, int64_t covered_s)
+/* The least length that is rare among these: more than twice that at which the longer ones are an eighth of
+ * the time. */
+static int64_t rare_length(int64_t *lengths_s, size_t n, int64_t covered_s)
 {
     int64_t sum_s = 0;
+    qsort(lengths_s, n, sizeof *lengths_s, longest_first);
     for (size_t i = 0; i < n; i++) {
-        int64_t length_s = longest[i]->to_s - longest[i]->from_s;
-        sum_s += length_s;
+        sum_s += lengths_s[i];
         if (sum_s > covered_s / RARE)
-            return 2 * length_s + 1 > TL_GAP_S ? 2 * length_s + 1 : TL_GAP_S;
+            return 2 * lengths_s[i] + 1 > TL_GAP_S ? 2 * lengths_s[i] + 1 : TL_GAP_S;
     }
     return TL_GAP_S;
 }
 
-/* How many minutes of each scope hold a step: `minutes` gets them, and must be zero. */
-static int step_minutes(const struct tl_history *h, uint64_t *minutes)
+/* A scope's silences and the minutes of its steps, as one list of runs that touch no other: their lengths. */
+static size_t runs_make(const struct tl_history *h, size_t first, size_t end, const uint32_t *steps,
+                        size_t n_steps, int64_t *lengths_s)
 {
-    int64_t *last = calloc(h->n_scopes + 1, sizeof *last);
-    if (!last)
-        return TL_ENOMEM;
-    for (size_t i = 0; i < h->n_steps; i++) {
-        uint32_t scope = h->steps[i].scope;
-        int64_t minute = h->steps[i].time_s / 60;
-        minutes[scope] += minutes[scope] == 0 || minute != last[scope];
-        last[scope] = minute;
+    size_t n = 0, k = 0;
+    int64_t from_s = 0, to_s = INT64_MIN;
+    while (first < end || k < n_steps) {
+        int64_t step_s = k < n_steps ? h->steps[steps[k]].time_s / 60 * 60 : INT64_MAX;
+        bool silence = first < end && h->silences[first].from_s < step_s;
+        int64_t next_s = silence ? h->silences[first].from_s : step_s;
+        int64_t next_end_s = silence ? h->silences[first].to_s : step_s + 60;
+        first += silence;
+        k += !silence;
+        if (next_s > to_s) {
+            if (to_s != INT64_MIN)
+                lengths_s[n++] = to_s - from_s;
+            from_s = next_s;
+        }
+        to_s = next_end_s > to_s ? next_end_s : to_s;
     }
-    free(last);
-    return 0;
+    if (to_s != INT64_MIN)
+        lengths_s[n++] = to_s - from_s;
+    return n;
 }
 
-static bool is_busy(const struct tl_scope *sc, uint64_t n_step_minutes)
+static void scope_make(struct field *f, size_t first, size_t end, const struct tl_lists *steps,
+                       int64_t *lengths_s)
 {
-    uint64_t n = (uint64_t)(sc->last_s - sc->first_s) / 60 + 1;
-    return sc->n_minutes > n_step_minutes && n > n_step_minutes &&
-           (sc->n_minutes - n_step_minutes) * BUSY >= n - n_step_minutes;
+    const struct tl_history *h = f->h;
+    uint32_t scope = h->silences[first].scope, from = steps->start[scope], to = steps->start[scope + 1];
+    int64_t covered_s = h->scopes[scope].last_s - h->scopes[scope].first_s;
+    struct silences *out = &f->silences[scope];
+    *out = (struct silences){.first = first, .end = end};
+    out->rare_s =
+        rare_length(lengths_s, runs_make(h, first, end, steps->at + from, to - from, lengths_s), covered_s);
+    for (size_t i = first; i < end; i++)
+        lengths_s[i - first] = h->silences[i].to_s - h->silences[i].from_s;
+    out->rare_beat_s = rare_length(lengths_s, end - first, covered_s);
+    if (out->rare_beat_s > out->rare_s)
+        out->rare_beat_s = out->rare_s;
 }
 
 int gaps_make(struct field *f)
 {
     const struct tl_history *h = f->h;
-    const struct tl_silence **all = malloc((h->n_silences + 1) * sizeof(struct tl_silence *));
-    uint64_t *minutes = calloc(h->n_scopes + 1, sizeof *minutes);
+    struct tl_lists steps = {0};
+    uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
+    int64_t *lengths_s = malloc((h->n_silences + h->n_steps + 1) * sizeof *lengths_s);
     f->silences = calloc(h->n_scopes + 1, sizeof *f->silences);
-    if (!all || !minutes || !f->silences || step_minutes(h, minutes)) {
-        free(all);
-        free(minutes);
-        return TL_ENOMEM;
+    int r = owner && lengths_s && f->silences ? 0 : TL_ENOMEM;
+    if (r == 0 && h->n_silences) {
+        for (size_t i = 0; i < h->n_steps; i++)
+            owner[i] = h->steps[i].scope;
+        r = tl_lists_make(&steps, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, owner);
     }
-    for (size_t i = 0, end; i < h->n_silences; i = end) {
-        uint32_t scope = h->silences[i].scope;
-        for (end = i; end < h->n_silences && h->silences[end].scope == scope; end++)
-            all[end - i] = &h->silences[end];
-        qsort(all, end - i, sizeof(struct tl_silence *), by_length);
-        const struct tl_scope *sc = &h->scopes[scope];
-        f->silences[scope] = (struct silences){.first = i,
-                                               .end = end,
-                                               .rare_s = rare_length(all, end - i, sc->last_s - sc->first_s),
-                                               .busy = is_busy(sc, minutes[scope])};
+    for (size_t i = 0, end; r == 0 && i < h->n_silences; i = end) {
+        for (end = i; end < h->n_silences && h->silences[end].scope == h->silences[i].scope; end++)
+            ;
+        scope_make(f, i, end, &steps, lengths_s);
     }
-    free(all);
-    free(minutes);
-    return 0;
+    tl_lists_fini(&steps);
+    free(owner);
+    free(lengths_s);
+    return r;
 }
 
 /* ---- one loop ---------------------------------------------------------------------------------- */
@@ -114,16 +128,13 @@ static void note_scope(struct search *g, uint32_t scope)
         g->scopes[g->n_scopes++] = scope;
 }
 
-/* Whether a cycle that follows one at base_s by a whole number of periods, at last_s at the latest, falls
- * into the silence, give or take a quarter of a period. */
-static bool is_due(const struct search *g, const struct tl_silence *x, int64_t base_s, int64_t last_s)
+/* Whether first_s to last_s, when cycles were due, lie in the silence: give or take what the loop's beat
+ * varies by, at most a quarter of a period. */
+static bool is_due(const struct search *g, const struct tl_silence *x, int64_t first_s, int64_t last_s)
 {
-    int64_t p = g->f->period_median_s, from_s = x->from_s - p / 4, to_s = x->to_s + p / 4;
-    if (p <= 0 || to_s < base_s)
-        return false;
-    int64_t k = from_s <= base_s ? 1 : (from_s - base_s + p - 1) / p;
-    k = k < 1 ? 1 : k;
-    return base_s + k * p <= to_s && base_s + k * p <= last_s;
+    int64_t p = g->f->period_median_s, off_s = p - g->f->period_min_s;
+    off_s = off_s > p / 4 ? p / 4 : off_s < 60 ? 60 : off_s;
+    return p > 0 && first_s >= x->from_s - off_s && last_s <= x->to_s + off_s;
 }
 
 static int add_gap(struct search *g, const struct tl_silence *x, enum tl_gap_place place)
@@ -147,9 +158,10 @@ static int add_gap(struct search *g, const struct tl_silence *x, enum tl_gap_pla
     return 0;
 }
 
-/* The scope's rare silences that overlap [from_s, to_s] and in which a cycle was due: see is_due. */
-static int look(struct search *g, uint32_t scope, int64_t from_s, int64_t to_s, int64_t base_s,
-                int64_t last_s, enum tl_gap_place place)
+/* The scope's silence of at least that length that overlaps [from_s, to_s] and in which cycles were due from
+ * first_s to last_s. */
+static int look(struct search *g, uint32_t scope, int64_t from_s, int64_t to_s, int64_t first_s,
+                int64_t last_s, int64_t least_s, enum tl_gap_place place)
 {
     const struct silences *all = &g->s->f->silences[scope];
     const struct tl_silence *list = g->s->f->h->silences;
@@ -161,21 +173,22 @@ static int look(struct search *g, uint32_t scope, int64_t from_s, int64_t to_s, 
         else
             hi = mid;
     }
-    for (int r; lo < all->end && list[lo].from_s <= to_s; lo++)
-        if (list[lo].to_s - list[lo].from_s >= all->rare_s && is_due(g, &list[lo], base_s, last_s) &&
-            (r = add_gap(g, &list[lo], place)))
-            return r;
+    for (; lo < all->end && list[lo].from_s <= to_s; lo++)
+        if (list[lo].to_s - list[lo].from_s >= least_s && is_due(g, &list[lo], first_s, last_s))
+            return add_gap(g, &list[lo], place);
     return 0;
 }
 
 static int look_inside(struct search *g, uint32_t scope)
 {
+    const struct silences *all = &g->s->f->silences[scope];
     int64_t p = g->f->period_median_s;
     for (size_t i = 1; i < g->s->loop->n_cycles; i++) {
         const struct tl_cycle *a = subject_cycle(g->s, i - 1), *b = subject_cycle(g->s, i);
-        if ((b->first_s - a->first_s) * 2 < p * 3 || (b->episode_start && !g->s->f->silences[scope].busy))
+        if ((b->first_s - a->first_s) * 2 < p * 3)
             continue;
-        int r = look(g, scope, a->first_s, b->first_s, a->first_s, b->first_s - p / 2, TL_GAP_INSIDE);
+        int r = look(g, scope, a->first_s, b->first_s, a->first_s + p, b->first_s - p,
+                     b->episode_start ? all->rare_s : all->rare_beat_s, TL_GAP_INSIDE);
         if (r)
             return r;
     }
@@ -188,20 +201,21 @@ static bool is_seen_to_stop(const struct tl_finding *f)
     return f->status == TL_STOPPED && f->stopped.has_event && f->stopped.cause != TL_CAUSE_UNKNOWN;
 }
 
-/* A cycle before the first one would have begun a period earlier; one after the last sign begins within a
- * period. */
+/* A cycle before the first one would have begun a period earlier; the one after the last, a period after
+ * that, or after a verdict that was seen since. */
 static int look_around(struct search *g, uint32_t scope, enum tl_gap_place place)
 {
     const struct tl_finding *f = g->f;
+    const struct silences *all = &g->s->f->silences[scope];
     int64_t p = f->period_median_s, near_s = p + p / 4;
-    if (!g->s->f->silences[scope].busy)
-        return 0;
     if (place == TL_GAP_BEFORE)
-        return look(g, scope, f->first_s - near_s, f->first_s, f->first_s - 2 * p, f->first_s - p / 2, place);
+        return look(g, scope, f->first_s - near_s, f->first_s, f->first_s - p, f->first_s - p, all->rare_s,
+                    place);
     if (is_seen_to_stop(f) || f->last_s > g->s->to_s - near_s)
         return 0;
-    return look(g, scope, f->last_s, f->last_s + near_s,
-                subject_cycle(g->s, g->s->loop->n_cycles - 1)->first_s, f->last_s + near_s, place);
+    int64_t due_s = subject_cycle(g->s, g->s->loop->n_cycles - 1)->first_s + p;
+    due_s = due_s <= f->last_s ? due_s + p : due_s;
+    return look(g, scope, f->last_s, f->last_s + near_s, due_s, due_s, all->rare_s, place);
 }
 
 static int by_time(const void *a, const void *b)

@@ -6,8 +6,8 @@
 
 struct silences { /* of a scope, in history.silences */
     size_t first, end;
-    int64_t rare_s; /* from that length on they are rare enough to be gaps */
-    bool busy;      /* something else than remediation happens there most of the time */
+    int64_t rare_s;      /* from that length on they are rare enough to be gaps */
+    int64_t rare_beat_s; /* the same, inside an episode */
 };
 
 struct field { /* what all loops share */

@@ -222,7 +222,7 @@ static int add_silence(struct tl_history *h, uint32_t scope, int64_t from_s, int
 
 int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, struct tl_err *err)
 {
-    struct tl_scope *sc = &h->scopes[scope];
+    const struct tl_scope *sc = &h->scopes[scope];
     int64_t quiet_s = INT64_MAX; /* where the minutes without a record begin */
     struct query q = query(s, SQL_PRESENCE);
     bind_text(&q, PRESENCE_ACCOUNT, sc->account);
@@ -239,7 +239,6 @@ int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, 
             if (quiet_s != INT64_MAX && add_silence(h, scope, quiet_s, at_s))
                 r = tl_err_nomem(err);
             quiet_s = at_s + 60;
-            sc->n_minutes++;
         }
         if (r < 0)
             break;
