@@ -80,7 +80,7 @@ static int get_known(struct search *x, int64_t id, struct tl_known_resource *out
     if (r == 0 && names.n && !(out->names = tl_arena_calloc(x->arena, names.n, sizeof *out->names)))
         r = tl_err_nomem(x->err);
     for (size_t i = 0; r == 0 && i < names.n; i++) {
-        struct tl_resource name;
+        struct tl_resource name = {0};
         r = get_resource(x, names.ids[i], &name);
         if (r == 0 && !tl_str_eq(name.id, out->resource.id)) /* it may be its type that is another */
             out->names[out->n_names++] = name.id;
