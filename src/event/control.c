@@ -130,28 +130,52 @@ static int read_request(struct controls *c, json_t *request)
     }
 }
 
-static int drop_rule(struct controls *c, json_t *failed)
+/* Whether a refused item is this control: what the item does not tell does not count. */
+static bool is_refused(const struct tl_control *c, tl_str rule, const struct tl_resource *refused)
 {
-    tl_str rule;
-    int r = text_of(c, failed, "configRuleName", &rule);
+    return (rule.n == 0 || tl_str_eq(c->rule, rule)) &&
+           (refused->id.n == 0 ||
+            (tl_str_eq(c->resource.id, refused->id) && tl_str_eq(c->resource.type, refused->type)));
+}
+
+static int drop_refused(struct controls *c, json_t *item)
+{
+    struct tl_resource resource = {0};
+    tl_str rule, type, id;
     size_t n = 0;
-    for (size_t i = 0; !r && i < c->n; i++)
-        if (!tl_str_eq(c->items[i].rule, rule))
+    int r = text_of(c, item, "configRuleName", &rule);
+    if (!r)
+        r = text_of(c, item, "resourceType", &type);
+    if (!r)
+        r = text_of(c, item, "resourceId", &id);
+    if (!r && id.n)
+        r = resource_make(&c->w->x->arena, c->w->ev, type, id, &resource);
+    if (r || rule.n + id.n == 0)
+        return r;
+    for (size_t i = 0; i < c->n; i++)
+        if (!is_refused(&c->items[i], rule, &resource))
             c->items[n++] = c->items[i];
-    c->n = r ? c->n : n;
+    c->n = n;
+    return 0;
+}
+
+static int drop_items(struct controls *c, json_t *answer)
+{
+    json_t *items = dom_get(answer, "failedItems");
+    int r = 0;
+    for (size_t i = 0; !r && i < json_array_size(items); i++)
+        r = drop_refused(c, json_array_get(items, i));
     return r;
 }
 
-/* PutRemediationConfigurations may refuse some of its items and say so in a successful answer. */
+/* Calls for many items may refuse some of them and say so in a successful answer: in batches, or, of a manual
+ * start, at once (config 2014-11-12). */
 static int drop_failed(struct controls *c, json_t *response)
 {
     json_t *batches = dom_get(response, "failedBatches");
-    int r = 0;
-    for (size_t i = 0; !r && i < json_array_size(batches); i++) {
-        json_t *items = dom_get(json_array_get(batches, i), "failedItems");
-        for (size_t k = 0; !r && k < json_array_size(items); k++)
-            r = drop_rule(c, json_array_get(items, k));
-    }
+    int r = drop_items(c, response);
+    for (size_t i = 0; !r && i < json_array_size(batches); i++)
+        r = drop_items(c, json_array_get(batches, i));
     return r;
 }
 
@@ -179,7 +203,7 @@ int controls_read(struct work *w)
     if (w->ev->flags & TL_EVENT_FAILED)
         return 0;
     int r = read_part(&c, F_REQUEST, read_request);
-    if (!r && c.action == TL_PUT_REMEDIATION_CONFIGURATION && c.n)
+    if (!r && c.n)
         r = read_part(&c, F_RESPONSE, drop_failed);
     w->ev->controls = c.items;
     w->ev->n_controls = c.n;

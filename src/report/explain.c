@@ -167,7 +167,8 @@ static void calls_alone(struct tl_prose *p, const struct tl_finding *f, bool fir
                      first ? "T" : "t");
     else
         tl_prose_add(p, "%sn automated caller does and undoes the same, over and over.", first ? "A" : "a");
-    tl_prose_add(p, " AWS Config has no part in it.");
+    if (f->document.n == 0) /* whose start an automation would be is another question */
+        tl_prose_add(p, " AWS Config has no part in it.");
 }
 
 /* `first`: it starts the sentence. */

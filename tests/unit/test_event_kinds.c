@@ -293,6 +293,24 @@ static void test_every_control_action(void **state)
                 "responseElements", "{\"failedBatches\":[{\"failedItems\":[{\"configRuleName\":\"q\"}]}]}");
     assert_int_equal(refused.n_controls, 1);
     assert_text(refused.controls[0].rule, "r");
+    static const char *const answers[] = {
+        "{\"failedBatches\":[{\"failedItems\":[{\"configRuleName\":\"q\",\"resourceType\":\"AWS::S3::"
+        "Bucket\","
+        "\"resourceId\":\"b\"}]}]}",
+        "{\"failedBatches\":[{\"failedItems\":[{\"resourceType\":\"AWS::S3::Bucket\",\"resourceId\":\"b\"}]}]"
+        "}",
+        "{\"failedItems\":[{\"resourceType\":\"AWS::S3::Bucket\",\"resourceId\":\"b\"},{}]}",
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        refused =
+            CHANGED(*state, "eventSource", "\"config.amazonaws.com\"", "eventName",
+                    "\"PutRemediationExceptions\"", "requestParameters",
+                    "{\"configRuleName\":\"q\",\"resourceKeys\":[{\"resourceType\":\"AWS::S3::Bucket\","
+                    "\"resourceId\":\"a\"},{\"resourceType\":\"AWS::S3::Bucket\",\"resourceId\":\"b\"}]}",
+                    "responseElements", answers[i]);
+        assert_int_equal(refused.n_controls, 1);
+        assert_text(refused.controls[0].resource.id, "a");
+    }
 }
 
 /* ---- changes ------------------------------------------------------------------------------------------ */
