@@ -49,6 +49,16 @@ void tl_html_code(struct tl_html *h, tl_str s)
     tl_html_put(h, "</code>");
 }
 
+void tl_html_place(struct tl_html *h, tl_str id, tl_str source, uint64_t record, uint64_t offset)
+{
+    tl_html_put(h, "<td class=\"id\">");
+    tl_html_code(h, id);
+    tl_html_put(h, "</td><td class=\"where\">");
+    tl_html_code(h, source);
+    tl_html_putf(h, " record %llu, byte %llu</td></tr>\n", (unsigned long long)record,
+                 (unsigned long long)offset);
+}
+
 void tl_html_time(struct tl_html *h, int64_t t_s)
 {
     char iso[TL_TIME_MAX_BYTES];

@@ -17,8 +17,10 @@ int tl_html_fini(struct tl_html *h); /* 0 or TL_ENOMEM: of everything */
 /* Markup of our own, with numbers of our own. */
 void tl_html_put(struct tl_html *h, const char *markup);
 void tl_html_putf(struct tl_html *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void tl_html_text(struct tl_html *h, tl_str s);    /* escaped */
-void tl_html_code(struct tl_html *h, tl_str s);    /* escaped, in <code> */
+void tl_html_text(struct tl_html *h, tl_str s); /* escaped */
+void tl_html_code(struct tl_html *h, tl_str s); /* escaped, in <code> */
+/* The last two cells of a row: an event's id, and where it lies in the dump. */
+void tl_html_place(struct tl_html *h, tl_str id, tl_str source, uint64_t record, uint64_t offset);
 void tl_html_time(struct tl_html *h, int64_t t_s); /* `2024-02-27 07:57:54`, kept on one line */
 /* What `say` holds, escaped, each name in it as code. */
 void tl_html_say(struct tl_html *h);

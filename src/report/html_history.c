@@ -60,12 +60,7 @@ static void event(struct tl_html *h, const struct tl_resource_history *x, size_t
     tl_html_cell(h);
     tl_explain_entry_party(&h->say, e);
     tl_html_cell(h);
-    tl_html_put(h, "<td class=\"id\">");
-    tl_html_code(h, e->event.text);
-    tl_html_put(h, "</td><td class=\"where\">");
-    tl_html_code(h, e->source);
-    tl_html_putf(h, " record %llu, byte %llu</td></tr>\n", (unsigned long long)e->record,
-                 (unsigned long long)e->offset);
+    tl_html_place(h, e->event.text, e->source, e->record, e->offset);
 }
 
 static void events(struct tl_html *h, const struct tl_resource_history *x)

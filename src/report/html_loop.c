@@ -304,12 +304,8 @@ static void step_row(struct tl_html *h, const struct tl_evidence_step *s, int64_
         tl_html_put(h, " failed: ");
         tl_html_text(h, s->error);
     }
-    tl_html_putf(h, "</td><td>%s</td><td class=\"id\">", link ? link : "");
-    tl_html_code(h, s->event.text);
-    tl_html_put(h, "</td><td class=\"where\">");
-    tl_html_code(h, s->source);
-    tl_html_putf(h, " record %llu, byte %llu</td></tr>\n", (unsigned long long)s->record,
-                 (unsigned long long)s->offset);
+    tl_html_putf(h, "</td><td>%s</td>", link ? link : "");
+    tl_html_place(h, s->event.text, s->source, s->record, s->offset);
 }
 
 static void evidence(struct tl_html *h, const struct tl_finding *f)
