@@ -218,6 +218,17 @@ static bool follows_attempts(const struct walker *k, const struct stream_cycles 
     return n * 5 >= (to - from) * 4;
 }
 
+/* In how many seconds a cycle begins: what comes all at once (retries, one request for many things, a
+ * script's threads) is a burst and goes round in no circle, for one call that leads to the next takes its
+ * time. */
+static uint64_t seconds_of(const struct stream_cycles *c, size_t from, size_t to)
+{
+    uint64_t n = 1;
+    for (size_t i = from + 1; i < to; i++)
+        n += c->items[i].first_s != c->items[i - 1].first_s;
+    return n;
+}
+
 /* One party does and another undoes; or one does both, at a steady pace. Parties that change are people's
  * work or a deployment's. */
 static bool tug_stands(const struct origin *o, const struct stream_cycles *c, size_t from, size_t to)
@@ -227,7 +238,7 @@ static bool tug_stands(const struct origin *o, const struct stream_cycles *c, si
     uint64_t n = 0;
     for (size_t i = from; i < to; i++)
         n += principal_of(k, c, i, 0) == one && principal_of(k, c, i, 1) == other;
-    if (n * 5 < (to - from) * 4)
+    if (n * 5 < (to - from) * 4 || seconds_of(c, from, to) < k->limits.min_cycles)
         return false;
     if (one != other)
         return true;
@@ -235,12 +246,12 @@ static bool tug_stands(const struct origin *o, const struct stream_cycles *c, si
            !follows_attempts(k, c, from, to);
 }
 
-/* More than five in a minute. */
+/* More than five in a minute, and no burst: in at least half as many seconds as it must be calls. */
 static bool repeat_stands(const struct origin *o, const struct stream_cycles *c, size_t from, size_t to)
 {
-    (void)o;
+    const struct walker *k = o->ctx;
     int64_t span_s = c->items[to - 1].first_s - c->items[from].first_s;
-    return (int64_t)(to - from - 1) * 60 > 5 * span_s;
+    return (int64_t)(to - from - 1) * 60 > 5 * span_s && seconds_of(c, from, to) * 2 >= k->limits.min_cycles;
 }
 
 static int add_loops(struct walker *k, bool (*stands)(const struct origin *o, const struct stream_cycles *c,

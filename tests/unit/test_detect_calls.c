@@ -298,10 +298,14 @@ static void tugs_of_one_party_equal_the_reference(void **state)
 
 /* ---- self-trigger -------------------------------------------------------------------------------- */
 
+/* More than five in a minute, in at least five seconds: what comes all at once is a burst. */
 static bool is_often(const struct build *b, const struct passes *p, size_t from, size_t to)
 {
+    size_t n_seconds = 0;
+    for (size_t i = from; i < to; i++)
+        n_seconds += i == from || p->first_s[i] > p->first_s[i - 1];
     (void)b;
-    return (int64_t)(to - from - 1) * 60 > 5 * (p->first_s[to - 1] - p->first_s[from]);
+    return (int64_t)(to - from - 1) * 60 > 5 * (p->first_s[to - 1] - p->first_s[from]) && n_seconds >= 5;
 }
 
 /* Equal calls by one automated party on one resource: more than five in a minute, at least ten. */
@@ -366,6 +370,28 @@ static void self_triggers_equal_the_reference(void **state)
     assert_in_range(n_cycles, 15000, UINT32_MAX);
     assert_true(n_none > 1000);
     assert_int_equal(n_wrong, 0);
+}
+
+/* What comes all at once is a burst of retries or one script's work, however often it comes. */
+static void a_burst_is_no_loop(void **state)
+{
+    const struct tl_detect_params p = {.max_step_s = 60, .max_gap_s = GAP_S, .min_cycles = 3};
+    size_t n_loops;
+    (void)state;
+    for (int n_seconds = 1; n_seconds <= 5; n_seconds++) {
+        struct build b;
+        init(&b, 2);
+        for (int i = 0; i < 60; i++) {
+            int64_t t = 1000 + i % n_seconds;
+            change(&b, t, 0, API_OTHER, ROBOT_A)->fingerprint = 1;
+            change(&b, t, 1, API_ADD, ROBOT_A);
+            change(&b, t, 1, API_REMOVE, ROBOT_B);
+        }
+        build_sort(&b, 1);
+        assert_int_equal(n_found(&b, SELF_TRIGGER, &p, 0, &n_loops), n_seconds < 5 ? 0 : 60);
+        assert_int_equal(n_found(&b, TUG, &p, 1, &n_loops), n_seconds < 3 ? 0 : 60);
+        build_fini(&b);
+    }
 }
 
 /* ---- direct remediation -------------------------------------------------------------------------- */
@@ -516,6 +542,7 @@ int main(void)
         cmocka_unit_test(tugs_of_two_parties_equal_the_reference),
         cmocka_unit_test(tugs_of_one_party_equal_the_reference),
         cmocka_unit_test(self_triggers_equal_the_reference),
+        cmocka_unit_test(a_burst_is_no_loop),
         cmocka_unit_test(direct_remediation_equals_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
