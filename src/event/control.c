@@ -141,7 +141,7 @@ static bool is_refused(const struct tl_control *c, tl_str rule, const struct tl_
 static int drop_refused(struct controls *c, json_t *item)
 {
     struct tl_resource resource = {0};
-    tl_str rule, type, id;
+    tl_str rule = TL_STR_NONE, type = TL_STR_NONE, id = TL_STR_NONE;
     size_t n = 0;
     int r = text_of(c, item, "configRuleName", &rule);
     if (!r)

@@ -293,14 +293,13 @@ static void test_every_control_action(void **state)
                 "responseElements", "{\"failedBatches\":[{\"failedItems\":[{\"configRuleName\":\"q\"}]}]}");
     assert_int_equal(refused.n_controls, 1);
     assert_text(refused.controls[0].rule, "r");
+#define BUCKET_B "\"resourceType\":\"AWS::S3::Bucket\",\"resourceId\":\"b\""
     static const char *const answers[] = {
-        "{\"failedBatches\":[{\"failedItems\":[{\"configRuleName\":\"q\",\"resourceType\":\"AWS::S3::"
-        "Bucket\","
-        "\"resourceId\":\"b\"}]}]}",
-        "{\"failedBatches\":[{\"failedItems\":[{\"resourceType\":\"AWS::S3::Bucket\",\"resourceId\":\"b\"}]}]"
-        "}",
-        "{\"failedItems\":[{\"resourceType\":\"AWS::S3::Bucket\",\"resourceId\":\"b\"},{}]}",
+        "{\"failedBatches\":[{\"failedItems\":[{\"configRuleName\":\"q\"," BUCKET_B "}]}]}",
+        "{\"failedBatches\":[{\"failedItems\":[{" BUCKET_B "}]}]}",
+        "{\"failedItems\":[{" BUCKET_B "},{}]}",
     };
+#undef BUCKET_B
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         refused =
             CHANGED(*state, "eventSource", "\"config.amazonaws.com\"", "eventName",
