@@ -129,6 +129,7 @@ int tl_buf_reserve(struct tl_buf *b, size_t more_bytes); /* 0 or TL_ENOMEM */
 int tl_buf_add(struct tl_buf *b, const void *p, size_t n);
 int tl_buf_add_str(struct tl_buf *b, tl_str s);
 int tl_buf_printf(struct tl_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int tl_buf_vprintf(struct tl_buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 tl_str tl_buf_str(const struct tl_buf *b); /* borrowed until the buffer changes */
 
 /* Makes room for `need` elements of `size` bytes in the array at *p (owned by the caller, free() it).

@@ -55,20 +55,27 @@ int tl_buf_add_str(struct tl_buf *b, tl_str s)
     return tl_buf_add(b, s.p, s.n);
 }
 
+int tl_buf_vprintf(struct tl_buf *b, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    int r = n < 0 ? TL_ENOMEM : tl_buf_reserve(b, (size_t)n + 1);
+    if (r == 0) {
+        vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+        b->n += (size_t)n;
+    }
+    va_end(again);
+    return r;
+}
+
 int tl_buf_printf(struct tl_buf *b, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int r = tl_buf_vprintf(b, fmt, ap);
     va_end(ap);
-    int r = n < 0 ? TL_ENOMEM : tl_buf_reserve(b, (size_t)n + 1);
-    if (r)
-        return r;
-    va_start(ap, fmt);
-    vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
-    va_end(ap);
-    b->n += (size_t)n;
-    return 0;
+    return r;
 }
 
 tl_str tl_buf_str(const struct tl_buf *b)

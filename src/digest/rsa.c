@@ -1,8 +1,8 @@
 /* RSA signatures (RFC 8017): RSASSA-PKCS1-v1_5 with SHA-256, proved as section 8.2.2 says: the text that must
  * have been signed is made, and compared whole with what the key makes of the signature. Of libcrypto only
  * its numbers and plain hashes: what looks algorithms up by name says of a key or a signature that it is
- * wrong where memory ran out. Its error queue, of
- * sixteen at the most, is left alone: who asks for it makes it. */
+ * wrong where memory ran out. Its error queue, of sixteen at the most, is left alone: who asks for it makes
+ * it. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "trailloop/digest.h"
 

@@ -23,17 +23,11 @@ void tl_html_put(struct tl_html *h, const char *markup)
 
 void tl_html_putf(struct tl_html *h, const char *fmt, ...)
 {
-    char *text = NULL;
     va_list ap;
     va_start(ap, fmt);
-    int n = vasprintf(&text, fmt, ap);
+    if (!h->rc)
+        h->rc = tl_buf_vprintf(h->out, fmt, ap);
     va_end(ap);
-    if (n < 0) {
-        h->rc = TL_ENOMEM;
-        return;
-    }
-    tl_html_put(h, text);
-    free(text);
 }
 
 void tl_html_text(struct tl_html *h, tl_str s)

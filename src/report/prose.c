@@ -35,18 +35,11 @@ void tl_prose_text(struct tl_prose *p, tl_str s)
 
 void tl_prose_add(struct tl_prose *p, const char *fmt, ...)
 {
-    char *text = NULL;
     va_list ap;
     va_start(ap, fmt);
-    int n = vasprintf(&text, fmt, ap);
-    va_end(ap);
-    if (n < 0) {
-        p->rc = TL_ENOMEM;
-        return;
-    }
     if (!p->rc)
-        p->rc = tl_buf_add(&p->b, text, (size_t)n);
-    free(text);
+        p->rc = tl_buf_vprintf(&p->b, fmt, ap);
+    va_end(ap);
 }
 
 void tl_prose_count(struct tl_prose *p, uint64_t n, const char *one, const char *many)

@@ -70,6 +70,19 @@ size_t scan_n_loops(const json_t *report)
     return json_array_size(scan_get(report, "loops"));
 }
 
+json_t *scan_loops_of(struct tlh *h, size_t n_loops)
+{
+    json_t *report = scan_history(h, NULL);
+    tlh_free(h);
+    if (scan_n_loops(report) != n_loops) {
+        char *text = json_dumps(report, JSON_INDENT(1));
+        print_error("%s\n", text);
+        free(text);
+    }
+    assert_int_equal(scan_n_loops(report), n_loops);
+    return report;
+}
+
 static bool is_word(const json_t *object, const char *key, const char *word)
 {
     const char *is = json_string_value(json_object_get(object, key));

@@ -20,6 +20,8 @@ json_t *scan_path(const char *path);
 json_t *scan_history(struct tlh *h, const struct tlh_delivery *how);
 
 size_t scan_n_loops(const json_t *report);
+/* The report of the history, which is freed; it must have so many loops, and is printed where it has not. */
+json_t *scan_loops_of(struct tlh *h, size_t n_loops);
 /* The loop on that resource, which must be the only one on it; NULL if there is none. Account and region may
  * be NULL: any. */
 const json_t *scan_loop(const json_t *report, const char *id, const char *account, const char *region);

@@ -38,21 +38,13 @@ static struct tlh *loop_made(void)
     return loop_of(4, 26, PERIOD_S);
 }
 
-static json_t *report_of(struct tlh *h, size_t n_loops)
-{
-    json_t *report = scan_history(h, NULL);
-    tlh_free(h);
-    assert_int_equal(scan_n_loops(report), n_loops);
-    return report;
-}
-
 /* ---- steps and windows --------------------------------------------------------------------------- */
 
 static void a_step_comes_at_most_fifteen_minutes_after_the_one_before(void **state)
 {
     (void)state;
     for (int late = 0; late < 2; late++)
-        json_decref(report_of(loop_of(900, 900 + late, 4000), !late));
+        json_decref(scan_loops_of(loop_of(900, 900 + late, 4000), !late));
 }
 
 /* An attempt counts at a verdict that comes less than the window after it; one in the verdict's own second is
@@ -67,7 +59,7 @@ static void a_window_is_half_open(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tlh *h = loop_of(rows[i].attempt_s, 26, PERIOD_S);
         tlh_put_remediation(h, START_S - 60, RULE, TYPE, RUNBOOK, 1, rows[i].window_s);
-        json_t *report = report_of(h, 1);
+        json_t *report = scan_loops_of(h, 1);
         if (scan_bool(report, "loops.0.retry.trips") != rows[i].trips)
             fail_msg("1 attempt in %d s, attempts %d s after verdicts", rows[i].window_s, rows[i].attempt_s);
         json_decref(report);
@@ -82,7 +74,7 @@ static void a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_las
     for (int over = 0; over < 2; over++) {
         struct tlh *h = loop_made();
         tlh_noise(h, AFTER_S - PERIOD_S + 31 + 2 * PERIOD_S + 900 + over, 0);
-        json_t *report = report_of(h, 1);
+        json_t *report = scan_loops_of(h, 1);
         assert_string_equal(scan_word(report, "loops.0.status"), over ? "stopped" : "running");
         json_decref(report);
     }
@@ -112,7 +104,7 @@ static void what_looks_like_a_cause_and_is_none(void **state)
         if (k == 2) /* under these it would have gone on */
             tlh_put_remediation(h, AFTER_S, RULE, TYPE, RUNBOOK, 9, 600);
         tlh_noise_between(h, AFTER_S + 100, AFTER_S + 20000, 100, 300);
-        json_t *report = report_of(h, 1);
+        json_t *report = scan_loops_of(h, 1);
         assert_string_equal(scan_word(report, "loops.0.stopped.cause"), "unknown");
         json_decref(report);
     }
@@ -124,7 +116,7 @@ static void the_first_cause_wins_and_beats_the_clock(void **state)
     struct tlh *h = loop_made();
     control(h, AFTER_S - 60, "DeleteConfigRule", json_pack("{s:s}", "configRuleName", RULE));
     tlh_verdict(h, AFTER_S, RULE, TYPE, "f", "COMPLIANT"); /* and the log ends */
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     assert_string_equal(scan_word(report, "loops.0.status"), "stopped");
     assert_string_equal(scan_word(report, "loops.0.stopped.cause"), "rule-deleted");
     json_decref(report);
@@ -138,7 +130,7 @@ static void verdicts_that_do_not_apply_cost_nothing(void **state)
     struct tlh *h = loop_made();
     for (int i = 0; i < CYCLES; i++)
         tlh_verdict(h, START_S + i * PERIOD_S + 60, RULE, TYPE, "f", "NOT_APPLICABLE");
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     assert_int_equal(scan_int(report, "loops.0.cost.verdicts"), CYCLES);
     json_decref(report);
 }
@@ -157,7 +149,7 @@ static void a_loop_whose_attempts_hide_their_parameters_says_so(void **state)
         tlh_remove_permission(h, t + 30, &tlh_modify_function, "f", STATEMENT);
         tlh_add_permission(h, t + 31, &tlh_modify_function, "f", STATEMENT);
     }
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     assert_int_equal(scan_int(report, "loops.0.withheld"), CYCLES);
     assert_int_equal(scan_int(report, "loops.0.cycles"), CYCLES);
     json_decref(report);
@@ -172,7 +164,7 @@ static void a_failure_after_the_last_step_is_counted(void **state)
         tlh_fail_next(h, "ResourceConflictException");
         tlh_add_permission(h, START_S + i * PERIOD_S + 40, &tlh_modify_function, "f", STATEMENT);
     }
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     assert_int_equal(scan_int(report, "loops.0.failed_changes"), CYCLES);
     assert_int_equal(json_array_size(scan_get(report, "loops.0.evidence.5.steps")), 5);
     json_decref(report);
@@ -207,7 +199,7 @@ static void people_are_no_party_to_a_tug(void **state)
             tlh_add_permission(h, START_S + k * 900, &one, "f", STATEMENT);
             tlh_remove_permission(h, START_S + k * 900 + 300, &rows[i].who, "f", STATEMENT);
         }
-        json_decref(report_of(h, !rows[i].person));
+        json_decref(scan_loops_of(h, !rows[i].person));
     }
 }
 

@@ -37,19 +37,6 @@ static void lose(struct tlh *h, int64_t from_s, int64_t to_s, const char *region
             tlh_drop(h, i);
 }
 
-static json_t *report_of(struct tlh *h, size_t n_loops)
-{
-    json_t *report = scan_history(h, NULL);
-    tlh_free(h);
-    if (scan_n_loops(report) != n_loops) {
-        char *text = json_dumps(report, JSON_INDENT(1));
-        print_error("%s\n", text);
-        free(text);
-    }
-    assert_int_equal(scan_n_loops(report), n_loops);
-    return report;
-}
-
 /* The loop that begins there, and how many gaps it has. */
 static const json_t *loop_from(const json_t *report, const char *first, size_t n_gaps)
 {
@@ -67,7 +54,7 @@ static const json_t *loop_from(const json_t *report, const char *first, size_t n
 
 static void no_gap(struct tlh *h, size_t n_loops)
 {
-    json_t *report = report_of(h, n_loops);
+    json_t *report = scan_loops_of(h, n_loops);
     for (size_t i = 0; i < n_loops; i++)
         assert_int_equal(
             json_array_size(scan_get(json_array_get(scan_get(report, "loops"), i), "coverage_gaps")), 0);
@@ -83,7 +70,7 @@ static void an_hour_without_records_between_two_loops_is_told_in_both(void **sta
     tlh_noise_between(h, START_S, START_S + 24 * HOUR, 5, 40);
     cycles(h, START_S + 2 * HOUR, START_S + 20 * HOUR, 150);
     lose(h, START_S + 10 * HOUR, START_S + 11 * HOUR, "ap-northeast-1");
-    json_t *report = report_of(h, 2);
+    json_t *report = scan_loops_of(h, 2);
     const json_t *first = loop_from(report, "2024-02-27T02:00:00Z", 1),
                  *second = loop_from(report, "2024-02-27T11:00:00Z", 1);
     assert_string_equal(scan_word(first, "coverage_gaps.0.place"), "after");
@@ -102,7 +89,7 @@ static void lost_cycles_inside_a_loop_are_told_as_a_gap_inside(void **state)
     tlh_noise_between(h, START_S, START_S + 24 * HOUR, 5, 40);
     cycles(h, START_S + 2 * HOUR, START_S + 20 * HOUR, 30 * 60);
     lose(h, START_S + 10 * HOUR - 600, START_S + 11 * HOUR - 600, "ap-northeast-1");
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     const json_t *loop = loop_from(report, "2024-02-27T02:00:00Z", 1);
     assert_string_equal(scan_word(loop, "coverage_gaps.0.place"), "inside");
     assert_string_equal(scan_word(loop, "coverage_gaps.0.from"), "2024-02-27T09:50:00Z");
@@ -116,7 +103,7 @@ static void a_regular_beat_that_fails_with_everything_else_is_a_gap_in_a_quiet_a
     struct tlh *h = tlh_new(3);
     cycles(h, START_S, START_S + 12 * HOUR, 10 * 60);
     lose(h, START_S + 6 * HOUR, START_S + 6 * HOUR + 1200, "ap-northeast-1");
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     const json_t *loop = loop_from(report, "2024-02-27T00:00:00Z", 1);
     assert_string_equal(scan_word(loop, "coverage_gaps.0.place"), "inside");
     json_decref(report);

@@ -17,19 +17,6 @@
 #define TYPE "AWS::Lambda::Function"
 #define START_S 1709000000
 
-static json_t *report_of(struct tlh *h, size_t n_loops)
-{
-    json_t *report = scan_history(h, NULL);
-    tlh_free(h);
-    if (scan_n_loops(report) != n_loops) {
-        char *text = json_dumps(report, JSON_INDENT(1));
-        print_error("%s\n", text);
-        free(text);
-    }
-    assert_int_equal(scan_n_loops(report), n_loops);
-    return report;
-}
-
 static void cycle(struct tlh *h, int64_t t)
 {
     tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
@@ -40,7 +27,7 @@ static void cycle(struct tlh *h, int64_t t)
 
 static json_t *the_idle_one(struct tlh *h, int attempts, const char *document)
 {
-    json_t *report = report_of(h, 0);
+    json_t *report = scan_loops_of(h, 0);
     assert_int_equal(json_array_size(scan_get(report, "without_effect")), 1);
     assert_int_equal(scan_int(report, "without_effect.0.attempts"), attempts);
     assert_string_equal(scan_word(report, "without_effect.0.document"), document);
@@ -122,7 +109,7 @@ static void failed_calls_in_a_loop_are_counted_with_and_without_parameters(void 
             tlh_remove_permission(h, START_S + i * 150 + 28, &tlh_modify_function, "f", STATEMENT);
         }
     }
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     assert_int_equal(scan_int(report, "loops.0.cycles"), 20);
     assert_int_equal(scan_int(report, "loops.0.failed_attempts"), 5);
     assert_int_equal(scan_int(report, "loops.0.failed_changes"), 5);
@@ -153,7 +140,7 @@ static void what_fails_elsewhere_is_no_evidence(void **state)
         tlh_fail_next(h, "AccessDenied"); /* another caller */
         tlh_remove_permission(h, START_S + i * 150 + 29, &tlh_pipeline, "f", STATEMENT);
     }
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     assert_int_equal(scan_int(report, "loops.0.failed_changes"), 0);
     assert_int_equal(json_array_size(scan_get(report, "loops.0.evidence.4.steps")), 4);
     json_decref(report);
@@ -176,7 +163,7 @@ static void attempts_that_fire_twice_or_on_a_compliant_resource_are_told(void **
                 tlh_attempt(h, t + 120, RUNBOOK, named ? "FunctionName" : NULL, "f");
             tlh_add_permission(h, t + 200, &tlh_pipeline, "f", STATEMENT);
         }
-        json_t *report = report_of(h, 1);
+        json_t *report = scan_loops_of(h, 1);
         assert_int_equal(scan_int(report, "loops.0.cycles"), 12);
         assert_int_equal(scan_int(report, "loops.0.fired_twice"), 3);
         assert_int_equal(scan_int(report, "loops.0.fired_on_compliant"), 2);
@@ -206,7 +193,7 @@ static void two_rules_that_undo_each_other_are_a_loop_each(void **state)
         tlh_record(h, t + 170, "s3", "DeleteBucketPolicy", &automation, json_pack("{s:s}", "bucketName", "f"),
                    NULL, NULL);
     }
-    json_t *report = report_of(h, 2);
+    json_t *report = scan_loops_of(h, 2);
     for (size_t i = 0; i < 2; i++) {
         const json_t *loop = json_array_get(scan_get(report, "loops"), i), *party;
         const char *document = scan_word(loop, "document");
@@ -242,7 +229,7 @@ static void a_pass_does_not_wait_for_the_other_rule_to_undo_it(void **state)
             tlh_attempt(h, t + 155, "AddIt", NULL, NULL);
             tlh_add_permission(h, t + 170, &tlh_pipeline, "f", STATEMENT);
         }
-        json_t *report = report_of(h, 2);
+        json_t *report = scan_loops_of(h, 2);
         for (size_t i = 0; i < 2; i++) {
             const json_t *loop = json_array_get(scan_get(report, "loops"), i);
             bool adds = strcmp(scan_word(loop, "document"), "AddIt") == 0;
@@ -266,7 +253,7 @@ static void what_a_person_breaks_every_few_days_is_drift_and_no_loop(void **stat
         tlh_remove_permission(h, t + 90, &tlh_modify_function, "f", STATEMENT);
         tlh_verdict(h, t + 150, RULE, TYPE, "f", "COMPLIANT");
     }
-    json_t *report = report_of(h, 0);
+    json_t *report = scan_loops_of(h, 0);
     assert_int_equal(json_array_size(scan_get(report, "recurring_drift")), 1);
     assert_int_equal(scan_int(report, "recurring_drift.0.cycles"), 7);
     assert_string_equal(scan_word(report, "recurring_drift.0.resource.id"), "f");
@@ -285,7 +272,7 @@ static void an_automated_opponent_within_hours_is_a_tug_of_war_and_is_proved(voi
         tlh_remove_permission(h, t + 90, &tlh_modify_function, "f", STATEMENT);
         tlh_verdict(h, t + 150, RULE, TYPE, "f", "COMPLIANT");
     }
-    json_t *report = report_of(h, 1);
+    json_t *report = scan_loops_of(h, 1);
     assert_string_equal(scan_word(report, "loops.0.kind"), "tug-of-war");
     assert_string_equal(scan_word(report, "loops.0.proof.what"), STATEMENT);
     assert_string_equal(scan_word(report, "loops.0.proof.calls.0"), "lambda:AddPermission");
@@ -310,7 +297,7 @@ static void a_loop_whose_attempts_begin_to_fail_has_stopped_for_that(void **stat
             tlh_remove_permission(h, t + 30, &tlh_modify_function, "f", STATEMENT);
         }
         tlh_noise_between(h, t + 100, t + 20000, 100, 300);
-        json_t *report = report_of(h, 1);
+        json_t *report = scan_loops_of(h, 1);
         assert_string_equal(scan_word(report, "loops.0.status"), "stopped");
         assert_string_equal(scan_word(report, "loops.0.stopped.cause"), "attempts-failing");
         json_decref(report);
