@@ -32,7 +32,8 @@ enum tl_compliance {
 };
 const char *tl_compliance_name(enum tl_compliance c); /* static: "NON_COMPLIANT" ... */
 
-/* One evaluation of one resource (PutEvaluations, PutExternalEvaluation). testMode ones are not made. */
+/* One evaluation of one resource (PutEvaluations, PutExternalEvaluation). One in testMode, which AWS Config
+ * does not keep, is no verdict but a control. */
 struct tl_verdict {
     struct tl_resource resource;
     tl_str rule; /* configRuleName; empty when the record does not name it */
@@ -57,6 +58,7 @@ enum tl_control_action {
     TL_DELETE_CONFIG_RULE,
     TL_START_REMEDIATION_EXECUTION,
     TL_START_CONFIG_RULES_EVALUATION,
+    TL_EVALUATE_IN_TEST_MODE, /* PutEvaluations with testMode */
     TL_N_CONTROL_ACTIONS
 };
 const char *tl_control_action_name(enum tl_control_action a); /* static: "PutRemediationConfigurations" ... */
@@ -65,7 +67,7 @@ const char *tl_control_action_name(enum tl_control_action a); /* static: "PutRem
 struct tl_control {
     enum tl_control_action action;
     tl_str rule;                 /* configRuleName */
-    struct tl_resource resource; /* exceptions and manual starts: its key; else a type at most */
+    struct tl_resource resource; /* exceptions, manual starts, tests: its key; else a type at most */
     tl_str document;             /* PUT_REMEDIATION_CONFIGURATION: targetId without the ARN around it */
     bool automatic;
     int attempts;     /* maximumAutomaticAttempts; the default (5) where absent */

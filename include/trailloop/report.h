@@ -86,8 +86,9 @@ const char *tl_undo_proof_name(enum tl_undo_proof p); /* static: "named" ... */
 struct tl_entry {
     enum tl_entry_kind kind;
     bool person, failed;
-    bool general; /* a call that the table of resources does not know */
-    bool hidden;  /* by somebody whom --actor leaves out */
+    bool general;   /* a call that the table of resources does not know */
+    bool hidden;    /* by somebody whom --actor leaves out */
+    bool test_mode; /* control: an evaluation that AWS Config does not keep */
     struct tl_event_ref event;
     tl_str api; /* service:Action */
     tl_str principal, session, user_agent, error;

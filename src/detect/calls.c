@@ -4,7 +4,8 @@
  * A tug is a call and the one that undoes it, within --max-step, again and again: by two parties, or by one
  * that does both. Deployments undo and do as well; they are told by their pace: what one party does and
  * undoes must come again within minutes and evenly, as no deployment does. And where each pass follows the
- * start of a runbook, it is that runbook's work, and the verdicts' chains tell of it or nobody does. What is
+ * start of a runbook, it is that runbook's work, and the verdicts' chains tell of it or nobody does; where it
+ * follows an evaluation in test mode, somebody is trying a rule. What is
  * undone must be what was done: the same statement id, rule or policy where the calls say it, else equal
  * parameters where both calls have the same ones. One call whose values come back counts too, where two
  * values make up the most of it: but not capacity, whose values are there to go up and down. */
@@ -53,6 +54,7 @@ struct walker {
     struct calls calls;
     struct groups *groups;
     struct tl_lists attempts; /* per scope */
+    struct tl_lists tests;    /* per resource: controls, its evaluations in test mode */
     uint32_t resource;
 };
 
@@ -218,6 +220,24 @@ static bool follows_attempts(const struct walker *k, const struct stream_cycles 
     return n * 5 >= (to - from) * 4;
 }
 
+/* Whether most passes follow an evaluation of the resource in test mode, sooner than it followed the pass
+ * before, and so are what somebody made of it. */
+static bool follows_tests(const struct walker *k, const struct stream_cycles *c, size_t from, size_t to)
+{
+    const struct tl_control_step *controls = k->w->h->controls;
+    uint32_t t = k->tests.start[k->resource], end = k->tests.start[k->resource + 1];
+    int64_t test_s = INT64_MIN;
+    uint64_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        int64_t first_s = c->items[i].first_s;
+        int64_t since_s = i > from ? c->items[i - 1].last_s : first_s - 2 * k->limits.max_step_s;
+        for (; t < end && controls[k->tests.at[t]].time_s <= first_s; t++)
+            test_s = controls[k->tests.at[t]].time_s;
+        n += test_s >= since_s && first_s - test_s <= test_s - since_s;
+    }
+    return n * 5 >= (to - from) * 4;
+}
+
 /* In how many seconds a cycle begins: what comes all at once (retries, one request for many things, a
  * script's threads) is a burst and goes round in no circle, for one call that leads to the next takes its
  * time. */
@@ -243,7 +263,7 @@ static bool tug_stands(const struct origin *o, const struct stream_cycles *c, si
     if (one != other)
         return true;
     return !k->calls.items[0].works && to - from >= ONE_MIN_CYCLES && is_steady(c, from, to) &&
-           !follows_attempts(k, c, from, to);
+           !follows_attempts(k, c, from, to) && !follows_tests(k, c, from, to);
 }
 
 /* More than five in a minute, and no burst: in at least half as many seconds as it must be calls. */
@@ -436,11 +456,11 @@ static int repeat_resource(struct walker *k, const uint32_t *steps, size_t n)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-/* Changes that count, per resource: successful ones by automated callers; and attempts per scope. */
-static int lists_make(const struct world *w, struct tl_lists *out, struct tl_lists *attempts)
+/* Changes that count, per resource: successful ones by automated callers; attempts per scope; and tests. */
+static int lists_make(const struct world *w, struct tl_lists *out, struct walker *k)
 {
     const struct tl_history *h = w->h;
-    uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
+    uint32_t *owner = malloc((h->n_steps + h->n_controls + 1) * sizeof *owner);
     if (!owner)
         return TL_ENOMEM;
     for (size_t i = 0; i < h->n_steps; i++) {
@@ -452,7 +472,11 @@ static int lists_make(const struct world *w, struct tl_lists *out, struct tl_lis
     for (size_t i = 0; i < h->n_steps; i++)
         owner[i] = h->steps[i].kind == TL_STEP_ATTEMPT ? h->steps[i].scope : TL_NONE;
     if (r == 0)
-        r = tl_lists_make(attempts, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, owner);
+        r = tl_lists_make(&k->attempts, (uint32_t)h->n_scopes, (uint32_t)h->n_steps, owner);
+    for (size_t i = 0; i < h->n_controls; i++)
+        owner[i] = h->controls[i].action == TL_EVALUATE_IN_TEST_MODE ? h->controls[i].resource : TL_NONE;
+    if (r == 0)
+        r = tl_lists_make(&k->tests, (uint32_t)h->n_resources, (uint32_t)h->n_controls, owner);
     free(owner);
     return r;
 }
@@ -468,7 +492,7 @@ int calls_loops(struct collector *c, const struct world *w, const struct tl_chai
                        .groups = &groups};
     struct tl_lists lists = {0};
     bool tug = chain->form == TL_CHAIN_TUG;
-    int r = lists_make(w, &lists, &k.attempts);
+    int r = lists_make(w, &lists, &k);
     k.verbs = malloc((w->h->n_apis + 1) * sizeof *k.verbs);
     if (!k.verbs)
         r = TL_ENOMEM;
@@ -483,6 +507,7 @@ int calls_loops(struct collector *c, const struct world *w, const struct tl_chai
     }
     tl_lists_fini(&lists);
     tl_lists_fini(&k.attempts);
+    tl_lists_fini(&k.tests);
     free(k.verbs);
     free(k.calls.items);
     groups_fini(&groups);

@@ -95,12 +95,15 @@ static int moments_make(const struct subject *s, struct tl_finding *f)
     return 0;
 }
 
-/* Exceptions and manual starts name a resource: only the loop's own are of interest. */
+/* Exceptions and manual starts name a resource: only the loop's own are of interest. What was tried in test
+ * mode did nothing to the rule. */
 static bool is_of_loop(const struct subject *s, const struct tl_control_step *c)
 {
     bool names_one = c->action == TL_PUT_REMEDIATION_EXCEPTION ||
                      c->action == TL_DELETE_REMEDIATION_EXCEPTION ||
                      c->action == TL_START_REMEDIATION_EXECUTION;
+    if (c->action == TL_EVALUATE_IN_TEST_MODE)
+        return false;
     return c->time_s >= s->from_s && c->time_s <= s->to_s && (!names_one || c->resource == s->loop->resource);
 }
 

@@ -70,6 +70,7 @@ static const char *const control_names[TL_N_CONTROL_ACTIONS] = {
     [TL_DELETE_CONFIG_RULE] = "DeleteConfigRule",
     [TL_START_REMEDIATION_EXECUTION] = "StartRemediationExecution",
     [TL_START_CONFIG_RULES_EVALUATION] = "StartConfigRulesEvaluation",
+    [TL_EVALUATE_IN_TEST_MODE] = "PutEvaluations in test mode", /* no API's name */
 };
 
 const char *tl_control_action_name(enum tl_control_action a)

@@ -1,6 +1,7 @@
 /* Verdicts: PutEvaluations and PutExternalEvaluation. Each evaluation is read on its own, so that a tree is
  * never larger than one of them, and what is none takes no memory however often a hostile record repeats it.
- * An evaluation that names no resource is left out; the others of its record stay. */
+ * An evaluation that names no resource is left out; the others of its record stay. What was evaluated in test
+ * mode is told as a control: AWS Config does not keep it, but somebody may act on the call. */
 #include "arn.h"
 #include "dom.h"
 
@@ -73,6 +74,21 @@ static int read_all(struct verdicts *v, struct js_value evaluations)
     return r;
 }
 
+static int make_tests(struct verdicts *v)
+{
+    struct tl_control *tests = tl_arena_calloc(&v->w->x->arena, v->n + 1, sizeof *tests);
+    if (!tests)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < v->n; i++)
+        tests[i] = (struct tl_control){
+            .action = TL_EVALUATE_IN_TEST_MODE, .rule = v->rule, .resource = v->items[i].resource};
+    v->w->ev->controls = tests;
+    v->w->ev->n_controls = v->n;
+    if (v->n)
+        v->w->ev->kind = TL_EVENT_IS_CONTROL;
+    return 0;
+}
+
 int verdicts_read(struct work *w)
 {
     bool external = tl_str_eq(w->ev->action, TL_STR("PutExternalEvaluation"));
@@ -83,10 +99,12 @@ int verdicts_read(struct work *w)
         r = work_object(w->x, w->f.v[F_ADDITIONAL], &additional);
     if (!r)
         r = work_text(w->x, js_get(external ? request : additional, TL_STR("configRuleName")), &rule);
-    if (r || w->ev->flags & TL_EVENT_FAILED || work_is_true(js_get(request, TL_STR("testMode"))))
+    if (r || w->ev->flags & TL_EVENT_FAILED)
         return r;
     struct verdicts v = {.w = w, .rule = rule};
     r = read_all(&v, js_get(request, external ? TL_STR("externalEvaluation") : TL_STR("evaluations")));
+    if (r || work_is_true(js_get(request, TL_STR("testMode"))))
+        return r ? r : make_tests(&v);
     w->ev->verdicts = v.items;
     w->ev->n_verdicts = v.n;
     if (v.n)

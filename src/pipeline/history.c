@@ -203,6 +203,7 @@ static void add_control(struct gather *g, struct tl_resource_history *x, const s
     struct tl_entry *e = new_entry(x, TL_ENTRY_CONTROL, c->time_s, &c->event);
     e->config_rule = g->h->texts[c->rule];
     e->document = g->h->texts[c->document];
+    e->test_mode = c->action == TL_EVALUATE_IN_TEST_MODE;
     if (c->action == TL_PUT_REMEDIATION_CONFIGURATION) {
         e->attempts = c->attempts;
         e->window_s = c->window_s;

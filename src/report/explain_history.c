@@ -59,6 +59,7 @@ void tl_explain_entry(struct tl_prose *p, const struct tl_entry *e)
         tl_prose_add(p, e->general ? " [general]" : "");
         break;
     case TL_ENTRY_CONTROL:
+        tl_prose_add(p, e->test_mode ? " in test mode" : "");
         say_name(p, " ", e->config_rule);
         say_name(p, " runs ", e->document);
         if (e->attempts) {

@@ -80,6 +80,8 @@ static void of_kind(struct tl_jsonw *w, const struct tl_resource_history *x, con
         tl_jsonw_str_or_null(w, "detail", e->detail);
         undone_by(w, x, e);
     }
+    if (e->test_mode)
+        tl_jsonw_bool(w, "test_mode", true);
     if (e->kind == TL_ENTRY_CONTROL && e->attempts) {
         tl_jsonw_int(w, "attempts", e->attempts);
         tl_jsonw_int(w, "window", e->window_s);

@@ -44,7 +44,8 @@ bool prune_refuses(const struct tl_store *s, const struct tl_event *ev)
         return false;
     for (size_t i = 0; i < ev->n_controls; i++)
         if (ev->controls[i].action != TL_START_REMEDIATION_EXECUTION &&
-            ev->controls[i].action != TL_START_CONFIG_RULES_EVALUATION)
+            ev->controls[i].action != TL_START_CONFIG_RULES_EVALUATION &&
+            ev->controls[i].action != TL_EVALUATE_IN_TEST_MODE)
             return false;
     return true;
 }

@@ -320,6 +320,48 @@ static void verdicts_in_test_mode_and_calls_of_another_service_make_no_loop(void
     tlh_free(h);
 }
 
+/* A rule's author who tries it on and on, and a function that acts on what AWS Config is told, though it does
+ * not keep it. */
+static void what_follows_verdicts_in_test_mode_is_no_loop(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(15);
+    for (int i = 0; i < 12; i++) {
+        int64_t t = START_S + i * 150;
+        tlh_verdict_test_mode(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+        tlh_remove_permission(h, t + 30, &tlh_modify_function, "f", STATEMENT);
+        tlh_add_permission(h, t + 31, &tlh_modify_function, "f", STATEMENT);
+    }
+    json_t *report = scan_history(h, NULL);
+    assert_int_equal(scan_n_loops(report), 0);
+    json_decref(report);
+    tlh_free(h);
+}
+
+static void a_tug_that_is_also_tried_in_test_mode_is_a_loop(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct tlh_actor *other;
+        int test_s; /* after the pass that caused it, or before the one it was not the cause of */
+    } rows[] = {{&tlh_modify_function, 10}, {&tlh_pipeline, 10}, {&tlh_pipeline, 140}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct tlh *h = tlh_new(16);
+        for (int n = 0; n < 12; n++) {
+            int64_t t = START_S + n * 150;
+            tlh_remove_permission(h, t, &tlh_modify_function, "f", STATEMENT);
+            tlh_add_permission(h, t + 1, rows[i].other, "f", STATEMENT);
+            tlh_verdict_test_mode(h, t + rows[i].test_s, RULE, TYPE, "f", "NON_COMPLIANT");
+        }
+        json_t *report = scan_history(h, NULL);
+        assert_int_equal(scan_n_loops(report), 1);
+        assert_string_equal(scan_word(scan_get(report, "loops.0"), "rule"), "tug");
+        assert_int_equal(scan_int(scan_get(report, "loops.0"), "cycles"), 12);
+        json_decref(report);
+        tlh_free(h);
+    }
+}
+
 /* ---- the retry table of the incident --------------------------------------------------------- */
 
 static void the_retry_table_comes_out_as_it_was_observed(void **state)
@@ -390,6 +432,8 @@ int main(void)
         cmocka_unit_test(remediation_that_works_once_on_forty_resources_is_no_loop),
         cmocka_unit_test(deployments_that_add_and_remove_permissions_are_no_loop),
         cmocka_unit_test(verdicts_in_test_mode_and_calls_of_another_service_make_no_loop),
+        cmocka_unit_test(what_follows_verdicts_in_test_mode_is_no_loop),
+        cmocka_unit_test(a_tug_that_is_also_tried_in_test_mode_is_a_loop),
         cmocka_unit_test(the_retry_table_comes_out_as_it_was_observed),
         cmocka_unit_test(without_settings_in_the_log_the_default_is_shown_and_does_not_trip),
     };

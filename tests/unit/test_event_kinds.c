@@ -68,9 +68,6 @@ static void test_verdicts_are_read_leniently(void **state)
          RULE, "rule-1", 1},
         {"\"{\\\"evaluations\\\":[{\\\"complianceResourceId\\\":\\\"b\\\"}]}\"",
          "\"{\\\"configRuleName\\\":\\\"rule-1\\\"}\"", "rule-1", 1},
-        {"{\"evaluations\":[" ONE "],\"testMode\":true}", RULE, "", 0},
-        {"{\"evaluations\":[" ONE "],\"testMode\":\"true\"}", RULE, "", 0},
-        {"{\"evaluations\":[" ONE "],\"TestMode\":true}", RULE, "", 0},
         {"{\"evaluations\":[]}", RULE, "", 0},
         {"{\"evaluations\":\"HIDDEN_DUE_TO_SECURITY_REASONS\"}", RULE, "", 0},
         {"null", RULE, "", 0},
@@ -80,6 +77,7 @@ static void test_verdicts_are_read_leniently(void **state)
         if (ev.n_verdicts != rows[i].n)
             fail_msg("%zu verdicts of %s", ev.n_verdicts, rows[i].request);
         assert_int_equal(ev.kind, rows[i].n ? TL_EVENT_IS_VERDICT : TL_EVENT_OTHER);
+        assert_int_equal(ev.n_controls, 0);
         if (rows[i].n)
             assert_text(ev.verdicts[0].rule, rows[i].rule);
     }
@@ -88,6 +86,25 @@ static void test_verdicts_are_read_leniently(void **state)
                 "requestParameters", "{\"evaluations\":[" ONE "]}", "errorCode", "\"Throttled\"");
     assert_int_equal(failed.kind, TL_EVENT_OTHER);
     assert_int_equal(failed.n_verdicts, 0);
+}
+
+static void test_an_evaluation_in_test_mode_is_a_control(void **state)
+{
+    static const char *const requests[] = {"{\"evaluations\":[" ONE "],\"testMode\":true}",
+                                           "{\"evaluations\":[" ONE "],\"testMode\":\"true\"}",
+                                           "{\"evaluations\":[" ONE "],\"TestMode\":true}"};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        struct tl_event ev = evaluations(*state, requests[i], RULE);
+        assert_int_equal(ev.kind, TL_EVENT_IS_CONTROL);
+        assert_int_equal(ev.n_verdicts, 0);
+        assert_int_equal(ev.n_controls, 1);
+        assert_int_equal(ev.controls[0].action, TL_EVALUATE_IN_TEST_MODE);
+        assert_text(ev.controls[0].rule, "rule-1");
+        assert_text(ev.controls[0].resource.id, "b");
+    }
+    struct tl_event none = evaluations(*state, "{\"evaluations\":[],\"testMode\":true}", RULE);
+    assert_int_equal(none.kind, TL_EVENT_OTHER);
+    assert_int_equal(none.n_controls, 0);
 }
 
 static void test_an_external_evaluation_is_a_verdict(void **state)
@@ -486,6 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_evaluation_is_a_verdict),
         cmocka_unit_test(test_verdicts_are_read_leniently),
+        cmocka_unit_test(test_an_evaluation_in_test_mode_is_a_control),
         cmocka_unit_test(test_an_external_evaluation_is_a_verdict),
         cmocka_unit_test(test_many_evaluations_of_one_call_are_all_read),
         cmocka_unit_test(test_attempts_are_read_in_every_shape),

@@ -134,7 +134,8 @@ SELECT e.time, e.event_id,
        CASE k.action WHEN 0 THEN 'PutRemediationConfigurations' WHEN 1 THEN 'DeleteRemediationConfiguration'
                      WHEN 2 THEN 'PutRemediationExceptions' WHEN 3 THEN 'DeleteRemediationExceptions'
                      WHEN 4 THEN 'PutConfigRule' WHEN 5 THEN 'DeleteConfigRule'
-                     WHEN 6 THEN 'StartRemediationExecution' WHEN 7 THEN 'StartConfigRulesEvaluation' END AS action,
+                     WHEN 6 THEN 'StartRemediationExecution' WHEN 7 THEN 'StartConfigRulesEvaluation'
+                     WHEN 8 THEN 'PutEvaluations in test mode' END AS action,
        t.text AS config_rule, nullif(d.text, '') AS document, k.automatic, k.attempts, k.window_s,
        r.type AS resource_type, r.rid AS resource_id, p.account, p.region, c.principal
 FROM control k

@@ -211,9 +211,9 @@ SELECT e.key, e.id, e.source, h.scope, h.kind, h.flags
 FROM event e CROSS JOIN shape h ON h.id = e.shape
 WHERE e.key < :before ORDER BY e.key DESC LIMIT :n;
 
--- Settings are in force until others come: only orders to start something (6, 7) pass.
+-- Settings are in force until others come: only orders to start something (6, 7) and tests (8) pass.
 -- name: has_settings
-SELECT 1 FROM control WHERE event = :event AND action NOT IN (6, 7) LIMIT 1;
+SELECT 1 FROM control WHERE event = :event AND action NOT IN (6, 7, 8) LIMIT 1;
 
 -- name: drop_event
 DELETE FROM event WHERE key = :key;
