@@ -78,9 +78,9 @@ static void causes_by_control(const struct subject *s, int64_t after_s, struct c
     }
 }
 
-/* DeleteFunction deletes an AWS::Lambda::Function, DeleteVpc an AWS::EC2::VPC; some calls have names of their
- * own. */
-static bool deletes(tl_str action, tl_str type)
+/* DeleteFunction deletes an AWS::Lambda::Function, unless it says which version of it; DeleteVpc an
+ * AWS::EC2::VPC; some calls have names of their own. */
+static bool deletes(tl_str action, tl_str detail, tl_str type)
 {
     static const struct {
         const char *action, *type;
@@ -92,6 +92,8 @@ static bool deletes(tl_str action, tl_str type)
     };
     size_t colon = tl_str_rfind_char(type, ':');
     tl_str last = colon == SIZE_MAX ? type : tl_str_sub(type, colon + 1, type.n);
+    if (tl_str_eq(type, TL_STR("AWS::Lambda::Function")) && detail.n)
+        return false;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (tl_str_eq(action, tl_str_from(others[i].action)))
             return tl_str_eq(last, tl_str_from(others[i].type));
@@ -99,7 +101,7 @@ static bool deletes(tl_str action, tl_str type)
            strncasecmp(action.p + 6, last.p, last.n) == 0;
 }
 
-/* Whether the resource was still there: a version of it was deleted, or it was made anew. */
+/* Whether the resource was still there: it was made anew, or what was deleted was not all of it. */
 static bool is_judged_after(const struct subject *s, int64_t t_s)
 {
     const struct tl_step *v = s->n_verdicts ? subject_step(s, s->verdicts[s->n_verdicts - 1]) : NULL;
@@ -114,7 +116,7 @@ static void cause_by_deletion(const struct subject *s, int64_t after_s, struct c
     for (uint32_t i = l->start[s->loop->resource]; i < l->start[s->loop->resource + 1]; i++) {
         const struct tl_step *c = &h->steps[l->at[i]];
         if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) && c->time_s >= after_s &&
-            c->time_s <= s->to_s && deletes(h->apis[c->subject].action, type) &&
+            c->time_s <= s->to_s && deletes(h->apis[c->subject].action, h->texts[c->detail], type) &&
             !is_judged_after(s, c->time_s)) {
             offer(best, by_event(TL_CAUSE_RESOURCE_DELETED, c->time_s, &c->event));
             return;

@@ -177,14 +177,28 @@ static size_t find_first_of(tl_str s, const char *set)
     return s.n;
 }
 
-/* `name`, `name:alias`, `account:function:name[:alias]` (botocore: FunctionName); the ARN is dealt with
- * before. */
+/* `name`, `name:alias`, `account:function:name[:alias]`, or the ARN (botocore: FunctionName), without what
+ * stands before the name. */
+static tl_str function_tail(tl_str given)
+{
+    struct arn a;
+    if (arn_parse(given, &a))
+        given = a.resource;
+    size_t at = tl_str_find(given, TL_STR("function:"));
+    bool is_prefix = at != SIZE_MAX && (at == 0 || given.p[at - 1] == ':');
+    return is_prefix ? tl_str_sub(given, at + strlen("function:"), given.n) : given;
+}
+
 static tl_str function_name(tl_str given)
 {
-    size_t at = tl_str_find(given, TL_STR("function:"));
-    if (at != SIZE_MAX && (at == 0 || given.p[at - 1] == ':'))
-        given = tl_str_sub(given, at + strlen("function:"), given.n);
-    return tl_str_sub(given, 0, find_first_of(given, ":"));
+    tl_str tail = function_tail(given);
+    return tl_str_sub(tail, 0, find_first_of(tail, ":"));
+}
+
+tl_str function_qualifier(tl_str given)
+{
+    tl_str tail = function_tail(given);
+    return tl_str_sub(tail, find_first_of(tail, ":") + 1, tail.n);
 }
 
 static tl_str last_part(tl_str s, const char *set)
@@ -208,7 +222,7 @@ tl_str tl_resource_normal_id(tl_str type, tl_str given)
     struct arn a;
     bool is_arn = arn_parse(given, &a);
     if (f && tl_str_eq(type, TL_STR("AWS::Lambda::Function")))
-        return function_name(is_arn ? a.resource : given);
+        return function_name(given);
     if (f && !is_arn && tl_str_eq(tl_str_from(f->service), TL_STR("es")))
         return domain_name(given);
     if (!is_arn || (f && f->flags & ID_IS_ARN))

@@ -25,4 +25,7 @@ int resource_make(struct tl_arena *a, const struct tl_event *scope, tl_str type,
 int resource_make_joined(struct tl_arena *a, const struct tl_event *scope, tl_str type, tl_str first,
                          tl_str second, struct tl_resource *out);
 
+/* The version or alias behind a function's name, which may be an ARN or part of one; else empty. */
+tl_str function_qualifier(tl_str given);
+
 #endif

@@ -1,6 +1,7 @@
 /* What a change put or took away, in one short text that is the same for the call and for the one that undoes
  * it: the statement id of a permission, the policy, the route, the rules of a security group or the keys of
- * tags in an order of their own. Other calls have none. */
+ * tags in an order of their own; of a deleted version of a function, the version. Other calls have none. */
+#include "arn.h"
 #include "work.h"
 
 #include <stdlib.h>
@@ -184,6 +185,18 @@ static int named_detail(struct work *w, struct js_value request)
     return r;
 }
 
+/* A deletion may be of one version alone. */
+static int version_detail(struct work *w, struct js_value request)
+{
+    tl_str name;
+    int r = work_text(w->x, js_get(request, TL_STR("qualifier")), &w->ev->detail);
+    if (!r)
+        r = work_text(w->x, js_get(request, TL_STR("functionName")), &name);
+    if (!r && w->ev->detail.n == 0)
+        w->ev->detail = function_qualifier(name);
+    return r;
+}
+
 int detail_read(struct work *w)
 {
     const struct tl_event *ev = w->ev;
@@ -195,6 +208,8 @@ int detail_read(struct work *w)
         (tl_str_starts(ev->action, TL_STR("AuthorizeSecurityGroup")) ||
          tl_str_starts(ev->action, TL_STR("RevokeSecurityGroup"))))
         return security_group_detail(w, request);
+    if (tl_str_eq(ev->service, TL_STR("lambda")) && tl_str_eq(ev->action, TL_STR("DeleteFunction")))
+        return version_detail(w, request);
     bool tags =
         tl_str_find(ev->action, TL_STR("Tag")) != SIZE_MAX || tl_str_starts(ev->action, TL_STR("Untag"));
     return tags ? tag_detail(w, request) : named_detail(w, request);

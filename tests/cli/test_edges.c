@@ -122,6 +122,39 @@ static void the_first_cause_wins_and_beats_the_clock(void **state)
     json_decref(report);
 }
 
+/* One version of it, however the call names it; or an alias. The function itself: with a name alone. */
+static void a_deleted_version_is_no_deleted_function(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *call, *function, *member, *value;
+        bool deleted;
+    } rows[] = {
+        {"DeleteFunction20150331", "f", NULL, NULL, true},
+        {"DeleteFunction20150331", "arn:aws:lambda:ap-northeast-1:111122223333:function:f", NULL, NULL, true},
+        {"DeleteFunction20150331", "f", "qualifier", "3", false},
+        {"DeleteFunction20150331", "f:3", NULL, NULL, false},
+        {"DeleteFunction20150331", "111122223333:function:f:3", NULL, NULL, false},
+        {"DeleteFunction20150331", "arn:aws:lambda:ap-northeast-1:111122223333:function:f:3", NULL, NULL,
+         false},
+        {"DeleteAlias20150331", "f", "name", "live", false},
+        {"DeleteFunctionConcurrency20171031", "f", NULL, NULL, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tlh *h = loop_made();
+        json_t *request = json_pack("{s:s}", "functionName", rows[i].function);
+        if (rows[i].member)
+            json_object_set_new(request, rows[i].member, json_string(rows[i].value));
+        tlh_record(h, AFTER_S - 60, "lambda", rows[i].call, &tlh_engineer, request, NULL, NULL);
+        tlh_noise_between(h, AFTER_S + 100, AFTER_S + 20000, 100, 300);
+        json_t *report = scan_loops_of(h, 1);
+        if (strcmp(scan_word(report, "loops.0.stopped.cause"),
+                   rows[i].deleted ? "resource-deleted" : "unknown") != 0)
+            fail_msg("%s of %s", rows[i].call, rows[i].function);
+        json_decref(report);
+    }
+}
+
 /* ---- also said ----------------------------------------------------------------------------------- */
 
 static void verdicts_that_do_not_apply_cost_nothing(void **state)
@@ -211,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign),
         cmocka_unit_test(what_looks_like_a_cause_and_is_none),
         cmocka_unit_test(the_first_cause_wins_and_beats_the_clock),
+        cmocka_unit_test(a_deleted_version_is_no_deleted_function),
         cmocka_unit_test(verdicts_that_do_not_apply_cost_nothing),
         cmocka_unit_test(a_loop_whose_attempts_hide_their_parameters_says_so),
         cmocka_unit_test(a_failure_after_the_last_step_is_counted),
