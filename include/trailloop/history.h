@@ -19,6 +19,7 @@ enum {
     TL_STEP_PERSON = 1 << 1,
     TL_STEP_BY_CONFIG = 1 << 2,
     TL_STEP_WITHHELD = 1 << 3, /* parameters withheld or omitted by AWS */
+    TL_STEP_CHILD = 1 << 4,    /* attempt: an automation started it; it is part of that one's attempt */
 };
 
 struct tl_step {
@@ -28,8 +29,10 @@ struct tl_step {
     uint32_t resource; /* verdict, change; TL_NONE for an attempt, and for a failed change that names none */
     uint32_t subject;  /* verdict: config rule (a text); attempt: document (a text); change: api */
     uint32_t caller;
-    uint32_t execution;   /* a text: attempt: its own; change: the one its session is named after */
-    uint32_t detail;      /* a text: change: what was put or taken away, where the call says it */
+    uint32_t execution;   /* a text: attempt: its own; change: the one its session is named after. Where an
+                             automation started that one, the one that began it all, if the log has its start */
+    uint32_t detail;      /* a text: change: what was put or taken away, where the call says it; attempt: a
+                             child's own execution */
     uint64_t fingerprint; /* change: of its parameters (TL_FINGERPRINT_*); 0 for none */
     uint8_t kind, flags, compliance;
 };

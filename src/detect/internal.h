@@ -71,6 +71,12 @@ struct pass {
     uint32_t *used;           /* per step: 1 + the stream that consumed it last, 0 for none */
 };
 
+/* An attempt that started, by itself and not as part of another one. */
+static inline bool is_started(const struct tl_step *s)
+{
+    return s->kind == TL_STEP_ATTEMPT && !(s->flags & (TL_STEP_FAILED | TL_STEP_CHILD));
+}
+
 /* The positions in the chain that a step can take as a change: a bit each. */
 static inline uint32_t change_mask(const struct pass *p, const struct tl_step *s)
 {

@@ -477,7 +477,7 @@ static int open_verdict(struct linker *l, uint32_t verdict, enum phase phase)
 static int give_attempt(struct linker *l, uint32_t attempt, enum phase phase)
 {
     const struct tl_step *s = &l->h->steps[attempt];
-    if (s->kind != TL_STEP_ATTEMPT || (s->flags & TL_STEP_FAILED) || l->p->owner[attempt] != TL_NONE)
+    if (!is_started(s) || l->p->owner[attempt] != TL_NONE)
         return 0;
     if (phase == UNTIED)
         return give_by_deadline(l, attempt);

@@ -102,7 +102,7 @@ int link_attempts_to_changes(struct pass *p)
         qsort(named, n, sizeof *named, by_execution);
     for (uint32_t i = 0; r == 0 && i < h->n_steps; i++) {
         const struct tl_step *s = &h->steps[i];
-        if (s->kind != TL_STEP_ATTEMPT || s->flags & TL_STEP_FAILED)
+        if (!is_started(s))
             continue;
         const struct named *own = first_of(named, n, s->execution);
         uint32_t resource = own ? h->steps[own->step].resource : named_resource(p, i, &tie);

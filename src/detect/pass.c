@@ -68,8 +68,7 @@ static int attempts_make(struct pass *p)
         return TL_ENOMEM;
     for (size_t i = 0; i < h->n_steps; i++) {
         const struct tl_step *s = &h->steps[i];
-        bool untied =
-            s->kind == TL_STEP_ATTEMPT && !(s->flags & TL_STEP_FAILED) && p->link[i] >= TL_LINK_RULE;
+        bool untied = is_started(s) && p->link[i] >= TL_LINK_RULE;
         scope[i] = untied ? s->scope : TL_NONE;
     }
     tl_lists_fini(&p->attempts);

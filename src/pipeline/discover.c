@@ -82,7 +82,8 @@ static int copy_attempts(struct search *x, const struct tl_history *h)
             continue;
         struct known_attempt *to = &x->attempts[x->n_attempts++];
         *to = (struct known_attempt){.time_s = s->time_s, .event = s->event, .caller = {.person = c->person}};
-        r = tl_arena_copy(&x->arena, h->texts[s->execution], &to->execution);
+        uint32_t own = s->flags & TL_STEP_CHILD ? s->detail : s->execution;
+        r = tl_arena_copy(&x->arena, h->texts[own], &to->execution);
         if (r == 0)
             r = tl_arena_copy(&x->arena, c->principal, &to->caller.principal);
         if (r == 0)

@@ -95,7 +95,7 @@ static int want(struct gather *g, uint32_t step, uint32_t verdict, enum tl_link 
     return 0;
 }
 
-/* The attempt whose session made this change. */
+/* The attempt whose session made this change, and those that it led to or that led to it. */
 static int want_by_session(struct gather *g, uint32_t change)
 {
     uint32_t execution = g->h->steps[change].execution;
@@ -107,8 +107,11 @@ static int want_by_session(struct gather *g, uint32_t change)
         else
             hi = mid;
     }
-    bool any = execution && lo < g->n_attempts && g->h->steps[g->attempts[lo]].execution == execution;
-    return any ? want(g, g->attempts[lo], TL_NONE, TL_LINK_SESSION) : 0;
+    int r = 0;
+    for (; r == 0 && execution && lo < g->n_attempts && g->h->steps[g->attempts[lo]].execution == execution;
+         lo++)
+        r = want(g, g->attempts[lo], TL_NONE, TL_LINK_SESSION);
+    return r;
 }
 
 /* By attempt; what detection found comes first, since it knows the verdict. */
@@ -190,7 +193,7 @@ static void add_attempt(struct gather *g, struct tl_resource_history *x, const s
     const struct tl_step *s = &g->h->steps[w->step];
     struct tl_entry *e = new_entry(x, TL_ENTRY_ATTEMPT, s->time_s, &s->event);
     e->document = g->h->texts[s->subject];
-    e->execution = g->h->texts[s->execution];
+    e->execution = g->h->texts[s->flags & TL_STEP_CHILD ? s->detail : s->execution];
     e->link = w->link;
     if (w->verdict != TL_NONE) {
         e->config_rule = g->h->texts[g->h->steps[w->verdict].subject];

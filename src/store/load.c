@@ -104,6 +104,8 @@ static int read_attempt(struct loader *l, struct query *q)
         r = loader_id(l, &l->texts, column_int(q, 3), &st->subject);
     if (r == 0)
         r = loader_id(l, &l->texts, column_int(q, 5), &st->execution);
+    if (r == 0)
+        r = loader_id(l, &l->texts, column_int(q, 8), &st->detail);
     if (r == 0) {
         st->resource = TL_NONE;
         st->flags |= column_int(q, 7) ? TL_STEP_BY_CONFIG : 0;

@@ -108,7 +108,7 @@ static void renumber(struct tl_history *h, const struct orders *o)
         st->caller = o->callers[st->caller];
         st->subject = st->kind == TL_STEP_CHANGE ? o->apis[st->subject] : o->texts[st->subject];
         st->execution = st->kind == TL_STEP_VERDICT ? 0 : o->texts[st->execution];
-        st->detail = st->kind == TL_STEP_CHANGE ? o->texts[st->detail] : 0;
+        st->detail = st->kind == TL_STEP_VERDICT ? 0 : o->texts[st->detail];
         st->resource = st->resource == TL_NONE ? TL_NONE : o->resources[st->resource];
     }
     for (size_t i = 0; i < h->n_controls; i++) {
@@ -200,6 +200,54 @@ static int place_values(struct loader *l, const uint32_t *texts)
     return 0;
 }
 
+/* ---- runbooks that start runbooks -------------------------------------------------------------- */
+
+enum { GENERATIONS_MAX = 16 }; /* real runbooks have two or three; in a circle there is no end */
+
+/* The first of those that led to an execution; itself, where nothing did or there is no first. */
+static uint32_t first_of(const uint32_t *parent, uint32_t execution)
+{
+    uint32_t at = execution;
+    for (int i = 0; i < GENERATIONS_MAX && parent[at]; i++)
+        at = parent[at];
+    return parent[at] ? execution : at;
+}
+
+static void join_executions(struct tl_history *h, uint32_t *parent, const uint8_t *started)
+{
+    for (size_t i = 0; i < h->n_steps; i++) {
+        const struct tl_step *st = &h->steps[i];
+        if (st->kind == TL_STEP_ATTEMPT && st->execution && started[st->detail])
+            parent[st->execution] = st->detail;
+    }
+    for (size_t i = 0; i < h->n_steps; i++) {
+        struct tl_step *st = &h->steps[i];
+        uint32_t own = st->execution, first = own ? first_of(parent, own) : 0;
+        bool is_child = st->kind == TL_STEP_ATTEMPT && first != own;
+        st->execution = first;
+        if (st->kind == TL_STEP_ATTEMPT)
+            st->detail = is_child ? own : 0;
+        st->flags |= is_child ? TL_STEP_CHILD : 0;
+    }
+}
+
+/* What an automation does that another one started is the first one's doing, where the log has its start. */
+static int loader_join_executions(struct loader *l)
+{
+    struct tl_history *h = l->h;
+    uint32_t *parent = calloc(h->n_texts + 1, sizeof *parent);
+    uint8_t *started = calloc(h->n_texts + 1, 1);
+    bool ok = parent && started;
+    for (size_t i = 0; ok && i < h->n_steps; i++)
+        if (h->steps[i].kind == TL_STEP_ATTEMPT && h->steps[i].execution)
+            started[h->steps[i].execution] = 1;
+    if (ok)
+        join_executions(h, parent, started);
+    free(parent);
+    free(started);
+    return ok ? 0 : tl_err_nomem(l->err);
+}
+
 /* ---- the whole --------------------------------------------------------------------------------- */
 
 int loader_order(struct loader *l)
@@ -219,6 +267,8 @@ int loader_order(struct loader *l)
         sort_steps(h);
         r = place_values(l, o.texts);
     }
+    if (r == 0)
+        r = loader_join_executions(l);
     free(o.texts);
     free(o.apis);
     free(o.callers);

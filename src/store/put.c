@@ -18,12 +18,13 @@ static int put_verdicts(struct tl_store *s, const struct tl_event *ev, struct tl
 static int put_attempt(struct tl_store *s, const struct tl_event *ev, struct tl_err *err)
 {
     const struct tl_attempt *a = ev->attempt;
-    int64_t document = 0, execution = 0, value = 0;
+    int64_t document = 0, execution = 0, parent = 0, value = 0;
     int r;
     if ((r = intern_text(s, a->document, &document, err)) ||
-        (r = intern_text(s, a->execution_id, &execution, err)))
+        (r = intern_text(s, a->execution_id, &execution, err)) ||
+        (r = intern_text(s, ev->execution_id, &parent, err)))
         return r;
-    r = stage_row(s, STAGE_ATTEMPT, (const int64_t[]){document, execution, a->by_config}, 3, err);
+    r = stage_row(s, STAGE_ATTEMPT, (const int64_t[]){document, execution, parent, a->by_config}, 4, err);
     for (size_t i = 0; i < a->n_values && r == 0; i++) {
         if ((r = intern_text(s, a->values[i], &value, err)))
             return r;

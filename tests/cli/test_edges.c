@@ -188,6 +188,57 @@ static void a_loop_whose_attempts_hide_their_parameters_says_so(void **state)
     json_decref(report);
 }
 
+#define PARENT "33fc2b9c-6ce5-4206-89a9-3e0fdcafe%03d"
+#define CHILD "88aa2b9c-6ce5-4206-89a9-3e0fdcafe%03d"
+
+static void start(struct tlh *h, int64_t t, const struct tlh_actor *who, const char *document,
+                  const char *execution)
+{
+    tlh_record(h, t, "ssm", "StartAutomationExecution", who,
+               json_pack("{s:s,s:{s:[s]}}", "documentName", document, "parameters", "FunctionName", "f"),
+               json_pack("{s:s}", "automationExecutionId", execution), NULL);
+}
+
+/* A runbook that starts a runbook, at two levels; and one whose own start the log has lost. */
+static void what_a_runbook_starts_is_part_of_its_attempt(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        struct tlh *h = tlh_new(1);
+        for (int i = 0; i < CYCLES; i++) {
+            int64_t t = START_S + i * PERIOD_S;
+            char parent[TLH_ID_BYTES], child[TLH_ID_BYTES], session[2][64];
+            snprintf(parent, sizeof parent, PARENT, i);
+            snprintf(child, sizeof child, CHILD, i);
+            snprintf(session[0], sizeof session[0], "Automation-%s", parent);
+            snprintf(session[1], sizeof session[1], "Automation-%s", child);
+            const struct tlh_actor by_parent = {.role = "runbook",
+                                                .session = session[0],
+                                                .ip = "ssm.amazonaws.com",
+                                                .agent = "ssm.amazonaws.com",
+                                                .invoked_by = "ssm.amazonaws.com"},
+                                   by_child = {.role = "runbook",
+                                               .session = session[1],
+                                               .ip = "ssm.amazonaws.com",
+                                               .agent = "ssm.amazonaws.com",
+                                               .invoked_by = "ssm.amazonaws.com"};
+            tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+            if (!lost)
+                start(h, t + 4, &tlh_config_remediation, RUNBOOK, parent);
+            start(h, t + 6, &by_parent, "child", child);
+            tlh_remove_permission(h, t + 30, &by_child, "f", STATEMENT);
+            tlh_add_permission(h, t + 31, &by_child, "f", STATEMENT);
+        }
+        json_t *report = scan_loops_of(h, 1);
+        assert_int_equal(scan_int(report, "loops.0.cycles"), CYCLES);
+        assert_int_equal(scan_int(report, "loops.0.fired_twice"), 0);
+        assert_string_equal(scan_word(report, "loops.0.confidence"), "session");
+        assert_string_equal(scan_word(report, "loops.0.document"), lost ? "child" : RUNBOOK);
+        assert_int_equal(json_array_size(scan_get(report, "without_effect")), 0);
+        json_decref(report);
+    }
+}
+
 /* The last cycle may end in a call that failed. */
 static void a_failure_after_the_last_step_is_counted(void **state)
 {
@@ -247,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_deleted_version_is_no_deleted_function),
         cmocka_unit_test(verdicts_that_do_not_apply_cost_nothing),
         cmocka_unit_test(a_loop_whose_attempts_hide_their_parameters_says_so),
+        cmocka_unit_test(what_a_runbook_starts_is_part_of_its_attempt),
         cmocka_unit_test(a_failure_after_the_last_step_is_counted),
         cmocka_unit_test(people_are_no_party_to_a_tug),
     };

@@ -148,8 +148,8 @@ static void numbers_that_no_version_wrote_are_damage(void **state)
         "UPDATE source SET outcome = 99",
         "UPDATE source SET container = -1",
         "INSERT INTO verdict SELECT key, 0, 1, 0, 77 FROM event",
-        "INSERT INTO control SELECT key, 0, 8, 0, NULL, 0, 1, 5, 60 FROM event",
-        "INSERT INTO attempt SELECT key, 0, 0, 0 FROM event; UPDATE shape SET scope = 12345",
+        "INSERT INTO control SELECT key, 0, 9, 0, NULL, 0, 1, 5, 60 FROM event",
+        "INSERT INTO attempt SELECT key, 0, 0, 0, 0 FROM event; UPDATE shape SET scope = 12345",
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tl_err err = {0};

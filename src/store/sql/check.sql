@@ -21,6 +21,7 @@ UNION ALL SELECT 'verdict.rule', count(*) FROM verdict v WHERE NOT EXISTS (SELEC
 UNION ALL SELECT 'attempt.event', count(*) FROM attempt a WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.key = a.event)
 UNION ALL SELECT 'attempt.document', count(*) FROM attempt a WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.id = a.document)
 UNION ALL SELECT 'attempt.execution', count(*) FROM attempt a WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.id = a.execution)
+UNION ALL SELECT 'attempt.parent', count(*) FROM attempt a WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.id = a.parent)
 UNION ALL SELECT 'attempt_value.event', count(*) FROM attempt_value v WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.key = v.event)
 UNION ALL SELECT 'attempt_value.value', count(*) FROM attempt_value v WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.id = v.value)
 UNION ALL SELECT 'change.event', count(*) FROM change c WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.key = c.event)

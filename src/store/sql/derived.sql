@@ -97,12 +97,13 @@ JOIN caller c ON c.id = e.caller;
 
 CREATE VIEW attempts AS
 SELECT e.time, e.event_id,
-       d.text AS document, nullif(x.text, '') AS execution_id, a.by_config,
+       d.text AS document, nullif(x.text, '') AS execution_id, nullif(y.text, '') AS parent_execution_id, a.by_config,
        p.account, p.region, c.principal, nullif(r.text, '') AS error_code
 FROM attempt a
 JOIN event_named e ON e.key = a.event
 JOIN text d ON d.id = a.document
 JOIN text x ON x.id = a.execution
+JOIN text y ON y.id = a.parent
 JOIN scope p ON p.id = e.scope
 JOIN caller c ON c.id = e.caller
 JOIN text r ON r.id = e.error;

@@ -69,7 +69,7 @@ FROM verdict v CROSS JOIN event e ON e.key = v.event CROSS JOIN shape s ON s.id 
 WHERE v.event BETWEEN :since AND :until;
 
 -- name: load_attempts
-SELECT a.event, e.id, s.scope, a.document, s.caller, a.execution, s.flags, a.by_config
+SELECT a.event, e.id, s.scope, a.document, s.caller, a.execution, s.flags, a.by_config, a.parent
 FROM attempt a CROSS JOIN event e ON e.key = a.event CROSS JOIN shape s ON s.id = e.shape
 WHERE a.event BETWEEN :since AND :until;
 

@@ -153,10 +153,12 @@ CREATE TABLE verdict(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX verdict_resource ON verdict(resource);
 
+-- `parent` is the execution in whose session it was started: a runbook may start another one.
 CREATE TABLE attempt(
   event INTEGER PRIMARY KEY,
   document INTEGER NOT NULL,
   execution INTEGER NOT NULL,
+  parent INTEGER NOT NULL,
   by_config INTEGER NOT NULL
 ) STRICT;
 

@@ -86,7 +86,8 @@ INSERT INTO event_text(id, text) VALUES (:id, :text) ON CONFLICT DO NOTHING;
 INSERT INTO verdict(event, seq, resource, rule, compliance) VALUES (:event, :seq, :resource, :rule, :compliance);
 
 -- name: put_attempt
-INSERT INTO attempt(event, document, execution, by_config) VALUES (:event, :document, :execution, :by_config);
+INSERT INTO attempt(event, document, execution, parent, by_config)
+VALUES (:event, :document, :execution, :parent, :by_config);
 
 -- name: put_value
 INSERT INTO attempt_value(event, seq, value) VALUES (:event, :seq, :value);
@@ -263,6 +264,7 @@ DELETE FROM resource WHERE id NOT IN (
 DELETE FROM text WHERE id <> 0 AND id NOT IN (
   SELECT error FROM shape UNION SELECT session FROM event UNION SELECT why FROM damaged
   UNION SELECT rule FROM verdict UNION SELECT document FROM attempt UNION SELECT execution FROM attempt
+  UNION SELECT parent FROM attempt
   UNION SELECT value FROM attempt_value UNION SELECT execution FROM change UNION SELECT detail FROM change
   UNION SELECT rule FROM control UNION SELECT document FROM control);
 
