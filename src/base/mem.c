@@ -6,11 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A build for tests/torture, in which each piece is asked for by itself, so that each may be refused. */
+#ifdef TL_TIGHT_MEMORY
+#define SPARE(n) (0 * (n))
+#define BLOCK_BYTES ((size_t)1)
+#else
+#define SPARE(n) (n)
+#define BLOCK_BYTES ((size_t)1 << 16)
+#endif
+
 int tl_grow(void *p, size_t *cap, size_t need, size_t size)
 {
     if (need <= *cap)
         return 0;
-    size_t want = *cap < 8 ? 8 : *cap * 2;
+    size_t want = SPARE(*cap < 8 ? 8 : *cap * 2);
     if (want < need)
         want = need;
     if (want > SIZE_MAX / 2 / size)
@@ -83,7 +92,6 @@ tl_str tl_buf_str(const struct tl_buf *b)
     return (tl_str){b->p, b->n};
 }
 
-#define BLOCK_BYTES ((size_t)1 << 16)
 #define ALIGN _Alignof(max_align_t)
 
 struct tl_arena_block {

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# alloc.sh short|long: every allocation may fail, once or from then on. Of each command that reads or writes a database or a dump the n-th
-# allocation fails: for a dozen n each (short), or for two thousand spread over all of them (long; all of the first five hundred, where
-# each is another one). Each run must end with 0 or 4 and a line that says why, by no signal, leave no more blocks unfreed than
-# a run in which nothing fails, and do no harm: the same command afterwards gives what it gives without the failure.
+# alloc.sh short|places|long: every allocation may fail, once or from then on. Each place of the program that asks for memory, itself or by a
+# library, is refused it once, in the first command that comes there. A place is known by the program's innermost two frames on the stack
+# (short), or by all of them (places, long). With `long`, 1,500 allocations spread over all of each command fail, too. Every later one fails as
+# well in two runs of each command (250 with `long`). Each run must end with 0 or 4 and a line that says why, by no signal, leave no more
+# blocks unfreed than a run in which nothing fails, and do no harm: the same command afterwards gives what it gives without the failure.
 . "${0%/*}/lib.sh"
 [ -z "${TORTURE_SANITIZED-}" ] || { echo "skipped: a sanitizer has an allocator of its own"; exit 77; }
 shim=$TORTURE_BUILD/fail_alloc.so
 export FAIL_REPORT=$work/report
+commands="$commands text html markdown csv prometheus"
 make_commands
 
 # try NAME N ON: one run with one failure (and all later ones, with ON), and one without.
@@ -26,17 +28,27 @@ try() {
     recovers "$name" "$db" "$what" "$status"
 }
 
+# spread N ALL: N numbers or so from 1 to ALL.
+spread() {
+    seq 1 $(($2 / $1 + 1)) "$2"
+}
+
 declare -A live
 n_runs=0
+[ "$form" = short ] && key=2 || key=3
+: >"$work/seen"
 for name in $commands; do
-    n_bad_before=$n_bad
+    n_bad_before=$n_bad n_before=$n_runs
     db=$(database_of "$name")
-    LD_PRELOAD="$shim" "$trailloop" $(command_of "$name" "$db") >"$work/out"
+    FAIL_SITES=$work/sites LD_PRELOAD="$shim" "$trailloop" $(command_of "$name" "$db") >"$work/out"
     read -r n_all live[$name] <"$work/report" && [ "$n_all" -gt 100 ] || { bad "$name: its allocations were not counted"; continue; }
-    step=$((n_all / 12 + 1)) first=1
-    [ "$form" = short ] || { step=$((n_all / 1500 + 1)) first=500; }
-    for ((n = 1; n <= n_all; n += n < first ? 1 : step)); do try "$name" "$n" ''; done
-    for ((n = 1; n <= n_all; n += step * 6)); do try "$name" "$n" on; done
-    echo "$name: $n_all allocations, every ${step}th failed: $((n_bad - n_bad_before)) bad"
+    awk -v key=$key 'FILENAME == ARGV[1] { seen[$1] = 1; next } !seen[$key]++ { print $1, $key }' "$work/seen" "$work/sites" >"$work/new"
+    cut -d' ' -f2 "$work/new" >>"$work/seen"
+    once='' on=2
+    [ "$form" != long ] || { once=$(spread 1500 "$n_all") on=250; }
+    for n in $(cut -d' ' -f1 "$work/new") $once; do try "$name" "$n" ''; done
+    for n in $(spread "$on" "$n_all"); do try "$name" "$n" on; done
+    echo "$name: $n_all allocations, $(wc -l <"$work/new") new places, $((n_runs - n_before)) runs: $((n_bad - n_bad_before)) bad"
 done
+[ "$(wc -l <"$work/seen")" -gt 300 ] || bad "only $(wc -l <"$work/seen") places were found"
 finish "$n_runs failed allocations"

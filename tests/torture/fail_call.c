@@ -1,14 +1,16 @@
-/* fail_call: loaded with LD_PRELOAD, lets the call number $FAIL_AT of the function $FAIL_CALL, counted over
- * all threads from 1, fail with the errno whose number is $FAIL_ERRNO; with $FAIL_ON set, every one from
- * there on. Instead of an error number, `short` makes a read or write do one byte only. At exit $FAIL_REPORT
- * gets the number of calls that were made. What the loader and libc itself call does not come here: only what
- * the program and its libraries ask for. */
+/* fail_call: loaded with LD_PRELOAD, lets the call number $FAIL_AT of the functions $FAIL_CALL (names, with
+ * spaces between them), counted over all threads from 1, fail with the errno whose number is $FAIL_ERRNO;
+ * with $FAIL_ON set, every one from there on. Instead of an error number, `short` makes a read or write do
+ * one byte only, and `kill` ends the process by SIGKILL before the call is made. At exit $FAIL_REPORT gets
+ * the number of calls that were made. What the loader and libc itself call does not come here: only what the
+ * program and its libraries ask for. */
 /* With it the headers define some of these functions themselves. */
 #undef _FORTIFY_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -30,7 +32,7 @@ static atomic_ulong n_calls;
 static unsigned long fail_at;
 static const char *fail_call = "";
 static int fail_errno, report_fd;
-static bool from_then_on, is_short;
+static bool from_then_on, is_short, is_kill;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -39,7 +41,8 @@ __attribute__((constructor)) static void begin(void)
     fail_at = at ? strtoul(at, NULL, 10) : 0;
     fail_call = call ? call : "";
     is_short = number && strcmp(number, "short") == 0;
-    fail_errno = number && !is_short ? atoi(number) : EIO;
+    is_kill = number && strcmp(number, "kill") == 0;
+    fail_errno = number && !is_short && !is_kill ? atoi(number) : EIO;
     from_then_on = getenv("FAIL_ON") != NULL;
 }
 
@@ -51,13 +54,25 @@ __attribute__((destructor)) static void end(void)
     count_write(report_fd, line, n);
 }
 
+static bool is_counted(const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = fail_call; (p = strstr(p, name)) != NULL; p += n)
+        if ((p == fail_call || p[-1] == ' ') && (p[n] == 0 || p[n] == ' '))
+            return true;
+    return false;
+}
+
 /* Whether this call of `name` is the one. */
 static bool chosen(const char *name)
 {
-    if (strcmp(name, fail_call) != 0)
+    if (!is_counted(name))
         return false;
     unsigned long n = atomic_fetch_add(&n_calls, 1) + 1;
-    return fail_at && (n == fail_at || (n > fail_at && from_then_on));
+    bool is_one = fail_at && (n == fail_at || (n > fail_at && from_then_on));
+    if (is_one && is_kill)
+        raise(SIGKILL);
+    return is_one;
 }
 
 static bool fails(const char *name)
