@@ -59,6 +59,8 @@ struct partial {
     uint32_t seen; /* bit per position */
     int last;
     int64_t first_change_s, attempt_s, from_s;
+    const struct tl_step *change; /* its first one; and when its last one was */
+    int64_t last_change_s;
 };
 
 /* 1 when what was seen since the last call is a pass that lacks one step. */
@@ -116,6 +118,28 @@ static uint32_t add_second(struct pass *p, uint32_t stream, struct partial *g, u
     return n;
 }
 
+/* A step that may be repeated goes on past a verdict in its midst: the same caller, or the same session,
+ * makes another change than the one that passes begin with, and no attempt has come in between. */
+static bool goes_on(const struct pass *p, const struct partial *g, const struct tl_step *attempt,
+                    const struct tl_step *next)
+{
+    const struct tl_step *first = g->change;
+    if (!p->chain->steps[p->chain->n_steps - 1].repeated || !(g->seen >> p->lead) || !next ||
+        (attempt && attempt->time_s <= next->time_s))
+        return false;
+    return next->subject != first->subject && next->time_s - g->last_change_s <= p->limits.max_step_s &&
+           (next->caller == first->caller || (next->execution && next->execution == first->execution));
+}
+
+static void note_change(struct partial *g, const struct tl_step *change, int64_t now_s)
+{
+    if (!change || change->time_s != now_s)
+        return;
+    if (g->first_change_s == now_s)
+        g->change = change;
+    g->last_change_s = now_s;
+}
+
 static int64_t earliest(const struct tl_step *a, const struct tl_step *b, const struct tl_step *c)
 {
     int64_t t = a ? a->time_s : INT64_MAX;
@@ -136,13 +160,16 @@ uint32_t match_partials(struct pass *p, uint32_t stream, const struct stream_cyc
     struct partial g = {.last = -1, .from_s = from_s, .first_change_s = from_s, .attempt_s = from_s};
     uint32_t n = 0;
     for (;;) {
-        int64_t now_s =
-            earliest(peek(p, &v, stream, to_s), peek(p, &a, stream, to_s), peek(p, &ch, stream, to_s));
+        const struct tl_step *change = peek(p, &ch, stream, to_s);
+        if (goes_on(p, &g, peek(p, &a, stream, to_s), change))
+            take_second(p, &v, stream, change->time_s, 1);
+        int64_t now_s = earliest(peek(p, &v, stream, to_s), peek(p, &a, stream, to_s), change);
         if (now_s == INT64_MAX)
             return n + close_partial(p, stream, &g);
         uint32_t seen = take_second(p, &v, stream, now_s, 1);
         seen |= take_second(p, &a, stream, now_s, 1u << (p->lead - 1));
         seen |= take_second(p, &ch, stream, now_s, 0);
         n += add_second(p, stream, &g, seen, now_s);
+        note_change(&g, change, now_s);
     }
 }

@@ -66,6 +66,32 @@ static void a_window_is_half_open(void **state)
     }
 }
 
+static void call(struct tlh *h, int64_t t, const char *name)
+{
+    tlh_record(h, t, "lambda", name, &tlh_modify_function, json_pack("{s:s}", "functionName", "f"), NULL,
+               NULL);
+}
+
+/* Of passes with two changes, and one more verdict between these, one loses its attempt. */
+static void a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(1);
+    for (int i = 0; i < CYCLES; i++) {
+        int64_t t = START_S + i * PERIOD_S;
+        tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+        if (i != CYCLES / 2)
+            tlh_attempt(h, t + 5, RUNBOOK, NULL, NULL);
+        call(h, t + 11, "UpdateFunctionConfiguration20150331v2");
+        tlh_verdict(h, t + 13, RULE, TYPE, "f", "NON_COMPLIANT");
+        call(h, t + 15, "PutFunctionConcurrency20171031");
+    }
+    json_t *report = scan_loops_of(h, 1);
+    assert_int_equal(scan_int(report, "loops.0.cycles"), CYCLES - 1);
+    assert_int_equal(scan_int(report, "loops.0.partial_cycles"), 1);
+    json_decref(report);
+}
+
 /* ---- status -------------------------------------------------------------------------------------- */
 
 static void a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign(void **state)
@@ -292,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_comes_at_most_fifteen_minutes_after_the_one_before),
         cmocka_unit_test(a_window_is_half_open),
+        cmocka_unit_test(a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one),
         cmocka_unit_test(a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign),
         cmocka_unit_test(what_looks_like_a_cause_and_is_none),
         cmocka_unit_test(the_first_cause_wins_and_beats_the_clock),
