@@ -244,15 +244,48 @@ static int period_make(const struct subject *s, struct tl_finding *f)
     return 0;
 }
 
-/* The last sign of the loop: a step of a cycle, an attempt, a verdict under its rule. */
+/* Whether the last complete cycle has that call by that caller among its changes. */
+static bool is_call_of_loop(const struct subject *s, const struct tl_step *change)
+{
+    const struct tl_cycle *c = subject_cycle(s, s->loop->n_cycles - 1);
+    for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
+        const struct tl_step *own = subject_step(s, s->f->loops->steps[k].step);
+        if (own->kind == TL_STEP_CHANGE && own->subject == change->subject && own->caller == change->caller)
+            return true;
+    }
+    return false;
+}
+
+/* When the cycle under way, which an attempt or a verdict opened at `from_s`, was last seen to go on. */
+static int64_t open_cycle_last_s(const struct subject *s, int64_t from_s)
+{
+    const struct tl_lists *l = &s->f->by_resource;
+    uint32_t resource = s->loop->resource;
+    int64_t last = from_s;
+    for (uint32_t i = tl_lists_at(l, s->f->h, resource, from_s); i < l->start[resource + 1]; i++) {
+        const struct tl_step *c = subject_step(s, l->at[i]);
+        if (c->time_s > s->to_s || c->time_s - last > s->f->loops->params.max_step_s)
+            break;
+        if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) && is_call_of_loop(s, c))
+            last = c->time_s;
+    }
+    return last;
+}
+
+/* The last sign of the loop: a step of a cycle, the one under way too, an attempt, a verdict under its rule.
+ */
 static int64_t last_sign_s(const struct subject *s)
 {
     int64_t last = subject_cycle(s, s->loop->n_cycles - 1)->last_s;
-    if (s->n_verdicts && subject_step(s, s->verdicts[s->n_verdicts - 1])->time_s > last)
-        last = subject_step(s, s->verdicts[s->n_verdicts - 1])->time_s;
-    if (s->n_answers && subject_step(s, s->answers[s->n_answers - 1].attempt)->time_s > last)
-        last = subject_step(s, s->answers[s->n_answers - 1].attempt)->time_s;
-    return last;
+    const struct tl_step *v = s->n_verdicts ? subject_step(s, s->verdicts[s->n_verdicts - 1]) : NULL,
+                         *a = s->n_answers ? subject_step(s, s->answers[s->n_answers - 1].attempt) : NULL,
+                         *opener = a                                        ? a
+                                   : v && v->compliance == TL_NON_COMPLIANT ? v
+                                                                            : NULL;
+    int64_t open_s = opener && opener->time_s > last ? open_cycle_last_s(s, opener->time_s) : last;
+    if (v && v->time_s > last)
+        last = v->time_s;
+    return open_s > last ? open_s : last;
 }
 
 static int by_text(const void *a, const void *b)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "scan.h"
+#include "trailloop/base.h"
 
 #define RULE "lambda-no-public-access"
 #define RUNBOOK "fix-public-access"
@@ -90,6 +91,27 @@ static void a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one
     assert_int_equal(scan_int(report, "loops.0.cycles"), CYCLES - 1);
     assert_int_equal(scan_int(report, "loops.0.partial_cycles"), 1);
     json_decref(report);
+}
+
+/* With the attempt alone; with the first change; with one by somebody else. */
+static void the_cycle_under_way_moves_the_end(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        struct tlh *h = loop_made();
+        char want[TL_TIME_MAX_BYTES];
+        tlh_verdict(h, AFTER_S, RULE, TYPE, "f", "NON_COMPLIANT");
+        tlh_attempt(h, AFTER_S + 4, RUNBOOK, NULL, NULL);
+        if (k)
+            tlh_remove_permission(h, AFTER_S + 30, k == 1 ? &tlh_modify_function : &tlh_pipeline, "f",
+                                  STATEMENT);
+        tlh_noise(h, AFTER_S + 40, 0);
+        json_t *report = scan_loops_of(h, 1);
+        tl_time_format(AFTER_S + (k == 1 ? 30 : 4), want);
+        assert_string_equal(scan_word(report, "loops.0.last"), want);
+        assert_true(scan_bool(report, "loops.0.open_cycle"));
+        json_decref(report);
+    }
 }
 
 /* ---- status -------------------------------------------------------------------------------------- */
@@ -319,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_step_comes_at_most_fifteen_minutes_after_the_one_before),
         cmocka_unit_test(a_window_is_half_open),
         cmocka_unit_test(a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one),
+        cmocka_unit_test(the_cycle_under_way_moves_the_end),
         cmocka_unit_test(a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign),
         cmocka_unit_test(what_looks_like_a_cause_and_is_none),
         cmocka_unit_test(the_first_cause_wins_and_beats_the_clock),
