@@ -138,6 +138,7 @@ static void field_fini(struct field *f)
     tl_lists_fini(&f->loops_of);
     free(f->span_end_s);
     free(f->silences);
+    free(f->quiet);
     free(f->controls);
     free(f->remedy);
 }

@@ -9,7 +9,8 @@
  * the log covers there. Minutes in which remediation did something count as silent for this: what else
  * happens in the account must be what breaks its silences. So neither the nights of an account that sleeps,
  * nor a pause of a loop that is alone in its account, are gaps. Inside an episode they count: there the
- * loop's own beat would have been heard.
+ * loop's own beat would have been heard. An account that sleeps at night has long silences every day; there
+ * one is rare that lies inside a day, at an hour at which something was heard on most days around it.
  */
 #include "internal.h"
 
@@ -17,6 +18,10 @@
 
 #define RARE 8    /* as a share of the time covered */
 #define SCOPES 4U /* that a cycle's steps may come from: a global resource has two */
+
+/* What is compared with the same hours of other days: how long it may be, how many days to either side, and
+ * how many of these at least. */
+enum { DAY_S = 24 * 3600, SAME_HOURS_MAX_S = 12 * 3600, DAYS_AROUND = 7, DAYS_LEAST = 2 };
 
 const char *tl_gap_place_name(enum tl_gap_place p)
 {
@@ -44,9 +49,9 @@ static int64_t rare_length(int64_t *lengths_s, size_t n, int64_t covered_s)
     return TL_GAP_S;
 }
 
-/* A scope's silences and the minutes of its steps, as one list of runs that touch no other: their lengths. */
+/* A scope's silences and the minutes of its steps, as one list of runs that touch no other. */
 static size_t runs_make(const struct tl_history *h, size_t first, size_t end, const uint32_t *steps,
-                        size_t n_steps, int64_t *lengths_s)
+                        size_t n_steps, struct quiet_run *runs)
 {
     size_t n = 0, k = 0;
     int64_t from_s = 0, to_s = INT64_MIN;
@@ -59,13 +64,13 @@ static size_t runs_make(const struct tl_history *h, size_t first, size_t end, co
         k += !silence;
         if (next_s > to_s) {
             if (to_s != INT64_MIN)
-                lengths_s[n++] = to_s - from_s;
+                runs[n++] = (struct quiet_run){from_s, to_s};
             from_s = next_s;
         }
         to_s = next_end_s > to_s ? next_end_s : to_s;
     }
     if (to_s != INT64_MIN)
-        lengths_s[n++] = to_s - from_s;
+        runs[n++] = (struct quiet_run){from_s, to_s};
     return n;
 }
 
@@ -76,9 +81,11 @@ static void scope_make(struct field *f, size_t first, size_t end, const struct t
     uint32_t scope = h->silences[first].scope, from = steps->start[scope], to = steps->start[scope + 1];
     int64_t covered_s = h->scopes[scope].last_s - h->scopes[scope].first_s;
     struct silences *out = &f->silences[scope];
-    *out = (struct silences){.first = first, .end = end};
-    out->rare_s =
-        rare_length(lengths_s, runs_make(h, first, end, steps->at + from, to - from, lengths_s), covered_s);
+    *out = (struct silences){.first = first, .end = end, .first_run = f->n_quiet};
+    out->end_run = f->n_quiet += runs_make(h, first, end, steps->at + from, to - from, f->quiet + f->n_quiet);
+    for (size_t i = out->first_run; i < out->end_run; i++)
+        lengths_s[i - out->first_run] = f->quiet[i].to_s - f->quiet[i].from_s;
+    out->rare_s = rare_length(lengths_s, out->end_run - out->first_run, covered_s);
     for (size_t i = first; i < end; i++)
         lengths_s[i - first] = h->silences[i].to_s - h->silences[i].from_s;
     out->rare_beat_s = rare_length(lengths_s, end - first, covered_s);
@@ -93,7 +100,8 @@ int gaps_make(struct field *f)
     uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
     int64_t *lengths_s = malloc((h->n_silences + h->n_steps + 1) * sizeof *lengths_s);
     f->silences = calloc(h->n_scopes + 1, sizeof *f->silences);
-    int r = owner && lengths_s && f->silences ? 0 : TL_ENOMEM;
+    f->quiet = malloc((h->n_silences + h->n_steps + 1) * sizeof *f->quiet);
+    int r = owner && lengths_s && f->silences && f->quiet ? 0 : TL_ENOMEM;
     if (r == 0 && h->n_silences) {
         for (size_t i = 0; i < h->n_steps; i++)
             owner[i] = h->steps[i].scope;
@@ -137,6 +145,45 @@ static bool is_due(const struct search *g, const struct tl_silence *x, int64_t f
     return p > 0 && first_s >= x->from_s - off_s && last_s <= x->to_s + off_s;
 }
 
+/* Whether the scope was quiet for most of [from_s, to_s). */
+static bool is_quiet(const struct search *g, uint32_t scope, int64_t from_s, int64_t to_s)
+{
+    const struct silences *all = &g->s->f->silences[scope];
+    const struct quiet_run *runs = g->s->f->quiet;
+    size_t lo = all->first_run, hi = all->end_run;
+    int64_t quiet_s = 0;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (runs[mid].to_s <= from_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < all->end_run && runs[lo].from_s < to_s; lo++) {
+        int64_t a = runs[lo].from_s > from_s ? runs[lo].from_s : from_s;
+        int64_t b = runs[lo].to_s < to_s ? runs[lo].to_s : to_s;
+        quiet_s = b - a > quiet_s ? b - a : quiet_s;
+    }
+    return quiet_s * 2 > to_s - from_s;
+}
+
+/* Whether at the same hours of two in three of the days around it something was heard. */
+static bool is_rare_at_that_hour(const struct search *g, const struct tl_silence *x)
+{
+    const struct tl_scope *sc = &g->s->f->h->scopes[x->scope];
+    int n = 0, heard = 0;
+    if (x->to_s - x->from_s < TL_GAP_S || x->to_s - x->from_s > SAME_HOURS_MAX_S)
+        return false;
+    for (int day = -DAYS_AROUND; day <= DAYS_AROUND; day++) {
+        int64_t from_s = x->from_s + (int64_t)day * DAY_S, to_s = x->to_s + (int64_t)day * DAY_S;
+        if (day == 0 || from_s < sc->first_s || to_s > sc->last_s)
+            continue;
+        n++;
+        heard += !is_quiet(g, x->scope, from_s, to_s);
+    }
+    return n >= DAYS_LEAST && heard * 3 >= n * 2;
+}
+
 static int add_gap(struct search *g, const struct tl_silence *x, enum tl_gap_place place)
 {
     struct tl_finding *f = g->f;
@@ -158,8 +205,8 @@ static int add_gap(struct search *g, const struct tl_silence *x, enum tl_gap_pla
     return 0;
 }
 
-/* The scope's silence of at least that length that overlaps [from_s, to_s] and in which cycles were due from
- * first_s to last_s. */
+/* The scope's silence, of at least that length or else rare at its hour, that overlaps [from_s, to_s] and in
+ * which cycles were due from first_s to last_s. */
 static int look(struct search *g, uint32_t scope, int64_t from_s, int64_t to_s, int64_t first_s,
                 int64_t last_s, int64_t least_s, enum tl_gap_place place)
 {
@@ -174,7 +221,8 @@ static int look(struct search *g, uint32_t scope, int64_t from_s, int64_t to_s, 
             hi = mid;
     }
     for (; lo < all->end && list[lo].from_s <= to_s; lo++)
-        if (list[lo].to_s - list[lo].from_s >= least_s && is_due(g, &list[lo], first_s, last_s))
+        if (is_due(g, &list[lo], first_s, last_s) &&
+            (list[lo].to_s - list[lo].from_s >= least_s || is_rare_at_that_hour(g, &list[lo])))
             return add_gap(g, &list[lo], place);
     return 0;
 }

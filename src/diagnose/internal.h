@@ -4,8 +4,12 @@
 
 #include "trailloop/diagnose.h"
 
-struct silences { /* of a scope, in history.silences */
-    size_t first, end;
+struct quiet_run { /* in which nothing was heard of a scope but remediation */
+    int64_t from_s, to_s;
+};
+
+struct silences { /* of a scope, in history.silences; its runs in the field's `quiet` */
+    size_t first, end, first_run, end_run;
     int64_t rare_s;      /* from that length on they are rare enough to be gaps */
     int64_t rare_beat_s; /* the same, inside an episode */
 };
@@ -21,6 +25,8 @@ struct field { /* what all loops share */
     uint32_t *remedy;               /* per step: of a change that a remediation made: its document; else 0 */
     int64_t *span_end_s;            /* per loop */
     struct silences *silences;      /* per scope */
+    struct quiet_run *quiet;        /* per scope, by time */
+    size_t n_quiet;
     const struct tl_control_step **controls; /* by scope, rule, time */
 };
 

@@ -109,6 +109,33 @@ static void a_regular_beat_that_fails_with_everything_else_is_a_gap_in_a_quiet_a
     json_decref(report);
 }
 
+/* Five days of an account that sleeps at night, and a loop that runs by day. */
+static struct tlh *sleeper_made(int seed, int64_t loop_from_s, int64_t loop_to_s)
+{
+    struct tlh *h = tlh_new((uint64_t)seed);
+    for (int day = 0; day < 5; day++) {
+        int64_t t = START_S + day * 24 * HOUR;
+        tlh_noise_between(h, t + 8 * HOUR, t + 19 * HOUR, 10, 90);
+        cycles(h, t + loop_from_s, t + loop_to_s, 150);
+    }
+    return h;
+}
+
+static void an_hour_that_is_missing_by_day_is_told_in_an_account_that_sleeps_at_night(void **state)
+{
+    (void)state;
+    struct tlh *h = sleeper_made(11, 9 * HOUR, 18 * HOUR);
+    lose(h, START_S + 61 * HOUR, START_S + 62 * HOUR, "ap-northeast-1"); /* the third day, at 13 h */
+    json_t *report = scan_loops_of(h, 6);
+    const json_t *first = loop_from(report, "2024-02-29T09:00:00Z", 1),
+                 *second = loop_from(report, "2024-02-29T14:00:00Z", 1);
+    loop_from(report, "2024-02-28T09:00:00Z", 0);
+    assert_string_equal(scan_word(first, "coverage_gaps.0.place"), "after");
+    assert_string_equal(scan_word(first, "coverage_gaps.0.from"), "2024-02-29T13:00:00Z");
+    assert_string_equal(scan_word(second, "coverage_gaps.0.place"), "before");
+    json_decref(report);
+}
+
 static void every_format_tells_a_gap(void **state)
 {
     (void)state;
@@ -193,6 +220,17 @@ static void the_nights_of_a_small_account_are_no_gaps(void **state)
     no_gap(h, 6);
 }
 
+/* The loop goes to sleep with the account; or rests at noon with it, every day. */
+static void what_is_quiet_at_the_same_hours_of_every_day_is_no_gap(void **state)
+{
+    (void)state;
+    no_gap(sleeper_made(12, 8 * HOUR, 19 * HOUR), 5);
+    struct tlh *h = sleeper_made(13, 8 * HOUR, 19 * HOUR);
+    for (int day = 0; day < 5; day++)
+        lose(h, START_S + (day * 24 + 12) * HOUR, START_S + (day * 24 + 13) * HOUR, "ap-northeast-1");
+    no_gap(h, 10);
+}
+
 static void an_irregular_loop_has_pauses_not_gaps(void **state)
 {
     (void)state;
@@ -227,12 +265,14 @@ int main(void)
         cmocka_unit_test(an_hour_without_records_between_two_loops_is_told_in_both),
         cmocka_unit_test(lost_cycles_inside_a_loop_are_told_as_a_gap_inside),
         cmocka_unit_test(a_regular_beat_that_fails_with_everything_else_is_a_gap_in_a_quiet_account_too),
+        cmocka_unit_test(an_hour_that_is_missing_by_day_is_told_in_an_account_that_sleeps_at_night),
         cmocka_unit_test(every_format_tells_a_gap),
         cmocka_unit_test(a_log_without_holes_has_no_gap),
         cmocka_unit_test(a_lost_record_is_no_gap),
         cmocka_unit_test(a_pause_while_the_log_goes_on_is_no_gap),
         cmocka_unit_test(a_pause_of_a_loop_that_is_alone_in_its_account_is_no_gap),
         cmocka_unit_test(the_nights_of_a_small_account_are_no_gaps),
+        cmocka_unit_test(what_is_quiet_at_the_same_hours_of_every_day_is_no_gap),
         cmocka_unit_test(an_irregular_loop_has_pauses_not_gaps),
         cmocka_unit_test(silence_of_another_region_is_no_gap),
     };
