@@ -33,7 +33,7 @@ static uint64_t hash_object(struct js_value object, int levels, uint64_t *keys)
     while (js_next_member(&j, &first, &key) && js_read_value(&j, 1, &value)) {
         if (is_volatile(key.raw))
             continue;
-        uint64_t name = mix(tl_str_hash(key.raw));
+        uint64_t name = mix(tl_str_mix(0, key.raw));
         sum += mix(name + hash_value(value, levels - 1, NULL));
         if (keys)
             *keys += name;
@@ -59,7 +59,7 @@ static uint64_t hash_value(struct js_value v, int levels, uint64_t *keys)
         return hash_object(v, levels, keys);
     if (levels > 0 && v.type == JS_ARRAY)
         return hash_array(v, levels);
-    return tl_str_hash(v.raw);
+    return tl_str_mix(0, v.raw);
 }
 
 uint64_t fingerprint_of(struct js_value request)

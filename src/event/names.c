@@ -104,21 +104,6 @@ int names_keep(struct work *w)
 
 /* ---- who acts ---------------------------------------------------------------------------------------- */
 
-static uint64_t add_to_hash(uint64_t h, tl_str s)
-{
-    uint64_t v;
-    for (h ^= s.n; s.n >= sizeof v; s = tl_str_sub(s, sizeof v, s.n)) {
-        memcpy(&v, s.p, sizeof v);
-        h = (h ^ v) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 29;
-    }
-    v = 0;
-    if (s.n)
-        memcpy(&v, s.p, s.n);
-    h = (h ^ v) * 0x9e3779b97f4a7c15u;
-    return h ^ h >> 32;
-}
-
 /* AROA... of a role, AIDA... of a user, without the session behind it. */
 static tl_str unique_id(struct js_value principal_id)
 {
@@ -152,7 +137,7 @@ bool names_of_caller_are_new(struct work *w)
            name = issuer.type == JS_STRING ? issuer.raw : w->f.v[F_USER_ARN].raw;
     if (id.n == 0 || name.n == 0)
         return false;
-    uint64_t h = add_to_hash(add_to_hash(1, id), name);
+    uint64_t h = tl_str_mix(tl_str_mix(1, id), name);
     uint64_t *told = &w->x->told[h % (sizeof w->x->told / sizeof *w->x->told)];
     bool is_new = *told != h;
     *told = h;

@@ -33,22 +33,6 @@ void intern_forget(struct intern *in)
     tl_arena_reset(&in->keys);
 }
 
-/* Eight bytes at a step; the final mix carries the high bits down, where the mask looks. */
-static uint64_t hash(uint64_t seed, const char *p, size_t n)
-{
-    const uint64_t k = 0x9e3779b97f4a7c15u;
-    uint64_t h = seed ^ n * k, v;
-    for (; n >= 8; n -= 8, p += 8) {
-        memcpy(&v, p, 8);
-        h = (h ^ v) * k;
-        h ^= h >> 32;
-    }
-    v = 0;
-    memcpy(&v, p, n);
-    h = (h ^ v) * k;
-    return h ^ h >> 29;
-}
-
 static int key_of(struct tl_buf *key, char tag, const tl_str *fields, size_t n_fields)
 {
     size_t need = 1;
@@ -134,7 +118,7 @@ static int intern(struct tl_store *s, const struct table *t, const tl_str *field
     char tag = (char)(t->tag + (number ? 'a' - 'A' : 0)); /* the only number is a flag */
     if (key_of(&in->key, tag, fields, t->n_find))
         return tl_err_nomem(err);
-    uint64_t h = hash(in->seed, in->key.p, in->key.n);
+    uint64_t h = tl_str_mix(in->seed, tl_buf_str(&in->key));
     const struct intern_slot *known = slot_of(in, h);
     if (known->key) {
         *id = known->id;
@@ -229,7 +213,7 @@ int intern_shape(struct tl_store *s, const struct tl_event *ev, int64_t flags, i
     const size_t n = sizeof fields / sizeof *fields;
     if (key_of(&in->key, 'H', fields, n))
         return tl_err_nomem(err);
-    uint64_t h = hash(in->seed, in->key.p, in->key.n);
+    uint64_t h = tl_str_mix(in->seed, tl_buf_str(&in->key));
     const struct intern_slot *known = slot_of(in, h);
     if (known->key) {
         *id = known->id;
@@ -269,7 +253,7 @@ int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource
         return 1;
     if (key_of(&in->key, 'L', fields, n_fields))
         return tl_err_nomem(err);
-    uint64_t h = hash(in->seed, in->key.p, in->key.n);
+    uint64_t h = tl_str_mix(in->seed, tl_buf_str(&in->key));
     if (slot_of(in, h)->key)
         return 1;
     struct tl_resource other = *r;
