@@ -27,42 +27,24 @@ static void civil_from_days(int64_t z, int64_t *y, unsigned *m, unsigned *d)
     *y = (int64_t)yoe + era * 400 + (*m <= 2);
 }
 
-/* Reads exactly `n` digits at `*p`, moving it. False at anything else. */
-static bool digits(const char **p, const char *end, int n, unsigned *out)
+/* Two digits as a number, over 99 where they are none. */
+static inline unsigned two(const char *p)
 {
-    if (end - *p < n)
-        return false;
-    unsigned v = 0;
-    for (int i = 0; i < n; i++, (*p)++) {
-        if (**p < '0' || **p > '9')
-            return false;
-        v = v * 10 + (unsigned)(**p - '0');
-    }
-    *out = v;
-    return true;
-}
-
-static bool byte(const char **p, const char *end, char c)
-{
-    if (*p == end || **p != c)
-        return false;
-    (*p)++;
-    return true;
+    unsigned tens = (unsigned char)p[0] - '0', ones = (unsigned char)p[1] - '0';
+    return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
 }
 
 /* `Z`, `+09:00` or `-05:00`, to the end of the text. */
 static bool zone(const char *p, const char *end, int64_t *offset_s)
 {
     *offset_s = 0;
-    if (byte(&p, end, 'Z'))
-        return p == end;
-    bool minus = p < end && *p == '-';
-    unsigned h, m;
-    if (!(byte(&p, end, '+') || byte(&p, end, '-')) || !digits(&p, end, 2, &h) || !byte(&p, end, ':') ||
-        !digits(&p, end, 2, &m) || h > 14 || m > 59 || p != end)
+    if (end - p == 1 && *p == 'Z')
+        return true;
+    if (end - p != 6 || (p[0] != '+' && p[0] != '-') || p[3] != ':')
         return false;
-    *offset_s = (int64_t)(h * 60 + m) * (minus ? -60 : 60);
-    return true;
+    unsigned h = two(p + 1), m = two(p + 4);
+    *offset_s = (int64_t)(h * 60 + m) * (p[0] == '-' ? -60 : 60);
+    return h <= 14 && m <= 59;
 }
 
 static unsigned days_in_month(unsigned y, unsigned m)
@@ -75,21 +57,26 @@ static unsigned days_in_month(unsigned y, unsigned m)
 bool tl_time_parse(tl_str s, int64_t *out_s)
 {
     const char *p = s.p, *end = s.p + s.n;
-    unsigned y, mo, d, h, mi, sec;
+    const size_t seconds_end = sizeof "2023-07-10T12:25:40" - 1;
     int64_t offset_s;
-    if (!digits(&p, end, 4, &y) || !byte(&p, end, '-') || !digits(&p, end, 2, &mo) || !byte(&p, end, '-') ||
-        !digits(&p, end, 2, &d) || !byte(&p, end, 'T') || !digits(&p, end, 2, &h) || !byte(&p, end, ':') ||
-        !digits(&p, end, 2, &mi) || !byte(&p, end, ':') || !digits(&p, end, 2, &sec))
+    if (s.n <= seconds_end || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':')
         return false;
-    if (byte(&p, end, '.')) {
-        const char *from = p;
+    unsigned century = two(p), y = two(p + 2), mo = two(p + 5), d = two(p + 8), h = two(p + 11),
+             mi = two(p + 14), sec = two(p + 17);
+    if (century > 99 || y > 99 || mo < 1 || mo > 12 || h > 23 || mi > 59 || sec > 60)
+        return false;
+    y += century * 100;
+    if (y < 1 || d < 1 || d > days_in_month(y, mo))
+        return false;
+    p += seconds_end;
+    if (*p == '.') {
+        const char *from = ++p;
         while (p < end && *p >= '0' && *p <= '9')
             p++;
         if (p == from)
             return false;
     }
-    if (y < 1 || mo < 1 || mo > 12 || d < 1 || d > days_in_month(y, mo) || h > 23 || mi > 59 || sec > 60 ||
-        !zone(p, end, &offset_s))
+    if (!zone(p, end, &offset_s))
         return false;
     *out_s = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - offset_s;
     return true;
