@@ -104,8 +104,9 @@ static const struct form {
 
 static const struct form *form_of_type(tl_str type)
 {
-    for (size_t i = 0; i < N_FORMS; i++)
-        if (tl_str_eq(tl_str_from(forms[i].type), type))
+    const size_t service = sizeof "AWS::" - 1; /* where types begin to differ */
+    for (size_t i = 0; i < N_FORMS && type.n > service; i++)
+        if (forms[i].type[service] == type.p[service] && tl_str_eq(tl_str_from(forms[i].type), type))
             return &forms[i];
     return NULL;
 }
@@ -140,7 +141,7 @@ bool arn_parse(tl_str s, struct arn *out)
 /* A part of its own tells a child's ARN (a stage's) from its parent's. */
 static bool has_form(const struct form *f, const struct arn *a)
 {
-    return tl_str_eq(tl_str_from(f->service), a->service) &&
+    return a->service.n && *f->service == *a->service.p && tl_str_eq(tl_str_from(f->service), a->service) &&
            tl_str_starts(a->resource, tl_str_from(f->prefix)) &&
            (!f->between || f->flags & HAS_NAME ||
             tl_str_find(a->resource, tl_str_from(f->between)) != SIZE_MAX);

@@ -33,14 +33,26 @@ static size_t slot_of(tl_str source, tl_str name)
         memcpy(&a, name.p, name.n);
     }
     uint64_t h = (a ^ (b << 7 | b >> 57)) + source.n * 31 + (source.n ? (unsigned char)source.p[0] : 0);
-    return h * UINT64_C(0x9e3779b97f4a7c15) >> 56; /* the golden ratio's bits */
+    return h * UINT64_C(0x9e3779b97f4a7c15) >> 54; /* the golden ratio's bits */
 }
-_Static_assert(KNOWN_APIS == 1 << (64 - 56), "one slot a hash");
+_Static_assert(KNOWN_APIS == 1 << (64 - 54), "one slot a hash");
+
+/* The slot that has it, or else the one to put it in: a free one, or its first. */
+static struct known_api *find_slot(struct tl_extractor *x, tl_str source, tl_str name)
+{
+    size_t first = slot_of(source, name);
+    for (size_t i = 0; i < KNOWN_PROBES; i++) {
+        struct known_api *api = &x->apis[(first + i) % KNOWN_APIS];
+        if (api->n_source == 0 || is_api(api, source, name))
+            return api;
+    }
+    return &x->apis[first];
+}
 
 struct known_api *api_known(struct tl_extractor *x, tl_str source, tl_str name)
 {
     bool keep = source.n && name.n && source.n + name.n <= sizeof x->apis->text;
-    struct known_api *api = keep ? &x->apis[slot_of(source, name)] : &x->long_api;
+    struct known_api *api = keep ? find_slot(x, source, name) : &x->long_api;
     if (keep && is_api(api, source, name))
         return api;
     tl_str service = tl_api_service(source), action = tl_api_action(name);

@@ -13,7 +13,7 @@ struct search {
     struct work *w;
     struct js_value request, response; /* the request without its wrapper */
     tl_str type;                       /* of what is looked for; empty: told from the id */
-    uint64_t keys;                     /* key_bit of each key of the request; all, where it is no object */
+    uint64_t keys;                     /* key_bits of the request's members; all, where that is not known */
 };
 
 static int push(struct tl_extractor *x, const struct tl_resource *r)
@@ -32,19 +32,6 @@ static int push_named(void *ctx, tl_str text)
     struct tl_resource r;
     int failed = resource_make(&s->w->x->arena, s->w->ev, s->type, text, &r);
     return failed ? failed : push(s->w->x, &r);
-}
-
-/* What EC2's newer calls wrap: {"ModifyVpcEndpointRequest": {"VpcEndpointId": ...}}. */
-static struct js_value unwrap(const struct tl_event *ev, struct js_value request)
-{
-    char key[128];
-    tl_str action = ev->action, suffix = TL_STR("Request");
-    if (action.n == 0 || action.n + suffix.n > sizeof key)
-        return request;
-    memcpy(key, action.p, action.n);
-    memcpy(key + action.n, suffix.p, suffix.n);
-    struct js_value inner = js_get(request, (tl_str){key, action.n + suffix.n});
-    return inner.type == JS_OBJECT ? inner : request;
 }
 
 /* An id of two parts: of each the first text at the end of its path. */
@@ -72,40 +59,53 @@ static int push_account(struct search *s, bool everywhere)
     return failed ? failed : push(s->w->x, &r);
 }
 
-/* One of 64 bits for a key, whatever the case of its first letter: most of the keys that are looked for are
- * not in a request, and a bit that is not set says so without a walk over it. */
-static uint64_t key_bit(tl_str key)
-{
-    unsigned first = key.n ? (unsigned char)key.p[0] | 0x20u : 0,
-             last = key.n ? (unsigned char)key.p[key.n - 1] : 0;
-    return UINT64_C(1) << ((key.n * 31 + first * 7 + last) & 63);
-}
-
 static uint64_t keys_of(struct js_value object)
 {
     struct js_value key, ignored;
     bool first = true;
     uint64_t bits = 0;
     if (object.type != JS_OBJECT)
-        return UINT64_MAX;
+        return object.type == JS_ARRAY ? UINT64_MAX : 0;
     struct js j = js_inside(object);
     js_open(&j);
     while (js_next_member(&j, &first, &key) && js_read_value(&j, 1, &ignored))
-        bits |= key.escaped ? UINT64_MAX : key_bit(key.raw);
-    return bits & key_bit(TL_STR("items")) ? UINT64_MAX : bits; /* which is looked into for any key */
+        /* `items` is looked into for any key. */
+        bits |= key.escaped || js_key_is(key, TL_STR("items"), true) ? UINT64_MAX : key_bit(key.raw);
+    return bits;
 }
 
-static int find_all(struct search *s, tl_str path)
+/* What EC2's newer calls wrap: {"ModifyVpcEndpointRequest": {"VpcEndpointId": ...}}. */
+static void unwrap(struct search *s)
 {
-    if (tl_str_eq(path, TL_STR(PATH_ACCOUNT)) || tl_str_eq(path, TL_STR(PATH_ACCOUNT_EVERYWHERE)))
-        return push_account(s, tl_str_eq(path, TL_STR(PATH_ACCOUNT_EVERYWHERE)));
-    if (tl_str_find(path, TL_STR(" ")) != SIZE_MAX)
-        return push_joined(s, path);
-    bool response = path.p[0] == '<';
-    if (!response && !(s->keys & key_bit(tl_str_sub(path, 0, tl_str_find(path, TL_STR("."))))))
-        return 0;
-    return path_each(s->w->x, response ? s->response : s->request, tl_str_sub(path, response, path.n),
-                     push_named, s);
+    char key[128];
+    tl_str action = s->w->ev->action, suffix = TL_STR("Request");
+    if (action.n == 0 || action.n + suffix.n > sizeof key)
+        return;
+    memcpy(key, action.p, action.n);
+    memcpy(key + action.n, suffix.p, suffix.n);
+    tl_str wrapper = {key, action.n + suffix.n};
+    if (!(s->keys & key_bit(wrapper)))
+        return;
+    struct js_value inner = js_get(s->request, wrapper);
+    if (inner.type != JS_OBJECT)
+        return;
+    s->request = inner;
+    s->keys = keys_of(inner);
+}
+
+static int find_all(struct search *s, const struct ready_row *row)
+{
+    switch (row->form) {
+    case ROW_ACCOUNT:
+    case ROW_ACCOUNT_EVERYWHERE:
+        return push_account(s, row->form == ROW_ACCOUNT_EVERYWHERE);
+    case ROW_JOINED:
+        return push_joined(s, row->path);
+    case ROW_REQUEST:
+    case ROW_RESPONSE:
+        break;
+    }
+    return path_each(s->w->x, row->form == ROW_RESPONSE ? s->response : s->request, row->path, push_named, s);
 }
 
 /* Puts AWS Config's own id in the place of the name that was found, and tells the name. */
@@ -137,12 +137,13 @@ static int add_other_name(struct search *s, const char *path, const struct tl_re
     return failed ? failed : names_add(s->w->x, r, other.id);
 }
 
-static int apply(struct search *s, const struct resource_row *row)
+static int apply(struct search *s, const struct ready_row *ready)
 {
     struct tl_extractor *x = s->w->x;
+    const struct resource_row *row = ready->row;
     size_t before = x->n_found;
-    s->type = tl_str_from(row->type);
-    int r = find_all(s, tl_str_from(row->path));
+    s->type = ready->type;
+    int r = find_all(s, ready);
     if (!r && row->config_id && x->n_found == before + 1)
         r = use_config_id(s, row->config_id, &x->found[before]);
     if (!r && row->other_name && x->n_found == before + 1)
@@ -150,63 +151,21 @@ static int apply(struct search *s, const struct resource_row *row)
     return r;
 }
 
-/* Whether one of the patterns, separated by spaces, is the action. */
-static bool matches(const char *actions, tl_str action)
-{
-    for (const char *p = actions; *p;) {
-        size_t n = 0;
-        while (p[n] && p[n] != ' ')
-            n++;
-        if ((*p == '*' || (action.n && *p == action.p[0])) && tl_str_glob((tl_str){p, n}, action))
-            return true;
-        p += n + (p[n] == ' ');
-    }
-    return false;
-}
-
 /* Of neighbouring rows of one type the first that finds something is enough: `CreateRole` before `*Role*`. */
-static bool is_answered(const struct tl_extractor *x, const struct resource_row *row)
+static bool is_answered(const struct tl_extractor *x, const struct ready_row *row)
 {
-    return row->type && x->n_found && tl_str_eq(x->found[x->n_found - 1].type, tl_str_from(row->type));
+    return row->type.n && x->n_found && tl_str_eq(x->found[x->n_found - 1].type, row->type);
 }
 
-static int apply_open(struct search *s, const struct resource_row *row)
+/* Those of the rows whose bits are set. */
+static int apply_rows(struct search *s, const struct ready_row *rows, uint64_t which)
 {
-    return is_answered(s->w->x, row) ? 0 : apply(s, row);
-}
-
-/* The first row whose service is not before `service` in the order of bytes. */
-static size_t first_row(tl_str service)
-{
-    size_t lo = 0, hi = n_resource_rows;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (tl_str_cmp(tl_str_from(resource_rows[mid].service), service) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-/* Which of its service's rows are for the API: those are looked at once, not for each record. */
-static void find_rows(struct known_api *api, tl_str service, tl_str action)
-{
-    size_t i = api->first_row = first_row(service);
-    for (; i < n_resource_rows && tl_str_eq(tl_str_from(resource_rows[i].service), service); i++)
-        if (i - api->first_row < KNOWN_ROWS && matches(resource_rows[i].actions, action))
-            api->rows |= UINT64_C(1) << (i - api->first_row);
-    api->has_rows = true;
-}
-
-static int apply_table(struct search *s)
-{
-    struct known_api *api = s->w->api;
     int r = 0;
-    if (!api->has_rows)
-        find_rows(api, s->w->ev->service, s->w->ev->action);
-    for (uint64_t left = api->rows; !r && left; left &= left - 1)
-        r = apply_open(s, &resource_rows[api->first_row + (size_t)__builtin_ctzll(left)]);
+    for (; !r && which; which &= which - 1) {
+        const struct ready_row *row = &rows[__builtin_ctzll(which)];
+        if (row->key & s->keys || row->key == UINT64_MAX)
+            r = is_answered(s->w->x, row) ? 0 : apply(s, row);
+    }
     return r;
 }
 
@@ -241,10 +200,8 @@ static int general_rule(struct search *s)
         while (!r && js_next_element(&j, &first) && js_read_value(&j, 1, &element))
             r = add_listed(s->w, element);
     }
-    bool by_fields = s->w->x->n_found == 0;
-    for (size_t i = 0; !r && by_fields && i < n_general_rows; i++)
-        if (tl_str_glob(tl_str_from(general_rows[i].service), s->w->ev->service))
-            r = apply_open(s, &general_rows[i]);
+    if (!r && s->w->x->n_found == 0)
+        r = apply_rows(s, rows_general(s->w->x), s->w->api->general);
     if (s->w->x->n_found)
         s->w->ev->flags |= TL_EVENT_GENERAL;
     return r;
@@ -317,10 +274,12 @@ int change_read(struct work *w)
     if (!r)
         r = work_object(w->x, w->f.v[F_RESPONSE], &s.response);
     w->x->n_found = 0;
-    s.request = unwrap(w->ev, s.request);
-    s.keys = keys_of(s.request);
+    s.keys = w->keys = keys_of(s.request);
+    unwrap(&s);
+    if (!w->api->has_rows)
+        rows_find(w->api, w->ev->service, w->ev->action);
     if (!r)
-        r = apply_table(&s);
+        r = apply_rows(&s, w->x->rows + w->api->first_row, w->api->rows);
     if (!r && w->x->n_found == 0)
         r = general_rule(&s);
     if (!r && w->x->n_found == 0 && w->ev->flags & TL_EVENT_FAILED)

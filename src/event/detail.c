@@ -176,7 +176,12 @@ static int named_detail(struct work *w, struct js_value request)
     struct js j = js_inside(request);
     struct js_value key, value;
     bool first = true;
+    uint64_t bits = 0;
     int r = 0;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        bits |= key_bit(members[i]);
+    if (!(w->keys & bits))
+        return 0;
     js_open(&j);
     while (r == 0 && js_next_member(&j, &first, &key) && js_read_value(&j, 1, &value))
         for (size_t i = 0; r == 0 && i < sizeof members / sizeof *members; i++)

@@ -14,9 +14,10 @@ int tl_extractor_new(struct tl_extractor **out, struct tl_err *err)
     if (!x)
         return tl_err_nomem(err);
     fields_init(&x->keys);
-    int r = tl_sha256_new(&x->sha, err);
+    x->rows = rows_make();
+    int r = x->rows ? tl_sha256_new(&x->sha, err) : tl_err_nomem(err);
     if (r) {
-        free(x);
+        tl_extractor_free(x);
         return r;
     }
     *out = x;
@@ -32,6 +33,7 @@ void tl_extractor_free(struct tl_extractor *x)
     tl_sha256_free(x->sha);
     free(x->found);
     free(x->names);
+    free(x->rows);
     free(x);
 }
 

@@ -10,7 +10,8 @@
 enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /* it may be one */ };
 
 /* What is known of an API, and by which of its service's rows in resources.c its resources are found. */
-#define KNOWN_APIS 256
+#define KNOWN_APIS 1024
+#define KNOWN_PROBES 8      /* slots that one may be in */
 #define KNOWN_API_BYTES 112 /* of both names: the longest real ones have 96 */
 #define KNOWN_ROWS 64       /* of one service; a test holds the table to it */
 struct known_api {
@@ -19,10 +20,19 @@ struct known_api {
     bool reads_only;                /* told by its verb */
     enum call call;                 /* unless the record says that it only reads */
     enum tl_control_action control; /* of CALL_CONTROL */
-    bool has_rows;                  /* the two below are filled */
+    bool has_rows;                  /* the three below are filled */
     size_t first_row;               /* of its service */
     uint64_t rows;                  /* a bit for each from there on */
+    uint64_t general;               /* a bit for each of the general ones */
     char text[KNOWN_API_BYTES];     /* the source, then the name */
+};
+
+/* A row of resources.c made ready: what of it is the same for every record. */
+struct ready_row {
+    const struct resource_row *row;
+    tl_str type, path; /* the path without its mark */
+    enum { ROW_REQUEST, ROW_RESPONSE, ROW_JOINED, ROW_ACCOUNT, ROW_ACCOUNT_EVERYWHERE } form;
+    uint64_t key; /* key_bit of what the request must have; all bits, where it need not have anything */
 };
 
 /* What was worked out of a caller, to be used for the next event that carries the same bytes: most do. All
@@ -47,6 +57,7 @@ struct tl_extractor {
     struct tl_arena arena; /* of the event at hand: its own, or the one it was told to use */
     struct tl_arena *into;
     struct known_api apis[KNOWN_APIS], long_api;
+    struct ready_row *rows; /* owned: the table's, then the general ones */
     struct tl_sha256 *sha;
     bool keep; /* texts of the event at hand are copied: it is known to be made */
     struct field_keys keys;
@@ -68,6 +79,7 @@ struct work {
     struct tl_event *ev;
     enum call call;
     struct known_api *api;
+    uint64_t keys;      /* of a change: key_bits of the request's members; all, where that is not known */
     bool caller_is_new; /* names_of_caller_are_new said so */
 };
 
@@ -117,6 +129,21 @@ int names_of_caller(struct work *w); /* once the principal is known */
 /* Whether a call that only reads may have an answer with pairs of names, and those of it. */
 bool names_may_be_listed(const struct work *w);
 int names_listed(struct work *w);
+
+/* One of 64 bits for a key, whatever the case of its first letter: most of the keys that are looked for are
+ * not in a request, and a bit that is not set says so without a walk over it. */
+static inline uint64_t key_bit(tl_str key)
+{
+    unsigned first = key.n ? (unsigned char)key.p[0] | 0x20u : 0,
+             last = key.n ? (unsigned char)key.p[key.n - 1] : 0;
+    return UINT64_C(1) << ((key.n * 31 + first * 7 + last) & 63);
+}
+
+/* rows.c: the table of resources made ready, to be freed. NULL without memory. */
+struct ready_row *rows_make(void);
+/* Which of them are for the API. */
+void rows_find(struct known_api *api, tl_str service, tl_str action);
+const struct ready_row *rows_general(const struct tl_extractor *x); /* the first of the general ones */
 
 /* change.c: whether a call that is not read-only may change a resource; its resources. 0 or TL_ENOMEM. */
 bool change_is_possible(tl_str service, tl_str action);

@@ -286,11 +286,14 @@ static bool is_name(const char *key, size_t left, tl_str name)
     return left > name.n && key[name.n] == '"' && tl_bytes_eq(key, name.p, name.n);
 }
 
-/* The key at `key`, behind its quote, if it is one by which classify tells that an element is no record. */
+/* The key at `key`, behind its quote, if it is one by which classify tells that an element is no record. What
+ * most keys are not is told by one byte that is not in them. */
 static enum key telling_key(const char *key, size_t left)
 {
     switch (key[0]) {
     case 'e':
+        if (left < 6 || (key[5] != 'S' && key[5] != 'T'))
+            return KEY_OTHER;
         return is_name(key, left, TL_STR("eventSource")) ? KEY_EVENT_SOURCE
                : is_name(key, left, TL_STR("eventType")) ? KEY_EVENT_TYPE
                                                          : KEY_OTHER;
@@ -312,11 +315,11 @@ void scan_proved(struct scan *s, const struct js_index *x)
     s->n_first_name = sizeof first - 1;
     memcpy(s->first_name, first, sizeof first - 1);
     for (size_t i = 1; i < x->n_members; i++) {
-        size_t end = i + 1 < x->n_members ? x->members[i + 1] - 1 : x->n_bytes - 1;
         const char *key = x->text + x->members[i] + 1, *value = key;
-        s->key = telling_key(key, (size_t)(x->text + end - key));
+        s->key = telling_key(key, x->n_bytes - x->members[i] - 1);
         if (s->key == KEY_OTHER)
             continue;
+        size_t end = i + 1 < x->n_members ? x->members[i + 1] - 1 : x->n_bytes - 1;
         while (*value++ != ':') /* none of these keys has one */
             ;
         s->seen |= KEY_BIT(s->key);

@@ -256,6 +256,7 @@ static void the_rows_are_in_the_order_of_their_services(void **state)
         n = order ? 1 : n + 1;
         assert_in_range(n, 1, KNOWN_ROWS);
     }
+    assert_in_range(n_general_rows, 1, KNOWN_ROWS);
 }
 
 int main(void)
