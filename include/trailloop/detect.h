@@ -139,6 +139,20 @@ int tl_detect(const struct tl_history *h, const struct tl_chain *chains, size_t 
               const struct tl_detect_params *params, struct tl_loops *out, struct tl_err *err);
 void tl_loops_fini(struct tl_loops *l);
 
+/* ---- restless.c: where there may be a loop ----------------------------------------------------- */
+
+/* Whether the calls on one resource may hold a loop of the built-in chains that need no verdict, with the
+ * default limits or stricter ones. Said of any part of them that reaches TL_RESTLESS_S beyond what is asked
+ * about: where it is said of no part, there is no loop. */
+struct tl_restless;
+struct tl_restless *tl_restless_new(void); /* NULL: no memory */
+void tl_restless_free(struct tl_restless *r);
+/* A kind of calls, which may have several numbers. The texts are borrowed for the call. 0 or TL_ENOMEM. */
+int tl_restless_kind(struct tl_restless *r, const struct tl_api *api, const struct tl_caller *caller,
+                     bool failed, uint32_t *kind);
+/* Calls in time order. */
+bool tl_restless_look(struct tl_restless *r, const struct tl_call *calls, size_t n);
+
 /* ---- whose attempts -------------------------------------------------------------------------- */
 
 struct tl_tied_steps { /* in the order of the steps; owned */

@@ -110,6 +110,13 @@ struct tl_history {
     size_t n_texts, cap_texts;
 };
 
+/* A change as far as it is needed to tell whether there may be a loop (tl_restless_look). */
+struct tl_call {
+    int64_t time_s;
+    uint64_t fingerprint, detail; /* detail: a number that stands for the text */
+    uint32_t kind;
+};
+
 void tl_history_fini(struct tl_history *h); /* {0} is an empty one */
 
 /* Lists of step indices, one per owner (a resource, a scope ...), each in time order, in one array: those of

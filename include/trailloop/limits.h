@@ -68,10 +68,24 @@
 
 /* One call repeated so often is a loop: retries and the parts of a deployment end sooner. */
 #define TL_REPEAT_CALLS 10
+/* More than five in a minute, of which half the gaps at least are as long as the lower median: that is less
+ * than 24 s, and no gap of an episode is longer than four times as much. */
+#define TL_REPEAT_GAP_S (4 * 23)
+
+/* What one party does and undoes comes again within minutes, as no deployment does. */
+#define TL_TUG_ONE_GAP_S (5 * 60)
+
+/* How far the part of a loop reaches that restless.c looks for: three passes of a tug by one party (two
+ * gaps), and
+ * --max-step more. */
+#define TL_RESTLESS_S (2 * TL_TUG_ONE_GAP_S + TL_MAX_STEP_DEFAULT_S)
 
 /* Changes of one resource that are looked at together when it was never judged: about 8 MB; a loop that
  * lies across the border of two parts is seen in both. */
 #define TL_SIEVE_STEPS ((size_t)1 << 16)
+
+/* Of these, those that are looked at together before: is there anything at all? 1 MB. */
+#define TL_WATCH_CALLS ((size_t)1 << 15)
 
 /* People break what is repaired at intervals of days: a weekend, and a day on either side. */
 #define TL_DRIFT_GAP_S (4 * 24 * 3600)

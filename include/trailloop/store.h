@@ -143,6 +143,21 @@ int tl_store_write_loops(struct tl_store *s, const struct tl_store_loop *loops, 
 /* *are when this version of the program wrote them after the last change of the facts. 0 or a failure. */
 int tl_store_loops_are_current(struct tl_store *s, bool *are, struct tl_err *err);
 
+/* Who can tell whether the changes of one resource may lead to a loop without a verdict. `kind` gives calls
+ * of one API by one caller a number (0 or TL_ENOMEM; the texts are borrowed for the call); `look` is given
+ * calls of one resource, in time order: a part of them all that reaches TL_RESTLESS_S beyond what is asked
+ * about. */
+struct tl_watch {
+    void *ctx;
+    int (*kind)(void *ctx, const struct tl_api *api, const struct tl_caller *caller, bool failed,
+                uint32_t *kind);
+    bool (*look)(void *ctx, const struct tl_call *calls, size_t n);
+};
+/* Looks at the changes that came since it was called last; resources where `look` says yes are watched from
+ * then on, and all others are passed over by a tl_sieve with a watch. To be called between begin and commit.
+ */
+int tl_store_watch(struct tl_store *s, const struct tl_watch *watch, struct tl_err *err);
+
 /* A loop as it was told to a reader of that name by `report --new`. */
 struct tl_told {
     uint64_t n_cycles;
@@ -181,6 +196,9 @@ int tl_store_check(struct tl_store *s, tl_fault_fn *fn, void *ctx, struct tl_che
 /* Whether the derived tables hold exactly these loops. The first difference is a fault. */
 int tl_store_check_loops(struct tl_store *s, const struct tl_store_loop *loops, size_t n, tl_fault_fn *fn,
                          void *ctx, struct tl_err *err);
+/* Whether every resource on which `watch` says yes is watched. Each that is not is a fault. */
+int tl_store_check_watch(struct tl_store *s, const struct tl_watch *watch, tl_fault_fn *fn, void *ctx,
+                         struct tl_err *err);
 
 struct tl_coverage {
     struct {
@@ -205,13 +223,17 @@ void tl_coverage_fini(struct tl_coverage *c);
 int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, struct tl_err *err);
 
 /* Which changes matter on resources that were never judged. The store hands each such resource that has at
- * least `least_changes` changes, `least_equal` of them with equal parameters, to `keep`: a history of that
- * resource's changes alone (all in scope 0), in time order; in parts where there are very many, each counted
- * by itself. Its steps carry their events' ids where `ids` is set: that takes a look at each event. keep[i]
- * is 0 and set to 1 for the steps that are to be loaded. 0, or a failure that is forwarded. */
+ * least `least_changes` changes, and on which the watch says yes, to `keep`: a history of that resource's
+ * changes alone (all in scope 0), in time order; in parts where there are very many, each counted by itself.
+ * Failed calls without a resource are loaded as far as they are within max_step_s (0: the default) of
+ * something that they may belong to. Steps carry their events' ids where `ids` is set: that takes a look at
+ * each event. keep[i] is 0 and set to 1 for the steps that are to be loaded. 0, or a failure that is
+ * forwarded. */
 struct tl_sieve {
-    uint32_t least_changes, least_equal;
+    uint32_t least_changes;
     bool ids;
+    int64_t max_step_s;
+    const struct tl_watch *watch; /* NULL: it says yes to all */
     int (*keep)(void *ctx, const struct tl_history *h, uint8_t *keep, struct tl_err *err);
     void *ctx;
 };

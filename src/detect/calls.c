@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* By one party: so many, and no further apart. */
-enum { ONE_MIN_CYCLES = 5, ONE_MAX_GAP_S = 5 * 60 };
+enum { ONE_MIN_CYCLES = 5 }; /* by one party, within TL_TUG_ONE_GAP_S */
 
 struct call {
     uint64_t key;  /* calls of one key belong together */
@@ -198,7 +197,7 @@ static bool is_steady(const struct stream_cycles *c, size_t from, size_t to)
     int64_t span_s = c->items[to - 1].first_s - c->items[from].first_s;
     for (size_t i = from + 1; i < to; i++) {
         int64_t gap_s = c->items[i].first_s - c->items[i - 1].first_s;
-        if (gap_s > ONE_MAX_GAP_S)
+        if (gap_s > TL_TUG_ONE_GAP_S)
             return false;
         off_s += llabs(gap_s * n - span_s); /* n times as much */
     }
@@ -271,6 +270,9 @@ static bool repeat_stands(const struct origin *o, const struct stream_cycles *c,
 {
     const struct walker *k = o->ctx;
     int64_t span_s = c->items[to - 1].first_s - c->items[from].first_s;
+    for (size_t i = from + 1; i < to; i++)
+        if (c->items[i].first_s - c->items[i - 1].first_s > TL_REPEAT_GAP_S)
+            return false;
     return (int64_t)(to - from - 1) * 60 > 5 * span_s && seconds_of(c, from, to) * 2 >= k->limits.min_cycles;
 }
 

@@ -23,7 +23,7 @@ struct world {
     const struct tl_control_step *
         *mappings; /* remediation configurations with a document, by scope, rule, time */
     uint32_t n_mappings;
-    uint8_t *robot; /* per caller: neither a person nor an autoscaler, whose work it is to go up and down */
+    uint8_t *robot;      /* per caller: is_robot */
     uint32_t *principal; /* per caller: the first caller of the same principal */
     uint8_t *mark;       /* per caller: scratch, all 0 between uses */
     /* Per step, by any chain looked at so far: a verdict that an attempt answers; a change that is a step of
@@ -97,6 +97,8 @@ static inline bool same_stream(const struct stream *a, const struct stream *b)
 /* world.c. 0 or TL_ENOMEM; to be ended in both cases. */
 int world_make(struct world *w);
 void world_fini(struct world *w);
+/* Neither a person nor an autoscaler, whose work it is to go up and down. */
+bool is_robot(const struct tl_caller *c);
 
 /* pass.c: the chain's own limits, where it has any, before those that were given for all. */
 struct tl_detect_params chain_limits(const struct tl_chain *chain, const struct tl_detect_params *params);

@@ -137,6 +137,11 @@ static bool is_scaler(const struct tl_caller *c)
     return false;
 }
 
+bool is_robot(const struct tl_caller *c)
+{
+    return !c->person && !is_scaler(c);
+}
+
 static int by_principal(const void *a, const void *b, void *history)
 {
     const struct tl_history *h = history;
@@ -158,7 +163,7 @@ static int callers_make(struct world *w)
     }
     for (uint32_t i = 0; i < n; i++) {
         order[i] = i;
-        w->robot[i] = !w->h->callers[i].person && !is_scaler(&w->h->callers[i]);
+        w->robot[i] = is_robot(&w->h->callers[i]);
     }
     qsort_r(order, n, sizeof *order, by_principal, (void *)(uintptr_t)w->h);
     for (size_t i = 0; i < n; i++) {

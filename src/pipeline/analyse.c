@@ -209,21 +209,43 @@ static int derive_rows(struct tl_store *s, struct tl_report *report, struct tl_s
     return 0;
 }
 
-int tl_derive(struct tl_store *s, struct tl_err *err)
+/* What tells restless resources, as the built-in chains need it. 0 or a failure; to be ended in both cases.
+ */
+static int watch_make(struct sieve *sieve, struct tl_err *err)
+{
+    const struct tl_detect_params detect = TL_DETECT_PARAMS_DEFAULT;
+    return sieve_make(sieve, tl_chains, TL_N_CHAINS, &detect) ? tl_err_nomem(err) : 0;
+}
+
+int derive_in_batch(struct tl_store *s, struct tl_err *err)
 {
     struct tl_report report;
     struct tl_store_loop *rows;
-    bool current;
-    int r = tl_store_loops_are_current(s, &current, err);
-    if (r || current)
-        return r;
-    r = derive_rows(s, &report, &rows, err);
+    struct sieve sieve;
+    int r = watch_make(&sieve, err);
+    if (r == 0)
+        r = tl_store_watch(s, &sieve.watch, err);
+    sieve_fini(&sieve);
+    if (r == 0)
+        r = derive_rows(s, &report, &rows, err);
     if (r)
         return r;
     r = tl_store_write_loops(s, rows, report.findings.n, err);
     free(rows);
     tl_report_fini(&report);
     return r;
+}
+
+int tl_derive(struct tl_store *s, struct tl_err *err)
+{
+    bool current;
+    int r = tl_store_loops_are_current(s, &current, err);
+    if (r || current)
+        return r;
+    r = tl_store_begin(s, err);
+    if (r == 0)
+        r = derive_in_batch(s, err);
+    return r ? r : tl_store_commit(s, err);
 }
 
 static int add_fault(void *ctx, const char *part, tl_str what)
@@ -254,6 +276,16 @@ static int check_derived(struct tl_store *s, struct tl_check *out, struct tl_err
     return r;
 }
 
+static int check_watch(struct tl_store *s, struct tl_check *out, struct tl_err *err)
+{
+    struct sieve sieve;
+    int r = watch_make(&sieve, err);
+    if (r == 0)
+        r = tl_store_check_watch(s, &sieve.watch, add_fault, out, err);
+    sieve_fini(&sieve);
+    return r;
+}
+
 int tl_check(struct tl_store *s, struct tl_check *out, struct tl_err *err)
 {
     struct tl_err why = {0};
@@ -261,6 +293,8 @@ int tl_check(struct tl_store *s, struct tl_check *out, struct tl_err *err)
     int r = tl_store_read_begin(s, &why);
     if (r == 0) {
         r = tl_store_check(s, add_fault, out, &out->counts, &why);
+        if (r == 0)
+            r = check_watch(s, out, &why);
         if (r == 0)
             r = check_derived(s, out, &why);
         r = tl_store_read_end(s, r, &why);

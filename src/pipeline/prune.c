@@ -2,7 +2,7 @@
  * every loop that overlaps one that stays: facts go only from before a time at which no loop was under way,
  * with the longest gap inside a loop as a margin. Then detection is run again, before the commit: if it does
  * not find each of these loops as it was, facts are left alone, and only other records go. */
-#include "trailloop/pipeline.h"
+#include "analyse.h"
 
 #include <string.h>
 
@@ -65,7 +65,7 @@ static int try(struct tl_store *s, const struct tl_analyse_options *o, const str
         return r;
     *unharmed = same_loops(loops, &after.findings, facts_from_s);
     tl_report_fini(&after);
-    return *unharmed ? tl_derive(s, err) : tl_store_rollback(s, err);
+    return *unharmed ? derive_in_batch(s, err) : tl_store_rollback(s, err);
 }
 
 int tl_prune(struct tl_store *s, int64_t before_s, struct tl_prune *out, struct tl_err *err)

@@ -1,6 +1,7 @@
 /* The sieve of analyse: a resource that was never judged is of interest if the chains that need no verdict
  * find a loop on it. They are asked with the resource's changes alone; an attempt that such a chain starts
- * with names no resource, so it is left out here. */
+ * with names no resource, so it is left out here. With the built-in ones under limits no looser than the
+ * default, only resources that are restless are looked at, which the store remembers. */
 #include "analyse.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static int keep(void *ctx, const struct tl_history *h, uint8_t *keep, struct tl_
 {
     const struct sieve *s = ctx;
     struct tl_loops loops;
-    int r = tl_detect(h, s->chains, s->n_chains, s->detect, &loops, err);
+    int r = tl_detect(h, s->chains, s->n_chains, &s->detect, &loops, err);
     if (r)
         return r;
     if (loops.n && h->n_steps <= OTHERS_MAX)
@@ -40,15 +41,40 @@ static int keep(void *ctx, const struct tl_history *h, uint8_t *keep, struct tl_
     return 0;
 }
 
+static int kind(void *ctx, const struct tl_api *api, const struct tl_caller *caller, bool failed,
+                uint32_t *kind)
+{
+    return tl_restless_kind(ctx, api, caller, failed, kind);
+}
+
+static bool look(void *ctx, const struct tl_call *calls, size_t n)
+{
+    return tl_restless_look(ctx, calls, n);
+}
+
+/* Whether what tl_restless_look says holds for the chain. */
+static bool is_covered(const struct tl_chain *chain, uint32_t min_cycles, int64_t max_step_s)
+{
+    if (chain->form == TL_CHAIN_REPEAT)
+        return min_cycles >= TL_REPEAT_CALLS;
+    return chain->form == TL_CHAIN_TUG && min_cycles >= TL_MIN_CYCLES_DEFAULT &&
+           max_step_s <= TL_MAX_STEP_DEFAULT_S;
+}
+
 int sieve_make(struct sieve *s, const struct tl_chain *chains, size_t n,
                const struct tl_detect_params *detect)
 {
-    *s = (struct sieve){
-        .detect = detect,
-        .chains = malloc((n + 1) * sizeof *s->chains),
-        .store = {.least_changes = UINT32_MAX, .least_equal = detect->min_cycles, .keep = keep}};
+    *s = (struct sieve){.detect = *detect,
+                        .chains = malloc((n + 1) * sizeof *s->chains),
+                        .store = {.least_changes = UINT32_MAX,
+
+                                  .max_step_s = detect->max_step_s,
+                                  .keep = keep}};
     s->store.ctx = s;
-    if (!s->chains)
+    s->restless = tl_restless_new();
+    s->watch = (struct tl_watch){s->restless, kind, look};
+    s->store.watch = &s->watch;
+    if (!s->chains || !s->restless)
         return TL_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         if (needs_verdict(&chains[i]))
@@ -58,8 +84,8 @@ int sieve_make(struct sieve *s, const struct tl_chain *chains, size_t n,
         uint32_t changes = cycles * (chain.form == TL_CHAIN_TUG     ? 2
                                      : chain.form == TL_CHAIN_STEPS ? (uint32_t)chain.n_steps
                                                                     : 1);
-        if (chain.form == TL_CHAIN_STEPS)
-            s->store.least_equal = 0; /* its steps need not be equal */
+        if (!is_covered(&chain, cycles, chain.max_step_s ? chain.max_step_s : detect->max_step_s))
+            s->store.watch = NULL;
         s->store.least_changes = changes < s->store.least_changes ? changes : s->store.least_changes;
         s->chains[s->n_chains++] = chain;
     }
@@ -69,4 +95,5 @@ int sieve_make(struct sieve *s, const struct tl_chain *chains, size_t n,
 void sieve_fini(struct sieve *s)
 {
     free(s->chains);
+    tl_restless_free(s->restless);
 }

@@ -350,7 +350,7 @@ int tl_store_begin(struct tl_store *s, struct tl_err *err)
     s->is_stale = false;
     if (r == 0)
         s->in_batch = true;
-    return r;
+    return r ? r : batch_result(s, looked_read(s, &s->looked, err));
 }
 
 int tl_store_commit(struct tl_store *s, struct tl_err *err)

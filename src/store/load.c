@@ -113,7 +113,7 @@ static int read_attempt(struct loader *l, struct query *q)
     return r;
 }
 
-static int read_change(struct loader *l, struct query *q, int64_t resource)
+int loader_change(struct loader *l, struct query *q, int64_t resource)
 {
     struct tl_step *st = loader_new_step(l, TL_STEP_CHANGE);
     int r = st ? read_step(l, q, st, 4, 6) : TL_ENOMEM;
@@ -228,7 +228,7 @@ static int read_changes_named(struct loader *l, int64_t name, int64_t resource)
     bind_int(&q, LOAD_CHANGES_SINCE, event_key_first(l->since_s));
     bind_int(&q, LOAD_CHANGES_UNTIL, event_key_last(l->until_s));
     int r;
-    while ((r = query_row(&q, l->err)) > 0 && (r = read_change(l, &q, resource)) == 0)
+    while ((r = query_row(&q, l->err)) > 0 && (r = loader_change(l, &q, resource)) == 0)
         ;
     query_end(&q);
     return r;
@@ -262,46 +262,6 @@ static int read_changes_of(struct loader *l, int64_t judged)
     return r;
 }
 
-/* The attempts before t_s are passed; last_s: of each scope, the time of the newest of them. */
-static void pass_attempts(const struct loader *l, size_t *next, int64_t t_s, int64_t *last_s)
-{
-    for (; *next < l->end_attempts && l->h->steps[*next].time_s <= t_s; ++*next)
-        last_s[l->h->steps[*next].scope] = l->h->steps[*next].time_s;
-}
-
-/* Failed calls whose parameters name no resource: those of an automation that is known here, of a caller who
- * makes the changes here, and those that may be an attempt's work. Attempts and these calls both come in the
- * order of their time. */
-static int read_failed(struct loader *l)
-{
-    struct query q = query(l->s, SQL_LOAD_CHANGES);
-    size_t next = l->first_attempt, n_scopes = l->scopes.n;
-    int64_t *last_s = malloc((l->scopes.n + 1) * sizeof *last_s);
-    uint32_t i, scope;
-    int r;
-    if (!last_s)
-        return tl_err_nomem(l->err);
-    for (size_t k = 0; k < n_scopes; k++)
-        last_s[k] = INT64_MIN;
-    bind_int(&q, LOAD_CHANGES_RESOURCE, 0);
-    bind_int(&q, LOAD_CHANGES_SINCE, event_key_first(l->since_s));
-    bind_int(&q, LOAD_CHANGES_UNTIL, event_key_last(l->until_s));
-    while ((r = query_row(&q, l->err)) > 0) {
-        bool own = column_int(&q, 5) && idset_find(&l->texts, column_int(&q, 5), &i);
-        int64_t t_s = event_key_time_s(column_int(&q, 0));
-        pass_attempts(l, &next, t_s, last_s);
-        bool follows = idset_find(&l->scopes, column_int(&q, 2), &scope) && scope < n_scopes &&
-                       last_s[scope] >= t_s - TL_MAX_STEP_DEFAULT_S;
-        if (!own && !follows && !idset_find(&l->callers, column_int(&q, 4), &i))
-            continue;
-        if ((r = read_change(l, &q, 0)))
-            break;
-    }
-    query_end(&q);
-    free(last_s);
-    return r;
-}
-
 static int read_changes(struct loader *l)
 {
     uint32_t index;
@@ -312,7 +272,7 @@ static int read_changes(struct loader *l)
         r = read_changes_of(l, l->judged.ids[i]);
     if (r == 0)
         r = sessions_resolve(l);
-    return r ? r : read_failed(l);
+    return r ? r : load_failed(l);
 }
 
 /* ---- what the ids stand for -------------------------------------------------------------------- */

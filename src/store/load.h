@@ -62,6 +62,11 @@ int loader_resource(struct loader *l, int64_t id, int64_t *real, uint32_t *index
 struct tl_step *loader_new_step(struct loader *l, enum tl_step_kind kind);
 uint8_t loader_step_flags(int64_t event_flags);
 
+/* load.c: a row of `load_changes` as a step; resource 0: it names none. */
+int loader_change(struct loader *l, struct query *q, int64_t resource);
+/* load_failed.c: failed calls whose parameters name no resource, as far as they may belong to what was read.
+ */
+int load_failed(struct loader *l);
 /* load_calls.c: the changes on resources that were never judged which the sieve keeps. */
 int load_calls(struct loader *l);
 

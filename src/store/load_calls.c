@@ -1,57 +1,16 @@
 /* Changes on resources that were never judged: nearly all of them are of no interest, and there may be any
  * number. So they are not loaded but looked through, in one walk over the change table, one resource at a
- * time: first by what that table alone holds (how many, do the same parameters come again?), then, where that
- * leaves hope, with callers and APIs, as a small history of one resource that the caller's sieve judges. What
- * it keeps is loaded. Memory is bounded by the largest part of one resource (TL_SIEVE_STEPS), by the shapes
- * met and by what is kept. */
+ * time, of the watched resources alone where that is enough (watch.c). Where there are enough of them, close
+ * enough together, they are made a small history of one resource that the caller's sieve judges, and what it
+ * keeps is loaded. Memory is bounded by the largest part of one resource (TL_SIEVE_STEPS), by the shapes met
+ * and by what is kept. */
 #include "load.h"
+#include "watch.h"
 
 #include "trailloop/limits.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- by fingerprints --------------------------------------------------------------------------- */
-
-struct tally_slot {
-    uint32_t stamp, value, n;
-};
-
-struct tally {
-    struct tally_slot *slots; /* a power of two, at least half of them free */
-    size_t n_slots;
-    uint32_t stamp; /* slots of another one are free */
-};
-
-/* Empty, with room for n values. 0 or TL_ENOMEM. */
-static int tally_begin(struct tally *t, size_t n)
-{
-    size_t want = t->n_slots ? t->n_slots : 64;
-    while (want < 2 * n)
-        want *= 2;
-    if (want > t->n_slots) {
-        free(t->slots);
-        t->n_slots = 0;
-        if (!(t->slots = calloc(want, sizeof *t->slots)))
-            return TL_ENOMEM;
-        t->n_slots = want;
-        t->stamp = 0;
-    }
-    t->stamp++;
-    return 0;
-}
-
-/* How often the value has come by now. */
-static uint32_t tally_add(struct tally *t, uint64_t value)
-{
-    uint32_t v = (uint32_t)value;
-    size_t i = v * 0x9e3779b97f4a7c15u >> 32 & (t->n_slots - 1); /* 2^64 / golden ratio */
-    while (t->slots[i].stamp == t->stamp && t->slots[i].value != v)
-        i = (i + 1) & (t->n_slots - 1);
-    if (t->slots[i].stamp != t->stamp)
-        t->slots[i] = (struct tally_slot){t->stamp, v, 0};
-    return ++t->slots[i].n;
-}
 
 /* ---- one resource as a history ----------------------------------------------------------------- */
 
@@ -68,8 +27,8 @@ struct part {
     int64_t resource;
     struct row *rows;
     size_t n_rows, cap_rows;
-    struct tally tally;
-    struct idset met; /* shapes, and in `shapes` what they are: kept from one part to the next */
+    struct watcher watcher; /* unused without a watch */
+    struct idset met;       /* shapes, and in `shapes` what they are: kept from one part to the next */
     struct shape *shapes;
     size_t cap_shapes;
     struct tl_history h;
@@ -77,25 +36,6 @@ struct part {
     uint8_t *keep;
     size_t cap_keep;
 };
-
-/* Enough changes, whose parameters come again where the sieve asks for that. 0 or TL_ENOMEM. */
-static int is_hopeful(struct part *p, bool *is)
-{
-    const struct tl_sieve *sieve = p->l->sieve;
-    uint32_t most = 0;
-    *is = p->n_rows >= sieve->least_changes;
-    if (!*is || sieve->least_equal == 0)
-        return 0;
-    if (tally_begin(&p->tally, p->n_rows))
-        return tl_err_nomem(p->l->err);
-    for (size_t i = 0; i < p->n_rows && most < sieve->least_equal; i++) {
-        uint64_t value = (uint64_t)p->rows[i].fingerprint;
-        uint32_t same = value ? tally_add(&p->tally, value) : 0;
-        most = same > most ? same : most;
-    }
-    *is = most >= sieve->least_equal;
-    return 0;
-}
 
 static void part_clear(struct part *p)
 {
@@ -248,6 +188,21 @@ static int sift(struct part *p)
     return r;
 }
 
+/* Whether the sieve's watch sees anything in it. */
+static int is_restless(struct part *p, bool *is)
+{
+    int r = 0;
+    *is = true;
+    if (!p->l->sieve->watch)
+        return 0;
+    watcher_begin(&p->watcher);
+    for (size_t i = 0; i < p->n_rows && r == 0; i++)
+        r = watcher_add(&p->watcher, p->rows[i].event, p->rows[i].shape, p->rows[i].detail,
+                        p->rows[i].fingerprint);
+    *is = watcher_end(&p->watcher);
+    return r;
+}
+
 /* Whether its changes were loaded, under this name or another one. */
 static int is_judged(struct loader *l, int64_t id, bool *judged)
 {
@@ -263,8 +218,8 @@ static int is_judged(struct loader *l, int64_t id, bool *judged)
 
 static int end_part(struct part *p)
 {
-    bool hopeful, judged;
-    int r = is_hopeful(p, &hopeful);
+    bool hopeful = false, judged;
+    int r = p->n_rows < p->l->sieve->least_changes ? 0 : is_restless(p, &hopeful);
     if (r == 0 && hopeful) {
         r = is_judged(p->l, p->resource, &judged);
         if (r == 0 && !judged)
@@ -283,13 +238,22 @@ static int add_row(struct part *p, const struct query *q)
     return 0;
 }
 
+/* Of the resources that may matter, all rows in the order of their table. */
+static int rows_begin(struct loader *l, struct query *q)
+{
+    bool looked = false;
+    int r = l->sieve->watch ? looked_read(l->s, &looked, l->err) : 0;
+    *q = query(l->s, looked ? SQL_WATCHED_ROWS : SQL_CHANGE_ROWS);
+    bind_int(q, looked ? WATCHED_ROWS_SINCE : CHANGE_ROWS_SINCE, event_key_first(l->since_s));
+    bind_int(q, looked ? WATCHED_ROWS_UNTIL : CHANGE_ROWS_UNTIL, event_key_last(l->until_s));
+    return r;
+}
+
 static int walk(struct part *p)
 {
     struct loader *l = p->l;
-    struct query q = query(l->s, SQL_CHANGE_ROWS);
-    bind_int(&q, CHANGE_ROWS_SINCE, event_key_first(l->since_s));
-    bind_int(&q, CHANGE_ROWS_UNTIL, event_key_last(l->until_s));
-    int r = 0, more = 0;
+    struct query q;
+    int more = 0, r = rows_begin(l, &q);
     while (r == 0 && (more = query_row(&q, l->err)) > 0) {
         if (column_int(&q, 0) != p->resource || p->n_rows == TL_SIEVE_STEPS)
             r = end_part(p);
@@ -304,11 +268,11 @@ static int walk(struct part *p)
 
 int load_calls(struct loader *l)
 {
-    struct part p = {.l = l};
+    struct part p = {.l = l, .watcher = {.s = l->s, .watch = l->sieve->watch, .err = l->err}};
     int r = walk(&p);
     part_clear(&p);
+    watcher_fini(&p.watcher);
     idset_fini(&p.met);
-    free(p.tally.slots);
     free(p.shapes);
     free(p.rows);
     free(p.keep);

@@ -160,6 +160,7 @@ struct tl_store {
     bool ready;    /* known to be ours, and set up for writing */
     int n_readers; /* readings that are open, one inside the other */
     bool in_batch, in_file;
+    bool looked;   /* `watched` tells which resources matter; see watch.c */
     bool is_stale; /* the mark of the derived tables was taken away in this batch */
     sqlite3_stmt *stmts[SQL_N];
     uint64_t seed;                         /* of event keys; the database's */
@@ -293,6 +294,15 @@ int stage_flush(struct tl_store *s, struct tl_err *err);
 
 /* To be called in each batch that changes facts: the derived tables are not current any more. */
 int loops_stale(struct tl_store *s, struct tl_err *err);
+
+/* ---- watch.c ---------------------------------------------------------------------------------- */
+
+/* Whether `watched` can be trusted. */
+int looked_read(struct tl_store *s, bool *looked, struct tl_err *err);
+/* Changes were put on that resource, between these events. */
+int watch_new(struct tl_store *s, int64_t resource, int64_t first, int64_t last, struct tl_err *err);
+/* Everything is to be looked at anew. */
+int watch_forget(struct tl_store *s, struct tl_err *err);
 
 /* ---- prune.c ---------------------------------------------------------------------------------- */
 

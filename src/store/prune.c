@@ -195,6 +195,8 @@ int tl_store_prune(struct tl_store *s, int64_t before_s, int64_t facts_from_s, s
         return tl_err_set(err, TL_EUSAGE, "cannot prune: no batch is open, or a file is");
     int r = loops_stale(s, err);
     if (r == 0)
+        r = watch_forget(s, err);
+    if (r == 0)
         r = set_times(s, before_s, facts_from_s < before_s ? facts_from_s : before_s, err);
     p.next = event_key_first(s->pruned_before_s);
     out->before_s = s->pruned_before_s;

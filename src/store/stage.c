@@ -178,7 +178,8 @@ static int put_row(struct tl_store *s, const struct staged_event *ev, const stru
         bind_int(&q, tables[row->table].event, ev->key);
     for (uint32_t i = 0; i < row->n; i++)
         bind_int_or_null(&q, tables[row->table].params[i], row->v[i]);
-    return query_run(&q, err);
+    int r = query_run(&q, err);
+    return r || row->table != STAGE_CHANGE ? r : watch_new(s, row->v[0], ev->key, ev->key, err);
 }
 
 /* With `only_shared` just those that every copy adds to. */
@@ -393,7 +394,14 @@ static int put_gathered_changes(struct tl_store *s, struct tl_err *err)
         return 0;
     qsort(st->changes, st->n_changes, sizeof *st->changes, by_resource_and_event);
     struct query q = query(s, SQL_PUT_STAGED_CHANGES);
-    return query_run(&q, err);
+    int r = query_run(&q, err);
+    const struct staged_change *all = st->changes;
+    for (size_t i = 0, end; r == 0 && i < st->n_changes; i = end) {
+        for (end = i + 1; end < st->n_changes && all[end].resource == all[i].resource; end++)
+            ;
+        r = watch_new(s, all[i].resource, all[i].event, all[end - 1].event, err);
+    }
+    return r;
 }
 
 /* `n` events, from event `from` on, into their tables. Of those whose key was taken the last word is said

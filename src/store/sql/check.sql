@@ -27,6 +27,7 @@ UNION ALL SELECT 'attempt_value.value', count(*) FROM attempt_value v WHERE NOT 
 UNION ALL SELECT 'change.event', count(*) FROM change c WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.key = c.event)
 UNION ALL SELECT 'change.shape', count(*) FROM change c WHERE EXISTS (SELECT 1 FROM event e WHERE e.key = c.event AND e.shape <> c.shape)
 UNION ALL SELECT 'change.resource', count(*) FROM change c WHERE c.resource <> 0 AND NOT EXISTS (SELECT 1 FROM resource r WHERE r.id = c.resource)
+UNION ALL SELECT 'watched.resource', count(*) FROM watched w WHERE NOT EXISTS (SELECT 1 FROM resource r WHERE r.id = w.resource)
 UNION ALL SELECT 'change.execution', count(*) FROM change c WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.id = c.execution)
 UNION ALL SELECT 'change.detail', count(*) FROM change c WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.id = c.detail)
 UNION ALL SELECT 'control.event', count(*) FROM control k WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.key = k.event)

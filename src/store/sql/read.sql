@@ -97,11 +97,30 @@ SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, 
 FROM change h CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = h.shape
 WHERE h.resource = :resource AND h.event BETWEEN :since AND :until;
 
+-- What failed in that automation's session, and names no resource.
+-- name: load_failed_of
+SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, h.fingerprint
+FROM change h INDEXED BY change_execution CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = h.shape
+WHERE h.execution = :execution AND h.execution <> 0 AND h.resource = 0 AND h.event BETWEEN :since AND :until;
+
 -- The whole of the change table, in the order of its key and without a look at any event: what repeats is told from it.
 -- name: change_rows
 SELECT resource, event, shape, execution, detail, fingerprint FROM change
 WHERE resource > 0 AND event BETWEEN :since AND :until
 ORDER BY resource, event;
+
+-- Of the watched resources only.
+-- name: watched_rows
+SELECT c.resource, c.event, c.shape, c.execution, c.detail, c.fingerprint
+FROM watched w CROSS JOIN change c ON c.resource = w.resource
+WHERE c.event BETWEEN :since AND :until
+ORDER BY w.resource, c.event;
+
+-- name: is_looked
+SELECT 1 FROM looked WHERE version = :version LIMIT 1;
+
+-- name: is_watched
+SELECT 1 FROM watched WHERE resource = :resource;
 
 -- name: change_ids
 SELECT e.id FROM change h CROSS JOIN event e ON e.key = h.event

@@ -198,6 +198,20 @@ CREATE TABLE control(
   PRIMARY KEY(event, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- The resources whose changes an analysis looks through though they were never judged (watch.c): where there may be a loop
+-- (restless), and where there are changes, between `first` and `last`, that nobody has looked at yet.
+CREATE TABLE watched(
+  resource INTEGER PRIMARY KEY,
+  first INTEGER,
+  last INTEGER,
+  restless INTEGER NOT NULL
+) STRICT;
+
+-- The version of the program that says so; no row where it has not looked at all of them, and `watched` is of no use.
+CREATE TABLE looked(
+  version TEXT NOT NULL
+) STRICT;
+
 -- What `prune` took away: records before the first time, and facts of remediation before the second. Such records are not
 -- stored again. One row; the earliest time there is where nothing was.
 CREATE TABLE pruned(

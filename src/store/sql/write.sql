@@ -202,6 +202,36 @@ VALUES (:n, :id, :chain, :kind, :status, :config_rule, :document, :confidence, :
 -- name: put_cycle
 INSERT INTO cycle(loop, n, first_s, last_s) VALUES (:loop, :n, :first_s, :last_s);
 
+-- What is new of the watched resources, and what lies around it.
+-- name: new_rows
+SELECT c.resource, c.event, c.shape, c.execution, c.detail, c.fingerprint
+FROM watched w CROSS JOIN change c ON c.resource = w.resource AND c.event BETWEEN w.first - :around AND w.last + :around
+WHERE w.last IS NOT NULL
+ORDER BY w.resource, c.event;
+
+-- name: watch_new
+INSERT INTO watched(resource, first, last, restless) VALUES (:resource, :first, :last, 0)
+ON CONFLICT DO UPDATE SET first = min(coalesce(first, excluded.first), excluded.first),
+       last = max(coalesce(last, excluded.last), excluded.last);
+
+-- name: watch_restless
+INSERT INTO watched(resource, restless) VALUES (:resource, 1) ON CONFLICT DO UPDATE SET restless = 1;
+
+-- name: unwatch_quiet
+DELETE FROM watched WHERE restless = 0;
+
+-- name: unwatch_new
+UPDATE watched SET first = NULL, last = NULL WHERE last IS NOT NULL;
+
+-- name: drop_watched
+DELETE FROM watched;
+
+-- name: drop_looked
+DELETE FROM looked;
+
+-- name: put_looked
+INSERT INTO looked(version) VALUES (:version);
+
 -- name: put_told
 INSERT INTO told(name, loop, n_cycles, running) VALUES (:name, :loop, :n_cycles, :running)
 ON CONFLICT DO UPDATE SET n_cycles = excluded.n_cycles, running = excluded.running;
