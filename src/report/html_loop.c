@@ -72,6 +72,8 @@ static void timeline(struct tl_html *h, const struct tl_report *r, const struct 
     tl_html_put(h, "<figcaption>Times are UTC. ");
     if (f->status == TL_STOPPED && f->stopped.has_last_verdict)
         tl_html_put(h, "The ring is the last verdict. ");
+    if (f->n_gaps)
+        tl_html_put(h, "Where it is shaded from top to bottom, records are missing from the log. ");
     if (f->has_retry)
         tl_html_put(h, "Each bar below is one verdict: how many attempts AWS Config could count inside the "
                        "window before it. The dashed line is how many it takes before AWS Config gives up.");

@@ -1,6 +1,7 @@
-/* The timeline: one drawing in which a loop can be seen. Settings in force on top; below them a lane each for
- * verdicts, attempts, changes by the remediation and by others, and control events; then how many attempts
- * stood inside the retry window at each verdict, against the limit that they would have to reach. */
+/* The timeline: one drawing in which a loop can be seen. Gaps in the log from top to bottom; settings in
+ * force on top; below them a lane each for verdicts, attempts, changes by the remediation and by others, and
+ * control events; then how many attempts stood inside the retry window at each verdict, against the limit
+ * that they would have to reach. */
 #include "explain.h"
 #include "html_draw.h"
 
@@ -250,6 +251,25 @@ static void silence(struct drawing *d)
     tl_html_put(d->h, "/>\n");
 }
 
+/* Where the log may have missed something: under the marks, over the silence. */
+static void gaps(struct drawing *d)
+{
+    struct tl_strip s;
+    int height = d->height - AXIS_H;
+    if (d->f->n_gaps == 0)
+        return;
+    tl_draw_stretched(d->h, 0, height);
+    tl_strip_begin(&s, d->h, "gap");
+    for (size_t i = 0; i < d->f->n_gaps; i++) {
+        const struct tl_coverage_gap *g = &d->f->gaps[i];
+        int from = x_of(d, g->from_s), width = x_of(d, g->to_s) - from;
+        if (g->from_s < d->axis.to_s && g->to_s > d->axis.from_s)
+            tl_strip_add(&s, from, width > TL_MARK_W ? width : TL_MARK_W, 0, height);
+    }
+    tl_strip_end(&s);
+    tl_html_put(d->h, "</svg>\n");
+}
+
 static void stop_mark(struct drawing *d)
 {
     char length[TL_TIME_MAX_BYTES];
@@ -340,6 +360,7 @@ static void draw(struct tl_html *h, const struct tl_report *r, const struct tl_f
         silence(&d);
         d.y += 20;
     }
+    gaps(&d);
     axis(&d);
     if (f->has_retry)
         bands(&d);

@@ -145,6 +145,7 @@ static void every_format_tells_a_gap(void **state)
                                           {"csv", ",coverage_gaps"},
                                           {"markdown", "lower bound"},
                                           {"html", "lower bound"},
+                                          {"html", "<path class=\"gap\" d=\"M"},
                                           {"prometheus", "trailloop_loop_coverage_gaps{"}};
     struct tlh *h = tlh_new(1);
     char dir[TLH_PATH_BYTES];
