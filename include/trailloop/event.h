@@ -178,7 +178,8 @@ bool tl_api_can_change(tl_str service, tl_str action);
 tl_str tl_api_spelling(tl_str service, tl_str action);
 
 /* The id under which AWS Config knows what `given` names (an ARN, a partial or qualified ARN, a name): for a
- * type that is known, its normal form; otherwise what follows the last ':' or '/' of an ARN, else `given`. */
+ * type that is known, its normal form; otherwise what follows the last '/' of an ARN, or, where there is
+ * none, the last ':'; else `given`. */
 tl_str tl_resource_normal_id(tl_str type, tl_str given);
 /* False where `given` is an ARN that is known to be of another type. */
 bool tl_resource_may_be(tl_str type, tl_str given);

@@ -210,6 +210,14 @@ static tl_str last_part(tl_str s, const char *set)
     return s;
 }
 
+/* Of an ARN whose form is not known: behind the last '/', where a ':' is part of the name; else behind the
+ * last ':'. */
+static tl_str last_name(tl_str resource)
+{
+    bool is_path = tl_str_find(resource, TL_STR("/")) != SIZE_MAX;
+    return last_part(resource, is_path ? "/" : ":");
+}
+
 /* AWS Config has been seen to write `account/domain` for a search domain. */
 static tl_str domain_name(tl_str given)
 {
@@ -230,7 +238,7 @@ tl_str tl_resource_normal_id(tl_str type, tl_str given)
         return given;
     if (!f || !tl_str_starts(a.resource, tl_str_from(f->prefix)))
         /* A KMS alias and its like: not of this type's own form, but its name is all there is. */
-        return tl_str_eq(type, TL_STR("AWS::KMS::Key")) ? a.resource : last_part(given, ":/");
+        return tl_str_eq(type, TL_STR("AWS::KMS::Key")) ? a.resource : last_name(a.resource);
     tl_str id = tl_str_sub(a.resource, strlen(f->prefix), a.resource.n);
     if (f->flags & LAST_PART)
         id = last_part(id, "/");

@@ -16,13 +16,23 @@ struct search {
     uint64_t keys;                     /* key_bits of the request's members; all, where that is not known */
 };
 
+/* What these services do holds wherever a verdict is made, though they record it in one region alone. */
+static bool is_everywhere(tl_str type)
+{
+    return tl_str_eq(type, TL_STR("AWS::CloudFront::Distribution")) ||
+           tl_str_eq(type, TL_STR("AWS::Route53::HostedZone"));
+}
+
 static int push(struct tl_extractor *x, const struct tl_resource *r)
 {
     if (r->id.n == 0 || r->type.n == 0 || tl_str_eq(r->id, TL_STR("*")))
         return 0;
     if (tl_grow(&x->found, &x->cap_found, x->n_found + 1, sizeof *x->found))
         return TL_ENOMEM;
-    x->found[x->n_found++] = *r;
+    x->found[x->n_found] = *r;
+    if (is_everywhere(r->type))
+        x->found[x->n_found].region = TL_STR("global");
+    x->n_found++;
     return 0;
 }
 

@@ -8,13 +8,15 @@
 
 #include <string.h>
 
+enum { NAMES_OF_ONE = 4 }; /* that are told of a resource one after the other */
+
 int names_add(struct tl_extractor *x, const struct tl_resource *r, tl_str name)
 {
     if (name.n == 0 || r->id.n == 0 || r->type.n == 0 || tl_str_eq(name, r->id))
         return 0;
-    const struct tl_alias *last = x->n_names ? &x->names[x->n_names - 1] : NULL;
-    if (last && tl_str_eq(last->name, name) && tl_str_eq(last->resource.id, r->id))
-        return 0; /* an ARN that was found by the name it holds */
+    for (size_t i = x->n_names; i > 0 && i + NAMES_OF_ONE > x->n_names; i--)
+        if (tl_str_eq(x->names[i - 1].name, name) && tl_str_eq(x->names[i - 1].resource.id, r->id))
+            return 0; /* an ARN that was found by the name it holds */
     if (tl_grow(&x->names, &x->cap_names, x->n_names + 1, sizeof *x->names))
         return TL_ENOMEM;
     x->names[x->n_names++] = (struct tl_alias){.resource = *r, .name = name};
@@ -30,10 +32,41 @@ static tl_str partial_arn(const struct tl_resource *r)
     return is_whole ? tl_str_sub(r->id, 0, (size_t)(name.p - r->id.p) + name.n) : TL_STR_NONE;
 }
 
+/* A service or a stage by its name alone, without the cluster or the API; a task definition by its family.
+ * Others may be called the same: then the name is nobody's. */
+static tl_str bare_name(const struct tl_resource *r)
+{
+    bool is_task = tl_str_eq(r->type, TL_STR("AWS::ECS::TaskDefinition"));
+    if (!is_task && !tl_str_eq(r->type, TL_STR("AWS::ECS::Service")) &&
+        !tl_str_eq(r->type, TL_STR("AWS::ApiGateway::Stage")) &&
+        !tl_str_eq(r->type, TL_STR("AWS::ApiGatewayV2::Stage")))
+        return TL_STR_NONE;
+    size_t slash = tl_str_rfind_char(r->id, '/');
+    tl_str last = slash == SIZE_MAX ? r->id : tl_str_sub(r->id, slash + 1, r->id.n);
+    return is_task ? tl_str_sub(last, 0, tl_str_find(last, TL_STR(":"))) : last;
+}
+
+/* The older form of a service's ARN, which does not tell the cluster. */
+static int add_old_service_arn(struct tl_extractor *x, const struct tl_resource *r)
+{
+    struct arn a;
+    tl_str prefix = TL_STR("service/"), name = bare_name(r);
+    if (!tl_str_eq(r->type, TL_STR("AWS::ECS::Service")) || !arn_parse(r->id, &a) ||
+        !tl_str_starts(a.resource, prefix) || a.resource.n == prefix.n + name.n)
+        return 0;
+    tl_str before = tl_str_sub(r->id, 0, r->id.n - a.resource.n + prefix.n);
+    tl_str old = tl_arena_printf(&x->arena, "%.*s%.*s", TL_FMT(before), TL_FMT(name));
+    return old.p ? names_add(x, r, old) : TL_ENOMEM;
+}
+
 int names_add_own(struct tl_extractor *x, const struct tl_resource *r)
 {
-    int failed = names_add(x, r, tl_resource_name(r->type, r->id));
-    return failed ? failed : names_add(x, r, partial_arn(r));
+    int failed = names_add(x, r, bare_name(r));
+    if (!failed)
+        failed = names_add(x, r, tl_resource_name(r->type, r->id));
+    if (!failed)
+        failed = names_add(x, r, partial_arn(r));
+    return failed ? failed : add_old_service_arn(x, r);
 }
 
 enum { WORD_MAX = 64 };

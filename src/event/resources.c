@@ -199,6 +199,8 @@ const struct resource_row general_rows[] = {
     {"ec2", "*", "natGatewayId", NULL},
     {"ec2", "*", "networkInterfaceId", NULL},
     {"ec2", "*", "networkAclId", NULL},
+    {"ec2", "*", "vpcEndpointId", NULL},
+    {"ec2", "*", "launchTemplateId", NULL},
     {"athena", "*", "workGroup", "AWS::Athena::WorkGroup"},
     {"backup", "*", "backupVaultName", "AWS::Backup::BackupVault"},
     {"codepipeline", "*", "pipeline.name", "AWS::CodePipeline::Pipeline"},

@@ -92,22 +92,24 @@ static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl
     return 0;
 }
 
-/* A value may be the id itself, or an ARN whose id depends on the type: what follows the last ':' or '/', or,
- * for a qualified function, the part before that. */
+/* A value may be the id itself, or an ARN whose id depends on the type: what follows the last '/' or the last
+ * ':', or, for a qualified function, the part before that. */
 static int tie_value(struct tl_history *h, const struct names *n, uint32_t step, tl_str value)
 {
     if (tl_str_ends(value, TL_STR(":*"))) /* a log group's ARN may say that its streams are meant, too */
         value = tl_str_sub(value, 0, value.n - 2);
     int r = tie_id(h, n, step, value, value);
-    size_t colon = tl_str_rfind_char(value, ':'), slash = tl_str_rfind_char(value, '/');
-    size_t cut = slash != SIZE_MAX && (colon == SIZE_MAX || slash > colon) ? slash : colon;
-    if (r || cut == SIZE_MAX)
-        return r;
-    r = tie_id(h, n, step, value, tl_str_sub(value, cut + 1, value.n));
-    tl_str function = tl_resource_normal_id(TL_STR("AWS::Lambda::Function"), value);
-    if (r == 0 && !tl_str_eq(function, tl_str_sub(value, cut + 1, value.n)))
-        r = tie_id(h, n, step, value, function);
-    return r;
+    size_t cuts[] = {tl_str_rfind_char(value, '/'), tl_str_rfind_char(value, ':')};
+    bool has_parts = false;
+    for (size_t i = 0; r == 0 && i < 2; i++) {
+        if (cuts[i] == SIZE_MAX)
+            continue;
+        has_parts = true;
+        r = tie_id(h, n, step, value, tl_str_sub(value, cuts[i] + 1, value.n));
+    }
+    return r || !has_parts
+               ? r
+               : tie_id(h, n, step, value, tl_resource_normal_id(TL_STR("AWS::Lambda::Function"), value));
 }
 
 static int by_step_and_resource(const void *a, const void *b)

@@ -185,7 +185,8 @@ static void test_ids_are_normal_and_give_their_arn_back(void **state)
          "arn:aws:logs:eu-west-1:1:log-group:/a/b"},
         {"AWS::ECR::Repository", "arn:aws:ecr:eu-west-1:1:repository/a/b", "a/b",
          "arn:aws:ecr:eu-west-1:1:repository/a/b"},
-        {"AWS::Made::Up", "arn:aws:made:r:1:a/b:c", "c", ""},
+        {"AWS::Made::Up", "arn:aws:made:r:1:a/b:c", "b:c", ""},
+        {"AWS::Made::Up", "arn:aws:made:r:1:a:b:c", "c", ""},
         {"AWS::Made::Up", "name", "name", ""},
         {"AWS::::Account", "1", "1", ""},
     };
