@@ -47,8 +47,7 @@ static void abandon(struct tl_store *s)
     s->in_batch = s->in_file = false;
     intern_forget(&s->intern);
     stage_forget(&s->stage, 0, 0);
-    span_forget(&s->stage.lost);
-    idset_fini(&s->stage.losers);
+    merge_abandon(&s->stage.merge);
 }
 
 int store_fail(struct tl_store *s, int rc, const char *what, struct tl_err *err)

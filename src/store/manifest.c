@@ -99,8 +99,8 @@ static int start_source(struct tl_store *s, struct tl_err *err)
     bind_text(&q, PUT_SOURCE_PATH, tl_buf_str(&f->path));
     r = query_run(&q, err);
     f->source = sqlite3_last_insert_rowid(s->db);
-    f->first_event = s->stage.n_events;
-    f->first_row = s->stage.n_rows;
+    f->first_event = s->stage.waits.n_events;
+    f->first_row = s->stage.waits.n_rows;
     return r;
 }
 
@@ -123,6 +123,9 @@ int file_guard(struct tl_store *s, struct tl_err *err)
     struct query q = query(s, SQL_FILE_SAVEPOINT);
     if (f->guarded)
         return 0;
+    int r = merge_finish(s, err); /* of other files */
+    if (r)
+        return r;
     f->guarded = true;
     f->n_new = s->stage.n_new;
     f->n_duplicates = s->stage.n_duplicates;
@@ -216,8 +219,8 @@ int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, stru
         struct query q = query(s, SQL_FILE_RELEASE);
         r = query_run(&q, err);
     }
-    if (r == 0 && stage_is_nearly_full(&s->stage))
-        r = stage_flush(s, err);
+    if (r == 0)
+        r = stage_file_ended(s, err);
     return batch_result(s, r);
 }
 

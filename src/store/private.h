@@ -31,12 +31,17 @@
 /* A longer key is looked up in the database each time. */
 #define TL_INTERN_KEY_BYTES 4096
 
-/* What may wait on the stage: so many events (7 MB), rows that hang on them, and bytes of texts. The more
- * wait, the more of them go to the same page: of 300,000 events of one hour 65,536 find 16 neighbours on
- * each. */
-#define TL_STAGE_EVENTS 65536
-#define TL_STAGE_ROWS 32768
+/* What may wait in one half of the stage: so many events (3.5 MB), rows that hang on them, and bytes of
+ * texts. The more wait, the more of them go to the same page: of 300,000 events of one hour 32,768 find 8
+ * neighbours on each.
+ */
+#define TL_STAGE_EVENTS 32768
+#define TL_STAGE_ROWS 16384
 #define TL_STAGE_BYTES ((size_t)1 << 20)
+
+/* After so many new events a part of the other half is merged: workers wait for a quarter of a millisecond at
+ * a time. */
+#define TL_MERGE_PACE 128
 
 /* Spans of coverage that are gathered in memory before they are written: one for each scope and 64 minutes. A
  * file rarely has more than two. */
@@ -135,11 +140,21 @@ struct loss { /* events that a source had, or would have had, and that another c
     int64_t n, n_withheld;
 };
 
-struct stage {
+struct waiting {
     struct staged_event *events; /* file by file */
     struct staged_row *rows;     /* event by event */
     size_t n_events, cap_events, n_rows, cap_rows;
     struct tl_buf texts;
+};
+
+/* What a merge goes through, one after the other. */
+enum merge_phase { MERGE_NONE, MERGE_EVENTS, MERGE_ROWS, MERGE_CHANGES, MERGE_COPIES };
+
+struct merge {
+    enum merge_phase phase;
+    struct waiting *of;
+    size_t from, to;                  /* the part under way, of `sorted` or `changes` */
+    size_t part;                      /* how long a part is */
     struct sort_item *order, *sorted; /* sorted: one half of order */
     size_t cap_order, n_sorted;
     struct staged_change *changes; /* of the events that went in, in the order of their table */
@@ -148,6 +163,11 @@ struct stage {
     struct idset losers; /* sources */
     struct loss *losses; /* of each */
     size_t cap_losses;
+};
+
+struct stage {
+    struct waiting waits, spare; /* spare: being merged, or empty */
+    struct merge merge;
     uint64_t n_new, n_duplicates; /* events put into the tables since the store was opened */
 };
 
@@ -279,16 +299,29 @@ void stage_fini(struct stage *st);
 void stage_forget(struct stage *st, size_t n_events, size_t n_rows);
 /* To be called before each event. */
 int stage_make_room(struct tl_store *s, struct tl_err *err);
-/* So that most files find room for all they hold. */
-bool stage_is_nearly_full(const struct stage *st);
+/* To be called after each file. */
+int stage_file_ended(struct tl_store *s, struct tl_err *err);
 int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err);
 /* Rows of the newest event. */
 int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size_t n, struct tl_err *err);
 int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err);
-/* Away with the rows of an event that is in the tables. */
-int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err);
 /* Everything into its tables; no file may be open. */
 int stage_flush(struct tl_store *s, struct tl_err *err);
+
+/* ---- merge.c ---------------------------------------------------------------------------------- */
+
+void merge_fini(struct merge *m);
+/* What was merged is rolled back. */
+void merge_abandon(struct merge *m);
+/* Of `n` events from event `from` on. None may be under way. */
+int merge_begin(struct tl_store *s, struct waiting *of, size_t from, size_t n, struct tl_err *err);
+/* A part of the merge under way, if there is one; the rest of it. */
+int merge_some(struct tl_store *s, struct tl_err *err);
+int merge_finish(struct tl_store *s, struct tl_err *err);
+/* The whole of a merge of what waits. */
+int merge_all(struct tl_store *s, size_t from, size_t n, struct tl_err *err);
+/* Away with the rows of an event that is in the tables. */
+int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err);
 
 /* ---- loops.c ---------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* The stage: events that wait, as numbers, to be put into their tables: many at a time and in the order of
- * their key.
+ * their key (merge.c).
  *
  * An insert costs what the page it lands on costs, and the files of a dump overlap in time: what one file
  * holds goes to pages all over the last hours. Gathered from many files and sorted, the events of one page
@@ -7,113 +7,70 @@
  * or corrupt is taken back by forgetting it. Only a file that fills the stage by itself needs a savepoint,
  * whose price is a copy of every page that is touched.
  *
- * CloudTrail delivers at least once. Of several copies of an event the one in the smallest place (location,
- * then record number) is its origin, and everything that is kept of the event is what that copy says: then
- * the content of the database does not depend on the order in which files are read. A copy in an older
- * version of a file (not current) gives way to any other. The rows that hang on an event (verdicts, changes,
- * ...) are made again when another copy takes over. What ids and aliases were seen in is not kept, so those
- * are the union over all copies, which has no order either.
- *
- * A file's row in the manifest, and coverage, are written as if every event were new; a second copy is
- * counted as a loss of the file that does not keep it, whichever that is, and the losses are booked at the
- * end.
+ * There are two sets of them. When one is full it is merged bit by bit while the other fills: a merge at once
+ * takes so long that the workers, whose batches are then all on their way, would have to wait for it.
  */
 #include "private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* How the rows of one table are put: by the key of their event, then their own values. */
-static const struct {
-    enum sql_id put, drop; /* drop: those of an event; SQL_N where they stay */
-    int event, drop_event; /* 0: they hang on no event */
-    int params[STAGE_VALUES];
-} tables[] = {
-    [STAGE_VERDICT] = {SQL_PUT_VERDICT,
-                       SQL_DROP_VERDICTS,
-                       PUT_VERDICT_EVENT,
-                       DROP_VERDICTS_EVENT,
-                       {PUT_VERDICT_SEQ, PUT_VERDICT_RESOURCE, PUT_VERDICT_RULE, PUT_VERDICT_COMPLIANCE}},
-    [STAGE_ATTEMPT] = {SQL_PUT_ATTEMPT,
-                       SQL_DROP_ATTEMPT,
-                       PUT_ATTEMPT_EVENT,
-                       DROP_ATTEMPT_EVENT,
-                       {PUT_ATTEMPT_DOCUMENT, PUT_ATTEMPT_EXECUTION, PUT_ATTEMPT_PARENT,
-                        PUT_ATTEMPT_BY_CONFIG}},
-    [STAGE_VALUE] = {SQL_PUT_VALUE,
-                     SQL_DROP_VALUES,
-                     PUT_VALUE_EVENT,
-                     DROP_VALUES_EVENT,
-                     {PUT_VALUE_SEQ, PUT_VALUE_VALUE}},
-    [STAGE_CHANGE] = {SQL_PUT_CHANGE,
-                      SQL_DROP_CHANGES,
-                      PUT_CHANGE_EVENT,
-                      DROP_CHANGES_EVENT,
-                      {PUT_CHANGE_RESOURCE, PUT_CHANGE_SHAPE, PUT_CHANGE_EXECUTION, PUT_CHANGE_DETAIL,
-                       PUT_CHANGE_FINGERPRINT}},
-    [STAGE_CONTROL] = {SQL_PUT_CONTROL,
-                       SQL_DROP_CONTROLS,
-                       PUT_CONTROL_EVENT,
-                       DROP_CONTROLS_EVENT,
-                       {PUT_CONTROL_SEQ, PUT_CONTROL_ACTION, PUT_CONTROL_RULE, PUT_CONTROL_RESOURCE,
-                        PUT_CONTROL_DOCUMENT, PUT_CONTROL_AUTOMATIC, PUT_CONTROL_ATTEMPTS,
-                        PUT_CONTROL_WINDOW_S}},
-    [STAGE_ALIAS] = {SQL_PUT_ALIAS, SQL_N, 0, 0, {PUT_ALIAS_RESOURCE, PUT_ALIAS_NAME}},
-};
-#define N_TABLES (sizeof tables / sizeof *tables)
-
 /* ---- what waits -------------------------------------------------------------------------------- */
+
+static void waiting_fini(struct waiting *w)
+{
+    free(w->events);
+    free(w->rows);
+    tl_buf_fini(&w->texts);
+}
 
 void stage_fini(struct stage *st)
 {
-    free(st->events);
-    free(st->rows);
-    free(st->order);
-    free(st->changes);
-    tl_buf_fini(&st->texts);
-    idset_fini(&st->losers);
-    free(st->losses);
+    waiting_fini(&st->waits);
+    waiting_fini(&st->spare);
+    merge_fini(&st->merge);
     *st = (struct stage){0};
 }
 
 void stage_forget(struct stage *st, size_t n_events, size_t n_rows)
 {
-    st->n_events = n_events;
-    st->n_rows = n_rows;
+    st->waits.n_events = n_events;
+    st->waits.n_rows = n_rows;
     if (n_events == 0)
-        st->texts.n = 0;
+        st->waits.texts.n = 0;
 }
 
-static bool is_full(const struct stage *st)
+static bool is_full(const struct waiting *w)
 {
-    return st->n_events >= TL_STAGE_EVENTS || st->n_rows >= TL_STAGE_ROWS || st->texts.n >= TL_STAGE_BYTES;
+    return w->n_events >= TL_STAGE_EVENTS || w->n_rows >= TL_STAGE_ROWS || w->texts.n >= TL_STAGE_BYTES;
 }
 
-bool stage_is_nearly_full(const struct stage *st)
+/* So that most files find room for all they hold. */
+static bool is_nearly_full(const struct waiting *w)
 {
-    return st->n_events >= TL_STAGE_EVENTS / 8 * 7 || st->n_rows >= TL_STAGE_ROWS / 8 * 7 ||
-           st->texts.n >= TL_STAGE_BYTES / 8 * 7;
+    return w->n_events >= TL_STAGE_EVENTS / 8 * 7 || w->n_rows >= TL_STAGE_ROWS / 8 * 7 ||
+           w->texts.n >= TL_STAGE_BYTES / 8 * 7;
 }
 
 int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
 {
-    struct stage *st = &s->stage;
-    if (tl_grow(&st->events, &st->cap_events, st->n_events + 1, sizeof *st->events))
+    struct waiting *w = &s->stage.waits;
+    if (tl_grow(&w->events, &w->cap_events, w->n_events + 1, sizeof *w->events))
         return tl_err_nomem(err);
-    struct staged_event *to = &st->events[st->n_events++];
+    struct staged_event *to = &w->events[w->n_events++];
     *to = *ev;
-    to->row = (uint32_t)st->n_rows;
+    to->row = (uint32_t)w->n_rows;
     to->n_rows = 0;
     return 0;
 }
 
 int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size_t n, struct tl_err *err)
 {
-    struct stage *st = &s->stage;
-    struct staged_event *ev = &st->events[st->n_events - 1];
-    if (tl_grow(&st->rows, &st->cap_rows, st->n_rows + 1, sizeof *st->rows))
+    struct waiting *w = &s->stage.waits;
+    struct staged_event *ev = &w->events[w->n_events - 1];
+    if (tl_grow(&w->rows, &w->cap_rows, w->n_rows + 1, sizeof *w->rows))
         return tl_err_nomem(err);
-    struct staged_row *to = &st->rows[st->n_rows++];
+    struct staged_row *to = &w->rows[w->n_rows++];
     to->table = table;
     to->n = (uint32_t)n;
     memcpy(to->v, v, n * sizeof *v);
@@ -123,330 +80,59 @@ int stage_row(struct tl_store *s, enum stage_table table, const int64_t *v, size
 
 int stage_id_text(struct tl_store *s, tl_str text, struct tl_err *err)
 {
-    const int64_t v[] = {(int64_t)s->stage.texts.n, (int64_t)text.n};
-    if (tl_buf_add_str(&s->stage.texts, text))
+    const int64_t v[] = {(int64_t)s->stage.waits.texts.n, (int64_t)text.n};
+    if (tl_buf_add_str(&s->stage.waits.texts, text))
         return tl_err_nomem(err);
     return stage_row(s, STAGE_ID_TEXT, v, 2, err);
 }
 
-/* ---- rows into their tables -------------------------------------------------------------------- */
-
-static int insert_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
-{
-    struct query q = query(s, SQL_PUT_EVENT);
-    bind_int(&q, PUT_EVENT_KEY, ev->key);
-    bind_blob(&q, PUT_EVENT_ID, ev->id.b, sizeof ev->id.b);
-    bind_int(&q, PUT_EVENT_SHAPE, ev->shape);
-    bind_int(&q, PUT_EVENT_SESSION, ev->session);
-    bind_int(&q, PUT_EVENT_SOURCE, ev->source);
-    bind_int(&q, PUT_EVENT_RECORD, ev->record);
-    bind_int(&q, PUT_EVENT_OFFSET, ev->offset);
-    bind_int(&q, PUT_EVENT_LENGTH, ev->length);
-    return query_run(&q, err);
-}
-
-static int replace_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
-{
-    struct query q = query(s, SQL_REPLACE_EVENT);
-    bind_int(&q, REPLACE_EVENT_KEY, ev->key);
-    bind_int(&q, REPLACE_EVENT_SHAPE, ev->shape);
-    bind_int(&q, REPLACE_EVENT_SESSION, ev->session);
-    bind_int(&q, REPLACE_EVENT_SOURCE, ev->source);
-    bind_int(&q, REPLACE_EVENT_RECORD, ev->record);
-    bind_int(&q, REPLACE_EVENT_OFFSET, ev->offset);
-    bind_int(&q, REPLACE_EVENT_LENGTH, ev->length);
-    return query_run(&q, err);
-}
-
-static int put_id_text(struct tl_store *s, const struct staged_event *ev, const struct staged_row *row,
-                       struct tl_err *err)
-{
-    struct query q = query(s, SQL_PUT_EVENT_TEXT);
-    bind_blob(&q, PUT_EVENT_TEXT_ID, ev->id.b, sizeof ev->id.b);
-    bind_text(&q, PUT_EVENT_TEXT_TEXT,
-              tl_str_sub(tl_buf_str(&s->stage.texts), (size_t)row->v[0], (size_t)(row->v[0] + row->v[1])));
-    return query_run(&q, err);
-}
-
-static int put_row(struct tl_store *s, const struct staged_event *ev, const struct staged_row *row,
-                   struct tl_err *err)
-{
-    if (row->table == STAGE_ID_TEXT)
-        return put_id_text(s, ev, row, err);
-    struct query q = query(s, tables[row->table].put);
-    if (tables[row->table].event)
-        bind_int(&q, tables[row->table].event, ev->key);
-    for (uint32_t i = 0; i < row->n; i++)
-        bind_int_or_null(&q, tables[row->table].params[i], row->v[i]);
-    int r = query_run(&q, err);
-    return r || row->table != STAGE_CHANGE ? r : watch_new(s, row->v[0], ev->key, ev->key, err);
-}
-
-/* With `only_shared` just those that every copy adds to. */
-static int put_rows(struct tl_store *s, const struct staged_event *ev, bool only_shared, struct tl_err *err)
-{
-    int r = 0;
-    for (uint32_t i = 0; i < ev->n_rows && r == 0; i++) {
-        const struct staged_row *row = &s->stage.rows[ev->row + i];
-        if (!only_shared || row->table == STAGE_ALIAS || row->table == STAGE_ID_TEXT)
-            r = put_row(s, ev, row, err);
-    }
-    return r;
-}
-
-int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err)
-{
-    int r = 0;
-    for (size_t i = 0; i < N_TABLES && r == 0; i++) {
-        if (tables[i].drop == SQL_N)
-            continue;
-        struct query q = query(s, tables[i].drop);
-        bind_int(&q, tables[i].drop_event, key);
-        r = query_run(&q, err);
-    }
-    return r;
-}
-
-/* ---- copies ------------------------------------------------------------------------------------ */
-
-struct known { /* the copy that the database has */
-    int64_t source, record, scope, flags;
-    bool wins; /* the staged copy takes its place */
-};
-
-enum { OTHER_ID = 1 };
-
-/* 0, OTHER_ID when the key is another event's, or a failure. */
-static int look_up(struct tl_store *s, const struct staged_event *ev, struct known *k, struct tl_err *err)
-{
-    struct query q = query(s, SQL_KNOWN_EVENT);
-    struct tl_event_id id;
-    bind_int(&q, KNOWN_EVENT_KEY, ev->key);
-    bind_int(&q, KNOWN_EVENT_SOURCE, ev->source);
-    int r = query_row(&q, err);
-    if (r <= 0)
-        return r < 0 ? r : store_fail(s, SQLITE_CORRUPT, "write", err);
-    if ((r = column_event_id(&q, 0, &id, err)))
-        return r;
-    *k = (struct known){.source = column_int(&q, 1),
-                        .record = column_int(&q, 2),
-                        .scope = column_int(&q, 3),
-                        .flags = column_int(&q, 4)};
-    if (k->source == ev->source)
-        k->wins = ev->record < k->record;
-    else
-        k->wins = column_int(&q, 5) == 0 || column_int(&q, 6) != 0;
-    query_end(&q);
-    return memcmp(id.b, ev->id.b, sizeof id.b) ? OTHER_ID : 0;
-}
-
-static int note_loss(struct stage *st, int64_t source, int64_t flags, struct tl_err *err)
-{
-    uint32_t i;
-    int r = idset_add(&st->losers, source, &i, err);
-    if (r < 0)
-        return r;
-    if (r > 0) {
-        if (tl_grow(&st->losses, &st->cap_losses, st->losers.n, sizeof *st->losses))
-            return tl_err_nomem(err);
-        st->losses[i] = (struct loss){0};
-    }
-    st->losses[i].n++;
-    st->losses[i].n_withheld += (flags & TL_EVENT_WITHHELD) != 0;
-    return 0;
-}
-
-/* 0, OTHER_ID, or a failure. */
-static int put_copy(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
-{
-    struct stage *st = &s->stage;
-    struct known k = {0};
-    int r = look_up(s, ev, &k, err);
-    if (r)
-        return r;
-    int64_t t = event_key_time_s(ev->key);
-    r = k.wins ? note_loss(st, k.source, k.flags, err) : note_loss(st, ev->source, ev->flags, err);
-    if (r == 0)
-        r = span_add(s, &st->lost, span_of(k.wins ? k.scope : ev->scope, t, -1, 0), err);
-    if (r || !k.wins)
-        return r ? r : put_rows(s, ev, true, err);
-    r = replace_event(s, ev, err);
-    if (r == 0 && (k.flags & STAGE_HAS_ROWS))
-        r = event_drop_rows(s, ev->key, err);
-    return r ? r : put_rows(s, ev, false, err);
-}
-
-static int book_losses(struct tl_store *s, struct tl_err *err)
-{
-    struct stage *st = &s->stage;
-    int r = span_flush(s, &st->lost, err);
-    for (size_t i = 0; i < st->losers.n && r == 0; i++) {
-        struct query q = query(s, SQL_SOURCE_LOSES_EVENTS), drop = query(s, SQL_DROP_SPENT_SOURCE);
-        bind_int(&q, SOURCE_LOSES_EVENTS_ID, st->losers.ids[i]);
-        bind_int(&q, SOURCE_LOSES_EVENTS_N, st->losses[i].n);
-        bind_int(&q, SOURCE_LOSES_EVENTS_N_WITHHELD, st->losses[i].n_withheld);
-        r = query_run(&q, err);
-        if (r == 0) {
-            bind_int(&drop, DROP_SPENT_SOURCE_ID, st->losers.ids[i]);
-            r = query_run(&drop, err);
-        }
-    }
-    idset_fini(&st->losers);
-    return r;
-}
-
-/* ---- order ------------------------------------------------------------------------------------- */
-
-/* By key, a byte at a time from the lowest: linear, and equal ones stay in the order in which they came.
- * Bytes that are the same in all keys cost one look. */
-static int sort(struct stage *st, size_t from, size_t n, struct tl_err *err)
-{
-    if (tl_grow(&st->order, &st->cap_order, 2 * n, sizeof *st->order))
-        return tl_err_nomem(err);
-    struct sort_item *a = st->order, *b = a + n;
-    for (size_t i = 0; i < n; i++)
-        a[i] =
-            (struct sort_item){(uint64_t)st->events[from + i].key ^ (uint64_t)1 << 63, (uint32_t)(from + i)};
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        size_t at[257] = {0};
-        for (size_t i = 0; i < n; i++)
-            at[(a[i].key >> shift & 0xff) + 1]++;
-        if (n && at[(a[0].key >> shift & 0xff) + 1] == n)
-            continue;
-        for (size_t i = 0; i < 256; i++)
-            at[i + 1] += at[i];
-        for (size_t i = 0; i < n; i++)
-            b[at[a[i].key >> shift & 0xff]++] = a[i];
-        struct sort_item *t = a;
-        a = b;
-        b = t;
-    }
-    st->sorted = a;
-    st->n_sorted = n;
-    return 0;
-}
-
-/* The event's key is taken: by itself, or by another one. */
-static int put_known(struct tl_store *s, struct staged_event *ev, struct tl_err *err)
-{
-    for (;;) {
-        int r = put_copy(s, ev, err);
-        s->stage.n_duplicates += r == 0;
-        if (r != OTHER_ID)
-            return r;
-        ev->key++;
-        if ((r = insert_event(s, ev, err)))
-            return r;
-        if (sqlite3_changes(s->db)) {
-            s->stage.n_new++;
-            return put_rows(s, ev, false, err);
-        }
-    }
-}
-
-/* All that are sorted, in one statement, which marks those that went in. */
-static int put_staged(struct tl_store *s, struct tl_err *err)
-{
-    struct stage *st = &s->stage;
-    struct query q = query(s, SQL_PUT_STAGED);
-    size_t n_new = 0;
-    int r = query_run(&q, err);
-    if (r)
-        return r;
-    for (size_t i = 0; i < st->n_sorted; i++)
-        n_new += st->events[st->sorted[i].event].is_new;
-    st->n_new += n_new;
-    return (size_t)sqlite3_changes64(s->db) == n_new ? 0 : store_fail(s, SQLITE_INTERNAL, "write", err);
-}
-
-/* ---- rows of new events ------------------------------------------------------------------------ */
-
-static int by_resource_and_event(const void *a, const void *b)
-{
-    const struct staged_change *x = a, *y = b;
-    if (x->resource != y->resource)
-        return x->resource < y->resource ? -1 : 1;
-    return (x->event > y->event) - (x->event < y->event);
-}
-
-/* Changes lie by resource, not by time: they are gathered, and go in at once in that order. */
-static int put_new_rows(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
-{
-    struct stage *st = &s->stage;
-    int r = 0;
-    for (uint32_t i = ev->row; i < ev->row + ev->n_rows && r == 0; i++) {
-        const struct staged_row *row = &st->rows[i];
-        if (row->table != STAGE_CHANGE) {
-            r = put_row(s, ev, row, err);
-            continue;
-        }
-        if (tl_grow(&st->changes, &st->cap_changes, st->n_changes + 1, sizeof *st->changes))
-            return tl_err_nomem(err);
-        st->changes[st->n_changes++] = (struct staged_change){row->v[0], ev->key, i};
-    }
-    return r;
-}
-
-static int put_gathered_changes(struct tl_store *s, struct tl_err *err)
-{
-    struct stage *st = &s->stage;
-    if (st->n_changes == 0)
-        return 0;
-    qsort(st->changes, st->n_changes, sizeof *st->changes, by_resource_and_event);
-    struct query q = query(s, SQL_PUT_STAGED_CHANGES);
-    int r = query_run(&q, err);
-    const struct staged_change *all = st->changes;
-    for (size_t i = 0, end; r == 0 && i < st->n_changes; i = end) {
-        for (end = i + 1; end < st->n_changes && all[end].resource == all[i].resource; end++)
-            ;
-        r = watch_new(s, all[i].resource, all[i].event, all[end - 1].event, err);
-    }
-    return r;
-}
-
-/* `n` events, from event `from` on, into their tables. Of those whose key was taken the last word is said
- * when all the others are there with all their rows: it may be one of these that they are copies of. */
-static int flush_part(struct tl_store *s, size_t from, size_t n, struct tl_err *err)
-{
-    struct stage *st = &s->stage;
-    int r = sort(st, from, n, err);
-    if (r == 0 && n)
-        r = put_staged(s, err);
-    st->n_changes = 0;
-    for (size_t i = 0; i < n && r == 0; i++) {
-        const struct staged_event *ev = &st->events[st->sorted[i].event];
-        if (ev->is_new && ev->n_rows)
-            r = put_new_rows(s, ev, err);
-    }
-    if (r == 0)
-        r = put_gathered_changes(s, err);
-    for (size_t i = 0; i < n && r == 0; i++) {
-        struct staged_event *ev = &st->events[st->sorted[i].event];
-        if (!ev->is_new)
-            r = put_known(s, ev, err);
-    }
-    return r ? r : book_losses(s, err);
-}
+/* ---- to the tables ------------------------------------------------------------------------------ */
 
 int stage_flush(struct tl_store *s, struct tl_err *err)
 {
-    int r = s->stage.n_events ? flush_part(s, 0, s->stage.n_events, err) : 0;
+    int r = merge_finish(s, err);
+    if (r == 0)
+        r = merge_all(s, 0, s->stage.waits.n_events, err);
     stage_forget(&s->stage, 0, 0);
     return r;
 }
 
-/* The open file may yet be taken back: what is whole goes first, and the savepoint stands between. */
-int stage_make_room(struct tl_store *s, struct tl_err *err)
+int stage_file_ended(struct tl_store *s, struct tl_err *err)
 {
     struct stage *st = &s->stage;
-    if (!is_full(st))
+    if (!is_nearly_full(&st->waits))
         return 0;
-    int r = flush_part(s, 0, s->file.first_event, err);
+    int r = merge_finish(s, err);
+    if (r)
+        return r;
+    struct waiting full = st->waits;
+    st->waits = st->spare;
+    st->spare = full;
+    stage_forget(st, 0, 0);
+    return merge_begin(s, &st->spare, 0, full.n_events, err);
+}
+
+/* The open file may yet be taken back: what is whole goes first, and the savepoint stands between. */
+static int spill(struct tl_store *s, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    size_t first = s->file.first_event;
+    int r = merge_finish(s, err);
+    if (r == 0)
+        r = merge_all(s, 0, first, err);
     if (r == 0)
         r = file_guard(s, err);
     if (r == 0)
-        r = flush_part(s, s->file.first_event, st->n_events - s->file.first_event, err);
+        r = merge_all(s, first, st->waits.n_events - first, err);
     stage_forget(st, 0, 0);
     s->file.first_event = s->file.first_row = 0;
     return r;
+}
+
+int stage_make_room(struct tl_store *s, struct tl_err *err)
+{
+    struct stage *st = &s->stage;
+    if (is_full(&st->waits))
+        return spill(s, err);
+    return st->waits.n_events % TL_MERGE_PACE == 0 ? merge_some(s, err) : 0;
 }

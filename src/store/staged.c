@@ -85,20 +85,21 @@ static int connect_events(sqlite3 *db, void *ctx, int argc, const char *const *a
 
 static struct staged_event *event_at(const struct staged_cursor *c)
 {
-    return &c->s->stage.events[c->s->stage.sorted[c->at].event];
+    const struct merge *m = &c->s->stage.merge;
+    return &m->of->events[m->sorted[c->at].event];
 }
 
 static int end_of_events(sqlite3_vtab_cursor *cursor)
 {
     const struct staged_cursor *c = (struct staged_cursor *)cursor;
-    return c->at >= c->s->stage.n_sorted;
+    return c->at >= c->s->stage.merge.to;
 }
 
 static int first_event(sqlite3_vtab_cursor *cursor, int n, const char *text, int argc, sqlite3_value **argv)
 {
     struct staged_cursor *c = (struct staged_cursor *)cursor;
     (void)n, (void)text, (void)argc, (void)argv;
-    c->at = 0;
+    c->at = c->s->stage.merge.from;
     if (!end_of_events(cursor))
         sqlite3_set_last_insert_rowid(c->s->db, c->inserted = ~event_at(c)->key);
     return SQLITE_OK;
@@ -138,13 +139,14 @@ static int connect_changes(sqlite3 *db, void *ctx, int argc, const char *const *
 static int end_of_changes(sqlite3_vtab_cursor *cursor)
 {
     const struct staged_cursor *c = (struct staged_cursor *)cursor;
-    return c->at >= c->s->stage.n_changes;
+    return c->at >= c->s->stage.merge.to;
 }
 
 static int first_change(sqlite3_vtab_cursor *cursor, int n, const char *text, int argc, sqlite3_value **argv)
 {
     (void)n, (void)text, (void)argc, (void)argv;
-    ((struct staged_cursor *)cursor)->at = 0;
+    struct staged_cursor *c = (struct staged_cursor *)cursor;
+    c->at = c->s->stage.merge.from;
     return SQLITE_OK;
 }
 
@@ -158,8 +160,9 @@ static int next_change(sqlite3_vtab_cursor *cursor)
 static int column_of_change(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int i)
 {
     const struct staged_cursor *c = (struct staged_cursor *)cursor;
-    const struct staged_change *change = &c->s->stage.changes[c->at];
-    const int64_t *v = c->s->stage.rows[change->row].v;
+    const struct merge *m = &c->s->stage.merge;
+    const struct staged_change *change = &m->changes[c->at];
+    const int64_t *v = m->of->rows[change->row].v;
     sqlite3_result_int64(to, i == 0 ? change->resource : i == 1 ? change->event : v[i - 1]);
     return SQLITE_OK;
 }
