@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """lines.py BUILD WHAT: which lines of src were run, from what gcov says of each object in BUILD. A line that is compiled
-several times (a header, code for several sets of instructions) was run if one of them was. src/sandbox is not compiled in then. Prints one line of figures
+several times (a header, code for several sets of instructions) was run if one of them was. Prints one line of figures
 and writes BUILD/uncovered-WHAT.txt, `file:line: text` for each line that was not run. (gcovr 5 gives up where a function of one name is
 compiled at two lines.) Ends with 1 below 95 %."""
 import gzip, json, os, subprocess, sys, tempfile
@@ -16,7 +16,7 @@ with tempfile.TemporaryDirectory() as tmp:
             doc = json.loads(doc)
             for f in doc['files']:
                 path = os.path.relpath(os.path.join(doc['current_working_directory'], f['file']), root)
-                if not path.startswith('src/') or path.startswith('src/sandbox/'):
+                if not path.startswith('src/'):
                     continue
                 for line in f['lines']:
                     key = path, line['line_number']
