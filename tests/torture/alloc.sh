@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # alloc.sh short|places|long: every allocation may fail, once or from then on. Each place of the program that asks for memory, itself or by a
 # library, is refused it once, in the first command that comes there. A place is known by the program's innermost two frames on the stack
-# (short), or by all of them (places, long). With `long`, 1,500 allocations spread over all of each command fail, too. Every later one fails as
-# well in two runs of each command (250 with `long`). Each run must end with 0 or 4 and a line that says why, by no signal, leave no more
+# (short), or by all of them (places, long). With `long`, 500 allocations spread over all of each command fail, too. Every later one fails as
+# well in two runs of each command (100 with `long`). Each run must end with 0 or 4 and a line that says why, by no signal, leave no more
 # blocks unfreed than a run in which nothing fails, and do no harm: the same command afterwards gives what it gives without the failure.
 . "${0%/*}/lib.sh"
 [ -z "${TORTURE_SANITIZED-}" ] || { echo "skipped: a sanitizer has an allocator of its own"; exit 77; }
@@ -45,7 +45,7 @@ for name in $commands; do
     awk -v key=$key 'FILENAME == ARGV[1] { seen[$1] = 1; next } !seen[$key]++ { print $1, $key }' "$work/seen" "$work/sites" >"$work/new"
     cut -d' ' -f2 "$work/new" >>"$work/seen"
     once='' on=2
-    [ "$form" != long ] || { once=$(spread 1500 "$n_all") on=250; }
+    [ "$form" != long ] || { once=$(spread 500 "$n_all") on=100; }
     for n in $(cut -d' ' -f1 "$work/new") $once; do try "$name" "$n" ''; done
     for n in $(spread "$on" "$n_all"); do try "$name" "$n" on; done
     echo "$name: $n_all allocations, $(wc -l <"$work/new") new places, $((n_runs - n_before)) runs: $((n_bad - n_bad_before)) bad"
