@@ -52,6 +52,7 @@ struct tl_source {
     enum tl_container container;
     enum tl_outcome outcome;
     bool superseded; /* by tl_store_each_source: an older version, kept for the events it is the origin of */
+    bool gone;       /* an ingest did not find it any more; false again when one does */
     tl_str reason;   /* why it is not done, with the byte; empty otherwise */
     uint64_t n_members, trailing_bytes, inflated_bytes; /* as tl_stream says */
     /* Records; foreign ones are not in n_read. */
@@ -109,6 +110,9 @@ int tl_store_note_unused(struct tl_store *s, const struct tl_seen *seen, struct 
  * file has kept is the events whose origin it is, so that it does not depend on the order of files. Where
  * everything is taken back, n_damaged and n_unused are set. */
 int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, struct tl_err *err);
+/* Whether the current source of this location was looked for and not found. In a transaction, between files.
+ */
+int tl_store_mark_gone(struct tl_store *s, tl_str location, bool gone, struct tl_err *err);
 
 /* The rows of what could not be read at or under `root`, an absolute path, or under the very name `typed`,
  * go: a new walk says anew what is unreadable. What such a file had kept stays. To be called between begin
@@ -287,8 +291,10 @@ int tl_store_find_event(struct tl_store *s, tl_str id_text, struct tl_arena *are
 /* Every source or damaged place, by path (then record): `fn` returns 0 to go on; all else is returned. */
 typedef int tl_source_fn(void *ctx, const struct tl_source *src);
 int tl_store_each_source(struct tl_store *s, tl_source_fn *fn, void *ctx, struct tl_err *err);
-/* Of the current sources at or under `root`, an absolute path: how many, and each, by location. */
+/* Of the current sources at or under `root`, an absolute path: how many, whether one is marked as gone, and
+ * each, by location. */
 int tl_store_count_under(struct tl_store *s, tl_str root, uint64_t *n, struct tl_err *err);
+int tl_store_any_gone_under(struct tl_store *s, tl_str root, bool *any, struct tl_err *err);
 int tl_store_each_under(struct tl_store *s, tl_str root, tl_source_fn *fn, void *ctx, struct tl_err *err);
 typedef int tl_damage_fn(void *ctx, tl_str path, const struct tl_origin *at, tl_str why);
 int tl_store_each_damage(struct tl_store *s, tl_damage_fn *fn, void *ctx, struct tl_err *err);

@@ -171,7 +171,7 @@ int tl_ingest(struct tl_store *s, const struct tl_ingest_options *o, struct tl_i
     if (code == 0)
         code = run(&in, err);
     if (code == 0)
-        code = tl_roots_tell_gone(&in.roots, s, o, in.n_found, err);
+        code = tl_roots_find_gone(&in.roots, s, o, in.n_found, err);
     finish(&in);
     return code;
 }

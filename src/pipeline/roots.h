@@ -25,9 +25,10 @@ int tl_roots_forget_unreadable(const struct tl_roots *r, struct tl_store *s, str
  * as they are. 0 or a failure. */
 int tl_roots_remember(const struct tl_roots *r, struct tl_store *s, tl_str typed, bool *known,
                       struct tl_err *err);
-/* Tells of what was found before and is not there any more. `n_found` is how many entries the walk gave, each
- * as often as it did. Looks at the disk only when the manifest has more. 0 or a failure. */
-int tl_roots_tell_gone(const struct tl_roots *r, struct tl_store *s, const struct tl_ingest_options *o,
+/* Tells of what was found before and is not there any more, and marks it in the manifest; what has come back
+ * is no longer marked. `n_found` is how many entries the walk gave, each as often as it did. Looks at the
+ * disk only when the manifest has more, or marked ones. Not in a transaction. 0 or a failure. */
+int tl_roots_find_gone(const struct tl_roots *r, struct tl_store *s, const struct tl_ingest_options *o,
                        uint64_t n_found, struct tl_err *err);
 
 #endif

@@ -168,7 +168,7 @@ static int csv_stats(const struct tl_stats *s, const struct tl_style *style, str
     struct tl_csvw c = {.out = out};
     tl_csvw_header(&c,
                    "path,superseded,outcome,reason,container,size_bytes,inflated_bytes,sha256,gzip_members,"
-                   "trailing_bytes,read,kept,duplicates,damaged,unused,foreign");
+                   "trailing_bytes,read,kept,duplicates,damaged,unused,foreign,gone");
     for (size_t i = 0; i < s->n_sources; i++) {
         const struct tl_source *f = &s->sources[i];
         char hex[TL_SHA256_HEX_BYTES];
@@ -188,6 +188,7 @@ static int csv_stats(const struct tl_stats *s, const struct tl_style *style, str
         tl_csvw_count(&c, f->n_damaged);
         tl_csvw_count(&c, f->n_unused);
         tl_csvw_count(&c, f->n_foreign);
+        tl_csvw_bool(&c, f->gone);
         tl_csvw_end_row(&c);
     }
     return c.rc;

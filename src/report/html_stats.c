@@ -74,7 +74,10 @@ static void files(struct tl_html *h, const struct tl_stats *s)
         tl_html_put(h, "<tr>");
         tl_prose_str(&h->say, f->path);
         tl_html_row_head(h);
-        tl_prose_add(&h->say, "%s%s", tl_outcome_name(f->outcome), f->superseded ? ", superseded" : "");
+        tl_prose_add(&h->say, "%s%s", tl_outcome_name(f->outcome),
+                     f->superseded ? ", superseded"
+                     : f->gone     ? ", gone"
+                                   : "");
         tl_html_cell(h);
         tl_prose_number(&h->say, f->n_read);
         tl_html_cell_number(h);

@@ -355,6 +355,7 @@ void tl_json_source(struct tl_jsonw *w, const struct tl_source *s)
     tl_jsonw_open(w, NULL, '{', false);
     tl_jsonw_str(w, "path", s->path);
     tl_jsonw_bool(w, "superseded", s->superseded);
+    tl_jsonw_bool(w, "gone", s->gone);
     tl_jsonw_text(w, "outcome", tl_outcome_name(s->outcome));
     tl_jsonw_str_or_null(w, "reason", s->reason);
     tl_jsonw_text(w, "container", tl_container_name(s->container));

@@ -97,7 +97,7 @@ static int markdown_stats(const struct tl_stats *s, const struct tl_style *style
         tl_mdw_code(&m, f->path);
         tl_mdw_put(&m, " | ");
         tl_mdw_put(&m, tl_outcome_name(f->outcome));
-        tl_mdw_put(&m, f->superseded ? ", superseded | " : " | ");
+        tl_mdw_put(&m, f->superseded ? ", superseded | " : f->gone ? ", gone | " : " | ");
         tl_prose_number(&m.say, f->n_read);
         tl_mdw_say(&m);
         tl_mdw_put(&m, " | ");

@@ -243,8 +243,13 @@ static int prometheus_stats(const struct tl_stats *s, const struct tl_style *sty
 {
     (void)style;
     struct page p = {.out = out};
+    uint64_t n_gone = 0;
     head(&p, s->generated_at_s);
     coverage(&p, &s->coverage);
+    for (size_t i = 0; i < s->n_sources; i++)
+        n_gone += s->sources[i].gone;
+    alone(&p, "files_gone", "Log files that an ingest looked for and did not find any more.");
+    value_count(&p, n_gone);
     return p.rc;
 }
 

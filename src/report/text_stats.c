@@ -66,12 +66,13 @@ static void outcomes(struct tl_text *t, const struct tl_stats *s)
 {
     size_t n[TL_OUTCOME_UNREADABLE + 1] = {0};
     const char *between = ": ";
-    size_t n_files = 0;
+    size_t n_files = 0, n_gone = 0;
     for (size_t i = 0; i < s->n_sources; i++) {
         if (s->sources[i].superseded) /* an older version is no file of its own */
             continue;
         n[s->sources[i].outcome]++;
         n_files++;
+        n_gone += s->sources[i].gone;
     }
     tl_prose_count(&t->say, n_files, "file", NULL);
     for (int o = 0; o <= TL_OUTCOME_UNREADABLE; o++) {
@@ -80,6 +81,8 @@ static void outcomes(struct tl_text *t, const struct tl_stats *s)
         tl_prose_add(&t->say, "%s%zu %s", between, n[o], tl_outcome_name((enum tl_outcome)o));
         between = ", ";
     }
+    if (n_gone)
+        tl_prose_add(&t->say, "; %zu of them not there any more", n_gone);
     tl_text_labelled(t, "Files");
 }
 
@@ -112,6 +115,27 @@ static void not_done(struct tl_text *t, const struct tl_stats *s)
             tl_prose_add(&t->say, ", ");
             tl_prose_str(&t->say, f->reason);
         }
+        tl_text_paragraph(t, 2, 4);
+    }
+    more(t, LIST_MAX, n);
+}
+
+/* What an ingest looked for and did not find. */
+static void gone(struct tl_text *t, const struct tl_stats *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_sources; i++) {
+        const struct tl_source *f = &s->sources[i];
+        if (!f->gone || n++ >= LIST_MAX)
+            continue;
+        if (n == 1) {
+            tl_text_blank(t);
+            tl_prose_add(&t->say, "Files that are gone (their records stay)");
+            tl_text_row(t, TL_TEXT_BOLD);
+        }
+        tl_prose_str(&t->say, f->path);
+        tl_prose_add(&t->say, ": ");
+        tl_prose_count(&t->say, f->n_read, "record", NULL);
         tl_text_paragraph(t, 2, 4);
     }
     more(t, LIST_MAX, n);
@@ -173,6 +197,7 @@ int tl_text_write_stats(const struct tl_stats *s, const struct tl_style *style, 
     outcomes(&t, s);
     coverage(&t, &s->coverage);
     not_done(&t, s);
+    gone(&t, s);
     damage(&t, s);
     odd(&t, s);
     return tl_text_fini(&t);

@@ -250,7 +250,8 @@ static int source_from(struct query *q, struct tl_source *src, struct tl_err *er
                               .n_duplicates = (uint64_t)column_int(q, 14),
                               .n_damaged = (uint64_t)column_int(q, 15),
                               .n_unused = (uint64_t)column_int(q, 16),
-                              .n_foreign = (uint64_t)column_int(q, 17)};
+                              .n_foreign = (uint64_t)column_int(q, 17),
+                              .gone = column_int(q, 18) != 0};
     const void *sha = sqlite3_column_blob(q->st, 5);
     src->has_sha256 = sha && sqlite3_column_bytes(q->st, 5) == (int)sizeof src->sha256;
     if (src->has_sha256)
@@ -284,6 +285,26 @@ int tl_store_count_under(struct tl_store *s, tl_str root, uint64_t *n, struct tl
     int r = query_id(&q, &count, err);
     *n = (uint64_t)count;
     return r < 0 ? r : 0;
+}
+
+int tl_store_any_gone_under(struct tl_store *s, tl_str root, bool *any, struct tl_err *err)
+{
+    int64_t found = 0;
+    struct query q = query(s, SQL_ANY_GONE_UNDER);
+    bind_text(&q, ANY_GONE_UNDER_ROOT, root);
+    int r = query_id(&q, &found, err);
+    *any = found != 0;
+    return r < 0 ? r : 0;
+}
+
+int tl_store_mark_gone(struct tl_store *s, tl_str location, bool gone, struct tl_err *err)
+{
+    if (!s->in_batch || s->in_file)
+        return tl_err_set(err, TL_EUSAGE, "cannot mark a file: no batch is open, or a file is");
+    struct query q = query(s, SQL_MARK_GONE);
+    bind_text(&q, MARK_GONE_LOCATION, location);
+    bind_int(&q, MARK_GONE_GONE, gone);
+    return batch_result(s, query_run(&q, err));
 }
 
 int tl_store_each_under(struct tl_store *s, tl_str root, tl_source_fn *fn, void *ctx, struct tl_err *err)

@@ -267,6 +267,53 @@ static int count_unreadable(void *ctx, const struct tl_source *src)
     return 0;
 }
 
+static int count_gone(void *ctx, const struct tl_source *src)
+{
+    int *n = ctx;
+    *n += src->gone;
+    return 0;
+}
+
+static int n_gone(struct ingest_run *run)
+{
+    int n = 0;
+    assert_int_equal(tl_store_each_source(run->store, count_gone, &n, &run->err), 0);
+    return n;
+}
+
+static void what_is_gone_is_marked_until_it_comes_back(void **state)
+{
+    struct pipeline_fixture *f = *state;
+    struct ingest_run run = {.keep_all = true, .db = in_dir(f->dir, "t.db")};
+    const char *d = in_dir(f->dir, "d"), *away = in_dir(f->dir, "away"),
+               *file = in_dir(f->dir, "d/part-003.json");
+    write_parts(f, "d", 9, false);
+    ingest_path(&run, d);
+    assert_int_equal(rename(file, away), 0);
+    assert_int_equal(n_gone(&run), 0); /* nobody has looked */
+    ingest_path(&run, in_dir(f->dir, "d/part-004.json"));
+    assert_int_equal(n_gone(&run), 0);
+    ingest_path(&run, d);
+    assert_int_equal(n_gone(&run), 1);
+    assert_int_equal(rename(away, file), 0);
+    assert_int_equal(rename(in_dir(f->dir, "d/part-004.json"), away),
+                     0); /* one for the other: as many as before */
+    ingest_path(&run, d);
+    assert_int_equal(n_gone(&run), 1);
+    assert_notice(&run, "'part-004.json' was read before and is gone; its records stay\n");
+    assert_int_equal(rename(away, in_dir(f->dir, "d/part-004.json")), 0);
+    ingest_path(&run, d);
+    assert_int_equal(n_gone(&run), 0);
+    assert_int_equal(rename(d, away), 0); /* with its directory, and named in full */
+    ingest_path(&run, file);
+    assert_int_equal(n_gone(&run), 1);
+    assert_int_equal(rename(away, d), 0);
+    write_part(f->h, 0, 2, file, TLH_RECORDS, 0); /* another file */
+    ingest_path(&run, d);
+    assert_int_equal(n_gone(&run), 0);
+    ingest_fini(&run);
+}
+
 static void what_is_gone_is_told_and_kept(void **state)
 {
     struct pipeline_fixture *f = *state;
@@ -441,6 +488,7 @@ int main(void)
         PIPELINE_TEST(files_by_kind),
         PIPELINE_TEST(a_missing_path_and_a_fifo_do_not_stop_the_rest),
         PIPELINE_TEST(a_file_found_twice_is_read_once),
+        PIPELINE_TEST(what_is_gone_is_marked_until_it_comes_back),
         PIPELINE_TEST(what_is_gone_is_told_and_kept),
         PIPELINE_TEST(of_many_that_are_gone_the_first_are_named),
         PIPELINE_TEST(what_can_be_read_by_now_is_not_unreadable),

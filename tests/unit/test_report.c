@@ -253,13 +253,15 @@ static void stats_names_what_was_not_read_as_usual(void **state)
          .reason = TL_STR("ends inside a member at byte 61440")},
         {.path = TL_STR("two.json.gz"), .outcome = TL_OUTCOME_DONE, .n_members = 2, .trailing_bytes = 5},
         {.path = TL_STR("good.json.gz"), .outcome = TL_OUTCOME_CUT, .superseded = true},
+        {.path = TL_STR("lost.json.gz"), .outcome = TL_OUTCOME_DONE, .n_read = 7, .gone = true},
     };
     struct tl_stats_damage damage = {TL_STR("good.json.gz"), TL_STR("not valid JSON"), {3, 4096, 10}};
-    struct tl_stats s = {.sources = files, .n_sources = 5, .damage = &damage, .n_damage = 1};
+    struct tl_stats s = {.sources = files, .n_sources = 6, .damage = &damage, .n_damage = 1};
     struct tl_buf b = {0};
     assert_int_equal(tl_stats_write(&s, TL_FORMAT_TEXT, &plain, &b), 0);
     static const char *const lines[] = {
-        "Files         4 files: 2 done, 1 skipped, 1 cut\n",
+        "Files         5 files: 3 done, 1 skipped, 1 cut; 1 of them not there any more\n",
+        "Files that are gone (their records stay)\n  lost.json.gz: 7 records\n",
         "  digest.json.gz: skipped (digest)\n",
         "  cut.json.gz: cut, ends inside a member at byte 61440\n",
         "  good.json.gz:3, byte 4096, 10 bytes: not valid JSON\n",
@@ -272,10 +274,27 @@ static void stats_names_what_was_not_read_as_usual(void **state)
     tl_buf_fini(&b);
     assert_int_equal(tl_stats_write(&s, TL_FORMAT_JSON, &plain, &b), 0);
     json_t *doc = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
-    assert_int_equal(json_array_size(json_object_get(doc, "files")), 5);
+    assert_int_equal(json_array_size(json_object_get(doc, "files")), 6);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(
+            json_is_true(json_object_get(json_array_get(json_object_get(doc, "files"), i), "gone")), i == 5);
     assert_int_equal(json_array_size(json_object_get(doc, "damage")), 1);
     json_decref(doc);
     tl_buf_fini(&b);
+    static const struct {
+        enum tl_format format;
+        const char *says;
+    } others[] = {{TL_FORMAT_MARKDOWN, "| `lost.json.gz` | done, gone | 7 |"},
+                  {TL_FORMAT_HTML, ">done, gone</td>"},
+                  {TL_FORMAT_CSV, "lost.json.gz,false,done,,empty,0,0,,0,0,7,0,0,0,0,0,true\r\n"},
+                  {TL_FORMAT_NDJSON, "\"gone\": true"},
+                  {TL_FORMAT_PROMETHEUS, "\ntrailloop_files_gone 1\n"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(tl_stats_write(&s, others[i].format, &plain, &b), 0);
+        if (tl_str_find(tl_buf_str(&b), tl_str_from(others[i].says)) == SIZE_MAX)
+            fail_msg("'%s' is not in:\n%.*s", others[i].says, TL_FMT(tl_buf_str(&b)));
+        tl_buf_fini(&b);
+    }
 }
 
 static void an_ingest_tells_what_is_new(void **state)

@@ -164,7 +164,7 @@ SELECT l.id AS loop, c.n AS cycle,
 FROM cycle c JOIN loop l ON l.n = c.loop;
 
 CREATE VIEW sources AS
-SELECT path, location, current,
+SELECT path, location, current, gone,
        CASE outcome WHEN 0 THEN 'done' WHEN 1 THEN 'skipped' WHEN 2 THEN 'cut' WHEN 3 THEN 'corrupt'
                     WHEN 4 THEN 'unreadable' END AS outcome,
        nullif(reason, '') AS reason, size_bytes,

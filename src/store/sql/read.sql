@@ -31,7 +31,7 @@ ORDER BY p.block;
 
 -- name: each_source
 SELECT location, path, current, size_bytes, mtime_ns, sha256, container, outcome, reason, n_members, trailing_bytes,
-       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign
+       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, gone
 FROM source ORDER BY path, location, current, id;
 
 -- At or under a path: '0' follows '/'. Only "/" itself ends with a slash.
@@ -40,13 +40,17 @@ SELECT (SELECT count(*) FROM source WHERE current = 1 AND location = :root) +
        (SELECT count(*) FROM source INDEXED BY source_current
         WHERE current = 1 AND location >= rtrim(:root, '/') || '/' AND location < rtrim(:root, '/') || '0');
 
+-- name: any_gone_under
+SELECT EXISTS (SELECT 1 FROM source WHERE gone = 1 AND location = :root)
+    OR EXISTS (SELECT 1 FROM source WHERE gone = 1 AND location >= rtrim(:root, '/') || '/' AND location < rtrim(:root, '/') || '0');
+
 -- name: each_under
 SELECT location, path, current, size_bytes, mtime_ns, sha256, container, outcome, reason, n_members, trailing_bytes,
-       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign
+       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, gone
 FROM source WHERE current = 1 AND location = :root
 UNION ALL
 SELECT location, path, current, size_bytes, mtime_ns, sha256, container, outcome, reason, n_members, trailing_bytes,
-       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign
+       inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, gone
 FROM source INDEXED BY source_current
 WHERE current = 1 AND location >= rtrim(:root, '/') || '/' AND location < rtrim(:root, '/') || '0'
 ORDER BY location;

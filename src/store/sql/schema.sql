@@ -64,9 +64,11 @@ CREATE TABLE source(
   n_damaged INTEGER NOT NULL,
   n_unused INTEGER NOT NULL,
   n_foreign INTEGER NOT NULL,
-  n_withheld INTEGER NOT NULL
+  n_withheld INTEGER NOT NULL,
+  gone INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX source_current ON source(location) WHERE current = 1;
+CREATE INDEX source_gone ON source(location) WHERE gone = 1;
 CREATE INDEX source_tally ON source(current, outcome, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_withheld);
 
 CREATE TABLE damaged(

@@ -130,8 +130,11 @@ WHERE current = 1 AND outcome = 4
 
 -- name: put_source
 INSERT INTO source(location, path, current, size_bytes, mtime_ns, container, outcome, reason, n_members, trailing_bytes,
-                   inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, n_withheld)
-VALUES (:location, :path, 1, 0, 0, 0, 4, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+                   inflated_bytes, n_read, n_kept, n_duplicates, n_damaged, n_unused, n_foreign, n_withheld, gone)
+VALUES (:location, :path, 1, 0, 0, 0, 4, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+-- name: mark_gone
+UPDATE source SET gone = :gone WHERE location = :location AND current = 1 AND gone <> :gone;
 
 -- What it lost already, to be seen in n_kept and n_withheld, is booked.
 -- name: finish_source
@@ -143,7 +146,7 @@ WHERE id = :id;
 
 -- An older version of a file speaks only for the events that still have their origin in it.
 -- name: supersede_source
-UPDATE source SET current = 0, n_read = n_kept, n_duplicates = 0, n_damaged = 0, n_unused = 0, n_foreign = 0
+UPDATE source SET current = 0, gone = 0, n_read = n_kept, n_duplicates = 0, n_damaged = 0, n_unused = 0, n_foreign = 0
 WHERE id = :id;
 
 -- Events of the source have found another origin: for a current source they are now duplicates.
