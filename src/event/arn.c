@@ -15,7 +15,8 @@ enum {
     FIRST_PART = 16, /* the id ends at the first ':' or '/': a qualifier or child follows */
     HAS_NAME = 32, /* of ID_IS_ARN: what follows `prefix` (and a `:` or `/` of `between`) is a name that calls
                       use */
-    NAME_MAKES_IT = 64 /* of ID_IS_ARN: the name alone makes the ARN */
+    NAME_MAKES_IT = 64, /* of ID_IS_ARN: the name alone makes the ARN */
+    AS_JUDGED = 128     /* AWS Config has been seen to write the name and another form, as verdicts say it */
 };
 
 static const struct form {
@@ -54,7 +55,7 @@ static const struct form {
     {"AWS::SNS::Topic", "sns", "", ID_IS_ARN | HAS_NAME | NAME_MAKES_IT},
     {"AWS::SQS::Queue", "sqs", "", 0},
     {"AWS::DynamoDB::Table", "dynamodb", "table/", FIRST_PART},
-    {"AWS::CloudTrail::Trail", "cloudtrail", "trail/", 0},
+    {"AWS::CloudTrail::Trail", "cloudtrail", "trail/", AS_JUDGED},
     {"AWS::Redshift::Cluster", "redshift", "cluster:", 0},
     {"AWS::ElasticLoadBalancingV2::LoadBalancer", "elasticloadbalancing", "loadbalancer/app/",
      ID_IS_ARN | HAS_NAME},
@@ -68,16 +69,16 @@ static const struct form {
      ID_IS_ARN | HAS_NAME},
     {"AWS::AutoScaling::AutoScalingGroup", "autoscaling", "autoScalingGroup:", ID_IS_ARN | HAS_NAME,
      "autoScalingGroupName/"},
-    {"AWS::CloudFront::Distribution", "cloudfront", "distribution/", NO_REGION},
+    {"AWS::CloudFront::Distribution", "cloudfront", "distribution/", NO_REGION | AS_JUDGED},
     {"AWS::ApiGateway::Stage", "apigateway", "/restapis/", NO_ACCOUNT | ID_IS_ARN, "/stages/"},
     {"AWS::ApiGatewayV2::Stage", "apigateway", "/apis/", NO_ACCOUNT | ID_IS_ARN, "/stages/"},
     {"AWS::ApiGateway::RestApi", "apigateway", "/restapis/", NO_ACCOUNT | FIRST_PART},
     {"AWS::ECS::TaskDefinition", "ecs", "task-definition/", ID_IS_ARN | HAS_NAME},
     {"AWS::ECS::Service", "ecs", "service/", ID_IS_ARN | HAS_NAME, "/"},
-    {"AWS::EKS::Cluster", "eks", "cluster/", 0},
-    {"AWS::OpenSearch::Domain", "es", "domain/", 0},
-    {"AWS::Elasticsearch::Domain", "es", "domain/", 0},
-    {"AWS::CodeBuild::Project", "codebuild", "project/", 0},
+    {"AWS::EKS::Cluster", "eks", "cluster/", AS_JUDGED},
+    {"AWS::OpenSearch::Domain", "es", "domain/", AS_JUDGED},
+    {"AWS::Elasticsearch::Domain", "es", "domain/", AS_JUDGED},
+    {"AWS::CodeBuild::Project", "codebuild", "project/", AS_JUDGED},
     {"AWS::SecretsManager::Secret", "secretsmanager", "secret:", ID_IS_ARN | HAS_NAME},
     {"AWS::Logs::LogGroup", "logs", "log-group:", FIRST_PART},
     {"AWS::ECR::Repository", "ecr", "repository/", 0},
@@ -114,6 +115,12 @@ static const struct form *form_of_type(tl_str type)
 bool arn_form_is_known(tl_str type)
 {
     return form_of_type(type) != NULL;
+}
+
+bool arn_is_as_judged(tl_str type)
+{
+    const struct form *f = form_of_type(type);
+    return f && f->flags & AS_JUDGED;
 }
 
 /* The part before the next ':' of *rest, which moves behind it. */
@@ -312,6 +319,8 @@ int tl_resource_arn(const struct tl_resource *r, struct tl_buf *out)
     tl_str id = r->id;
     if (tl_str_eq(r->type, TL_STR("AWS::SQS::Queue")))
         id = last_part(id, "/");
+    if (tl_str_eq(tl_str_from(f->service), TL_STR("es")))
+        id = domain_name(id);
     return tl_buf_printf(out, "arn:%.*s:%s:%.*s:%.*s:%s%.*s", TL_FMT(r->partition), f->service,
                          TL_FMT(f->flags & NO_REGION ? TL_STR_NONE : r->region),
                          TL_FMT(f->flags & NO_ACCOUNT ? TL_STR_NONE : r->account), f->prefix, TL_FMT(id));

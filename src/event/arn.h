@@ -12,6 +12,8 @@ struct arn {
 bool arn_parse(tl_str s, struct arn *out);
 /* Whether ARNs of that type have a form that is known. */
 bool arn_form_is_known(tl_str type);
+/* Whether AWS Config's id of that type is whatever its verdicts say, a name or an ARN. */
+bool arn_is_as_judged(tl_str type);
 /* The type in AWS Config's words, static; empty when it is not known. */
 tl_str arn_type(const struct arn *a);
 

@@ -29,6 +29,11 @@ static int read_evaluation(struct work *w, json_t *evaluation, tl_str rule, stru
     out->rule = rule;
     out->compliance = compliance_parse(dom_get(evaluation, "complianceType"));
     r = resource_make(&w->x->arena, w->ev, type, id, &out->resource);
+    if (!r && arn_is_as_judged(type)) {
+        tl_str name = out->resource.id;
+        out->resource.id = id;
+        r = names_add(w->x, &out->resource, name);
+    }
     if (!r)
         r = names_add_own(w->x, &out->resource);
     return r ? r : names_add_general(w->x, &out->resource);

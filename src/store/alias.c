@@ -64,19 +64,21 @@ int alias_resolve(struct tl_store *s, int64_t id, int64_t *out, struct tl_err *e
     return r;
 }
 
-int alias_names(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err)
+/* The other names of one, and what a service that knows no regions calls the same. */
+static int add_names_of(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err)
 {
     struct query q = query(s, SQL_EVERYWHERE);
     bind_int(&q, EVERYWHERE_RESOURCE, id);
     int r = add_ids(&q, out, err);
     q = query(s, SQL_OTHER_NAMES);
     bind_int(&q, OTHER_NAMES_RESOURCE, id);
-    if (r == 0)
-        r = add_ids(&q, out, err);
-    for (size_t i = 0; r == 0 && i < out->n; i++) { /* it grows */
-        q = query(s, SQL_OTHER_NAMES);
-        bind_int(&q, OTHER_NAMES_RESOURCE, out->ids[i]);
-        r = add_ids(&q, out, err);
-    }
+    return r ? r : add_ids(&q, out, err);
+}
+
+int alias_names(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err)
+{
+    int r = add_names_of(s, id, out, err);
+    for (size_t i = 0; r == 0 && i < out->n; i++) /* it grows */
+        r = add_names_of(s, out->ids[i], out, err);
     return r;
 }
