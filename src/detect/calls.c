@@ -204,7 +204,13 @@ static bool is_steady(const struct stream_cycles *c, size_t from, size_t to)
     return n > 0 && off_s * 5 <= span_s * n;
 }
 
-/* Whether most passes follow the start of a runbook in their account and region. */
+static bool is_of_another(const struct walker *k, uint32_t attempt)
+{
+    return k->w->owner[attempt] != TL_NONE && k->w->owner[attempt] != k->resource;
+}
+
+/* Whether most passes follow the start of a runbook in their account and region that is not known to be
+ * another resource's. */
 static bool follows_attempts(const struct walker *k, const struct stream_cycles *c, size_t from, size_t to)
 {
     const struct tl_history *h = k->w->h;
@@ -213,8 +219,10 @@ static bool follows_attempts(const struct walker *k, const struct stream_cycles 
     for (size_t i = from; i < to; i++) {
         const struct tl_step *s = &h->steps[c->steps[c->items[i].first_step].step];
         int64_t since_s = i > from ? c->items[i - 1].last_s : s->time_s - k->limits.max_step_s;
-        uint32_t at = tl_lists_at(l, h, s->scope, since_s);
-        n += at < l->start[s->scope + 1] && h->steps[l->at[at]].time_s <= s->time_s;
+        uint32_t at = tl_lists_at(l, h, s->scope, since_s), end = l->start[s->scope + 1];
+        while (at < end && h->steps[l->at[at]].time_s <= s->time_s && is_of_another(k, l->at[at]))
+            at++;
+        n += at < end && h->steps[l->at[at]].time_s <= s->time_s;
     }
     return n * 5 >= (to - from) * 4;
 }

@@ -51,6 +51,8 @@ static int chain_loops(struct collector *c, struct world *w, const struct tl_cha
     for (size_t i = 0; r == 0 && p.has_attempt && p.has_verdict && i < w->h->n_steps; i++) {
         w->answered[i] |= p.answered[i];
         w->claimed[i] |= p.used[i] != 0;
+        if (p.owner[i] != TL_NONE)
+            w->owner[i] = p.streams[p.owner[i]].resource;
     }
     pass_fini(&p);
     return r;

@@ -29,6 +29,7 @@ struct world {
     /* Per step, by any chain looked at so far: a verdict that an attempt answers; a change that is a step of
      * such a cycle. */
     uint8_t *answered, *claimed;
+    uint32_t *owner; /* per step: by the same chains: whose attempt it is, a resource; else TL_NONE */
 };
 
 struct stream_cycles { /* of one stream; its memory is reused from stream to stream */

@@ -374,7 +374,8 @@ static void weigh_streams(struct linker *l, uint32_t attempt, uint32_t resource,
 
 static const struct choice no_choice = {.stream = TL_NONE, .verdict = TL_NONE, .score = -1};
 
-/* The attempt's own session changed a judged resource: the first one it changed. */
+/* The attempt's own session changed a judged resource: the first one it changed by a call of the chain; else
+ * the first, and then the chain's calls are not the session's. */
 static bool give_by_session(struct linker *l, uint32_t attempt)
 {
     uint32_t execution = l->h->steps[attempt].execution;
@@ -388,9 +389,11 @@ static bool give_by_session(struct linker *l, uint32_t attempt)
     }
     if (!execution || lo == l->n_session_changes || l->h->steps[l->session_change[lo]].execution != execution)
         return false;
+    const struct tl_step *change = &l->h->steps[l->session_change[lo]];
     struct choice best = no_choice;
-    weigh_streams(l, attempt, l->h->steps[l->session_change[lo]].resource, &best);
-    give(l, attempt, best.stream, best.verdict, TL_LINK_SESSION);
+    weigh_streams(l, attempt, change->resource, &best);
+    give(l, attempt, best.stream, best.verdict,
+         change_mask(l->p, change) ? TL_LINK_SESSION : TL_LINK_PARAMETER);
     return true;
 }
 
@@ -509,6 +512,7 @@ static int walk(struct linker *l, enum phase phase)
 
 struct by_execution_item {
     uint32_t execution, step;
+    bool other; /* no call of the chain */
 };
 
 static int by_execution(const void *a, const void *b)
@@ -516,6 +520,8 @@ static int by_execution(const void *a, const void *b)
     const struct by_execution_item *x = a, *y = b;
     if (x->execution != y->execution)
         return x->execution < y->execution ? -1 : 1;
+    if (x->other != y->other)
+        return x->other ? 1 : -1;
     return (x->step > y->step) - (x->step < y->step);
 }
 
@@ -531,8 +537,9 @@ static int session_changes_make(struct linker *l)
     size_t n = 0;
     for (uint32_t i = 0; i < h->n_steps; i++) {
         const struct tl_step *s = &h->steps[i];
-        if (change_mask(l->p, s) && s->execution && l->p->w->judged[s->resource] != TL_NONE)
-            items[n++] = (struct by_execution_item){s->execution, i};
+        if (s->kind == TL_STEP_CHANGE && !(s->flags & TL_STEP_FAILED) && s->execution &&
+            s->resource != TL_NONE && l->p->w->judged[s->resource] != TL_NONE)
+            items[n++] = (struct by_execution_item){s->execution, i, !change_mask(l->p, s)};
     }
     qsort(items, n, sizeof *items, by_execution);
     for (size_t i = 0; i < n; i++)

@@ -61,13 +61,15 @@ struct partial {
     int64_t first_change_s, attempt_s, from_s;
     const struct tl_step *change; /* its first one; and when its last one was */
     int64_t last_change_s;
+    const struct tl_step *own; /* the first change of the complete cycle before: whose hand it is */
 };
 
 /* 1 when what was seen since the last call is a pass that lacks one step. */
 static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g)
 {
     uint32_t whole = (1u << p->chain->n_steps) - 1, lacks = whole & ~g->seen;
-    if (p->lead == 2 && (lacks & 3) == 3 && (lacks & ~3u) == 0) {
+    bool is_own = g->change && g->change->caller == g->own->caller;
+    if (p->lead == 2 && (lacks & 3) == 3 && (lacks & ~3u) == 0 && is_own) {
         int64_t from_s = g->first_change_s - p->limits.max_step_s;
         if (take_untied(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s, &g->attempt_s))
             lacks = 1;
@@ -94,8 +96,10 @@ static uint32_t take_second(const struct pass *p, struct leftovers *l, uint32_t 
 }
 
 /* Adds what one second holds, in the chain's order: first what comes after the last position seen, then the
- * start of another pass. Returns how many passes were closed that lack one step. */
-static uint32_t add_second(struct pass *p, uint32_t stream, struct partial *g, uint32_t seen, int64_t now_s)
+ * start of another pass. `change` is the first change in it. Returns how many passes were closed that lack
+ * one step. */
+static uint32_t add_second(struct pass *p, uint32_t stream, struct partial *g, uint32_t seen, int64_t now_s,
+                           const struct tl_step *change)
 {
     uint32_t n = 0, changes = ~((1u << p->lead) - 1),
              later = g->last < 0 ? seen : seen & ~((2u << g->last) - 1);
@@ -108,8 +112,12 @@ static uint32_t add_second(struct pass *p, uint32_t stream, struct partial *g, u
             continue;
         if (part)
             n += close_partial(p, stream, g);
-        if ((bits & changes) && !(g->seen & changes))
+        if ((bits & changes) && !(g->seen & changes)) {
             g->first_change_s = now_s;
+            g->change = change;
+        }
+        if (bits & changes)
+            g->last_change_s = now_s;
         if (bits & 1u << (p->lead - 1))
             g->attempt_s = now_s;
         g->seen |= bits;
@@ -131,15 +139,6 @@ static bool goes_on(const struct pass *p, const struct partial *g, const struct 
            (next->caller == first->caller || (next->execution && next->execution == first->execution));
 }
 
-static void note_change(struct partial *g, const struct tl_step *change, int64_t now_s)
-{
-    if (!change || change->time_s != now_s)
-        return;
-    if (g->first_change_s == now_s)
-        g->change = change;
-    g->last_change_s = now_s;
-}
-
 static int64_t earliest(const struct tl_step *a, const struct tl_step *b, const struct tl_step *c)
 {
     int64_t t = a ? a->time_s : INT64_MAX;
@@ -158,6 +157,7 @@ uint32_t match_partials(struct pass *p, uint32_t stream, const struct stream_cyc
     struct leftovers a = leftovers_in(p, &p->attempts, stream, from_s);
     struct leftovers ch = leftovers_in(p, &p->changes, p->streams[stream].resource, from_s);
     struct partial g = {.last = -1, .from_s = from_s, .first_change_s = from_s, .attempt_s = from_s};
+    g.own = &p->w->h->steps[c->steps[c->items[i].first_step + p->lead].step];
     uint32_t n = 0;
     for (;;) {
         const struct tl_step *change = peek(p, &ch, stream, to_s);
@@ -169,7 +169,6 @@ uint32_t match_partials(struct pass *p, uint32_t stream, const struct stream_cyc
         uint32_t seen = take_second(p, &v, stream, now_s, 1);
         seen |= take_second(p, &a, stream, now_s, 1u << (p->lead - 1));
         seen |= take_second(p, &ch, stream, now_s, 0);
-        n += add_second(p, stream, &g, seen, now_s);
-        note_change(&g, change, now_s);
+        n += add_second(p, stream, &g, seen, now_s, change);
     }
 }

@@ -178,7 +178,10 @@ int world_make(struct world *w)
 {
     w->answered = calloc(w->h->n_steps + 1, 1);
     w->claimed = calloc(w->h->n_steps + 1, 1);
-    int r = w->answered && w->claimed ? mappings_make(w) : TL_ENOMEM;
+    w->owner = malloc((w->h->n_steps + 1) * sizeof *w->owner);
+    int r = w->answered && w->claimed && w->owner ? mappings_make(w) : TL_ENOMEM;
+    for (size_t i = 0; r == 0 && i < w->h->n_steps; i++)
+        w->owner[i] = TL_NONE;
     if (r == 0)
         r = callers_make(w);
     return r ? r : streams_make(w);
@@ -192,6 +195,7 @@ void world_fini(struct world *w)
     free(w->mappings);
     free(w->answered);
     free(w->claimed);
+    free(w->owner);
     free(w->robot);
     free(w->principal);
     free(w->mark);

@@ -114,6 +114,82 @@ static void the_cycle_under_way_moves_the_end(void **state)
     }
 }
 
+/* A group whose runbook's sessions change it every PERIOD_S, beside what is looked at. */
+static void neighbour(struct tlh *h, int64_t from_s)
+{
+    for (int i = 0; i < CYCLES; i++) {
+        char execution[TLH_ID_BYTES], session[64];
+        int64_t t = from_s + i * PERIOD_S;
+        snprintf(execution, sizeof execution, "33fc2b9c-6ce5-4206-89a9-3e0fdcafe%03d", i);
+        snprintf(session, sizeof session, "Automation-%s", execution);
+        const struct tlh_actor who = {.role = "runbook",
+                                      .session = session,
+                                      .ip = "ssm.amazonaws.com",
+                                      .agent = "ssm.amazonaws.com",
+                                      .invoked_by = "ssm.amazonaws.com"};
+        tlh_verdict(h, t, "other-rule", "AWS::S3::Bucket", "b", "NON_COMPLIANT");
+        tlh_record(h, t + 2, "ssm", "StartAutomationExecution", &tlh_config_remediation,
+                   json_pack("{s:s}", "documentName", "other-runbook"),
+                   json_pack("{s:s}", "automationExecutionId", execution), NULL);
+        tlh_record(h, t + 40, "s3", "PutBucketVersioning", &who, json_pack("{s:s}", "bucketName", "b"), NULL,
+                   NULL);
+    }
+}
+
+static int64_t cycles_of(const json_t *report, const char *resource, const char *rule, int64_t *partial)
+{
+    const json_t *loops = scan_get(report, "loops");
+    for (size_t i = 0; i < json_array_size(loops); i++) {
+        const json_t *loop = json_array_get(loops, i);
+        *partial = scan_int(loop, "partial_cycles");
+        if (strcmp(scan_word(loop, "resource.id"), resource) == 0 &&
+            strcmp(scan_word(loop, "rule"), rule) == 0)
+            return scan_int(loop, "cycles");
+    }
+    return 0;
+}
+
+/* An attempt whose session changes one resource answers no verdict on another, whatever calls a chain looks
+ * for; nor does it make another resource's tug the work of a runbook. */
+static void an_attempt_that_its_session_binds_is_nobody_elses(void **state)
+{
+    (void)state;
+    int64_t partial;
+    for (int tug = 0; tug < 2; tug++) {
+        struct tlh *h = tlh_new(3);
+        neighbour(h, START_S + 1);
+        for (int i = 0; i < CYCLES; i++) {
+            int64_t t = START_S + i * PERIOD_S;
+            if (!tug)
+                tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+            tlh_remove_permission(h, t + 20, &tlh_modify_function, "f", STATEMENT);
+            if (tug)
+                tlh_add_permission(h, t + 21, &tlh_modify_function, "f", STATEMENT);
+        }
+        json_t *report = scan_loops_of(h, 2);
+        assert_int_equal(cycles_of(report, "b", "config-remediation", &partial), CYCLES);
+        assert_int_equal(cycles_of(report, "f", tug ? "tug" : "direct-remediation", &partial), CYCLES);
+        json_decref(report);
+    }
+}
+
+/* The opponent's change and somebody's attempt between two cycles are no cycle that lost its verdict. */
+static void an_opponents_change_and_a_loose_attempt_are_no_partial_cycle(void **state)
+{
+    (void)state;
+    int64_t partial;
+    struct tlh *h = tlh_new(4);
+    neighbour(h, START_S);
+    for (int i = 0; i < CYCLES; i++)
+        tlh_record(h, START_S + i * PERIOD_S + 80, "s3", "PutBucketVersioning", &tlh_pipeline,
+                   json_pack("{s:s,s:s}", "bucketName", "b", "status", "Suspended"), NULL, NULL);
+    tlh_attempt(h, START_S + 3 * PERIOD_S + 60, RUNBOOK, NULL, NULL);
+    json_t *report = scan_loops_of(h, 1);
+    assert_int_equal(cycles_of(report, "b", "config-remediation", &partial), CYCLES);
+    assert_int_equal(partial, 0);
+    json_decref(report);
+}
+
 /* ---- status -------------------------------------------------------------------------------------- */
 
 static void a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign(void **state)
@@ -341,6 +417,8 @@ int main(void)
         cmocka_unit_test(a_step_comes_at_most_fifteen_minutes_after_the_one_before),
         cmocka_unit_test(a_window_is_half_open),
         cmocka_unit_test(a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one),
+        cmocka_unit_test(an_attempt_that_its_session_binds_is_nobody_elses),
+        cmocka_unit_test(an_opponents_change_and_a_loose_attempt_are_no_partial_cycle),
         cmocka_unit_test(the_cycle_under_way_moves_the_end),
         cmocka_unit_test(a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign),
         cmocka_unit_test(what_looks_like_a_cause_and_is_none),
