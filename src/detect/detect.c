@@ -11,6 +11,25 @@ static bool direct_origin_stands(const struct origin *o, const struct stream_cyc
     return direct_stands(o->pass, o->stream, c, from, to);
 }
 
+static bool sequence_origin_stands(const struct origin *o, const struct stream_cycles *c, size_t from,
+                                   size_t to)
+{
+    return sequence_stands(o->pass, o->stream, c, from, to);
+}
+
+/* Whose the changes are, of resources that are judged under several rules. */
+static int match_shared(struct collector *c, struct pass *p)
+{
+    int r = 0;
+    for (uint32_t s = 0; r == 0 && s < p->n_streams; s++) {
+        bool shared = (s > 0 && p->streams[s - 1].resource == p->streams[s].resource) ||
+                      (s + 1 < p->n_streams && p->streams[s + 1].resource == p->streams[s].resource);
+        if (shared)
+            r = match_stream(p, s, &c->scratch.cycles, &c->scratch.spare);
+    }
+    return r;
+}
+
 /* Whether the stream has as many openers as the least loop needs. */
 static bool may_loop(const struct pass *p, uint32_t stream)
 {
@@ -33,15 +52,20 @@ static int chain_loops(struct collector *c, struct world *w, const struct tl_cha
 {
     struct pass p = {.w = w, .chain = chain};
     int r = pass_make(&p, &c->scratch);
-    if (r == 0 && p.has_attempt && p.has_verdict && chain->steps[chain->n_steps - 1].repeated)
-        r = remediation_find(c, &p); /* the chain of any change */
+    bool any_change = p.has_attempt && p.has_verdict && chain->steps[chain->n_steps - 1].repeated;
+    if (r == 0 && any_change)
+        r = remediation_find(c, &p);
+    if (r == 0 && any_change)
+        r = match_shared(c, &p);
     for (uint32_t s = 0; r == 0 && s < p.n_streams; s++) {
         struct origin o = {.chain = index,
                            .key = p.streams[s],
                            .limits = &p.limits,
                            .pass = &p,
                            .stream = s,
-                           .stands = chain->direct ? direct_origin_stands : NULL};
+                           .stands = chain->direct ? direct_origin_stands
+                                     : any_change  ? sequence_origin_stands
+                                                   : NULL};
         if (!may_loop(&p, s))
             continue;
         r = match_stream(&p, s, &c->scratch.cycles, &c->scratch.spare);

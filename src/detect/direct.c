@@ -6,6 +6,9 @@
  * - at least four of five changes that the answering callers make in it are answers: a deployment's first
  * calls come before the verdict that they bring about, and only its last ones after it;
  * - at least half of the answers are one call with equal parameters: a remediation does the same thing again.
+ *
+ * With an automation that nothing but the sequence ties to the resource it is much the same: the attempt may
+ * be anybody's. There more than two of three changes that the callers make must be steps of some cycle.
  */
 #include "internal.h"
 
@@ -34,9 +37,16 @@ static uint64_t count_verdicts(const struct pass *p, uint32_t stream, int64_t fr
     return n;
 }
 
+/* The first change of a cycle. */
+static const struct tl_cycle_step *change_of(const struct pass *p, const struct stream_cycles *c,
+                                             size_t cycle)
+{
+    return &c->steps[c->items[cycle].first_step + p->lead];
+}
+
 static const struct tl_step *answer_of(const struct pass *p, const struct stream_cycles *c, size_t cycle)
 {
-    return &p->w->h->steps[c->steps[c->items[cycle].first_step + 1].step];
+    return &p->w->h->steps[change_of(p, c, cycle)->step];
 }
 
 static void mark_answerers(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to,
@@ -46,24 +56,29 @@ static void mark_answerers(const struct pass *p, const struct stream_cycles *c, 
         p->w->mark[answer_of(p, c, i)->caller] = mark;
 }
 
-/* Of the changes that answering callers made while the episode ran, how many are steps of it. */
-static bool changes_are_answers(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
-                                size_t from, size_t to)
+struct tally {
+    uint64_t all, own, some; /* changes; those that are steps of the stream's cycles; of any stream's */
+};
+
+/* Of the changes that answering callers made while the episode ran. */
+static struct tally tally_changes(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
+                                  size_t from, size_t to)
 {
     const struct tl_lists *l = &p->changes;
     uint32_t resource = p->streams[stream].resource;
-    uint64_t n = 0, n_answers = 0;
+    struct tally n = {0};
     mark_answerers(p, c, from, to, 1);
     for (uint32_t i = tl_lists_at(l, p->w->h, resource, c->items[from].first_s); i < l->start[resource + 1];
          i++) {
         const struct tl_step *s = &p->w->h->steps[l->at[i]];
         if (s->time_s > c->items[to - 1].last_s)
             break;
-        n += p->w->mark[s->caller];
-        n_answers += p->w->mark[s->caller] && p->used[l->at[i]] == stream + 1;
+        n.all += p->w->mark[s->caller];
+        n.own += p->w->mark[s->caller] && p->used[l->at[i]] == stream + 1;
+        n.some += p->w->mark[s->caller] && p->used[l->at[i]];
     }
     mark_answerers(p, c, from, to, 0);
-    return most(n_answers, n);
+    return n;
 }
 
 static bool is_same_call(const struct tl_step *a, const struct tl_step *b)
@@ -99,6 +114,20 @@ bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cy
                    size_t to)
 {
     int64_t first_s = c->items[from].first_s, last_s = c->items[to - 1].first_s;
-    return most(to - from, count_verdicts(p, stream, first_s, last_s)) &&
-           changes_are_answers(p, stream, c, from, to) && answers_repeat(p, c, from, to);
+    if (!most(to - from, count_verdicts(p, stream, first_s, last_s)))
+        return false;
+    struct tally n = tally_changes(p, stream, c, from, to);
+    return most(n.own, n.all) && answers_repeat(p, c, from, to);
+}
+
+bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
+                     size_t to)
+{
+    uint64_t n_loose = 0;
+    for (size_t i = from; i < to; i++)
+        n_loose += change_of(p, c, i)->link == TL_LINK_SEQUENCE;
+    if (n_loose * 2 <= to - from)
+        return true;
+    struct tally n = tally_changes(p, stream, c, from, to);
+    return n.some * 3 > n.all * 2;
 }

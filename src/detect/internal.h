@@ -146,6 +146,11 @@ size_t episodes_cut(const struct tl_cycle *cycles, size_t n, int64_t max_gap_s, 
 bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
                    size_t to);
 
+/* direct.c: whether cycles [from, to) of a chain with an attempt and any change are that attempt's work,
+ * where nothing but the sequence ties it to the resource. */
+bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
+                     size_t to);
+
 /* ---- loops ----------------------------------------------------------------------------------- */
 
 struct collector {
