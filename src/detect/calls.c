@@ -256,6 +256,16 @@ static uint64_t seconds_of(const struct stream_cycles *c, size_t from, size_t to
     return n;
 }
 
+/* Deployments make a function's permissions anew, each time (terraform-aws-lambda, CloudFormation). */
+static bool is_redeployed(const struct walker *k, const struct stream_cycles *c, size_t cycle)
+{
+    const struct tl_history *h = k->w->h;
+    const struct tl_step *s = &h->steps[c->steps[c->items[cycle].first_step].step];
+    const struct tl_api *a = &h->apis[s->subject];
+    return tl_str_eq(a->service, TL_STR("lambda")) && tl_str_ends(a->action, TL_STR("Permission")) &&
+           caller_deploys(&h->callers[s->caller]);
+}
+
 /* One party does and another undoes; or one does both, at a steady pace. Parties that change are people's
  * work or a deployment's. */
 static bool tug_stands(const struct origin *o, const struct stream_cycles *c, size_t from, size_t to)
@@ -269,8 +279,8 @@ static bool tug_stands(const struct origin *o, const struct stream_cycles *c, si
         return false;
     if (one != other)
         return true;
-    return !k->calls.items[0].works && to - from >= ONE_MIN_CYCLES && is_steady(c, from, to) &&
-           !follows_attempts(k, c, from, to) && !follows_tests(k, c, from, to);
+    return !k->calls.items[0].works && !is_redeployed(k, c, from) && to - from >= ONE_MIN_CYCLES &&
+           is_steady(c, from, to) && !follows_attempts(k, c, from, to) && !follows_tests(k, c, from, to);
 }
 
 /* More than five in a minute, and no burst: in at least half as many seconds as it must be calls. */

@@ -98,6 +98,8 @@ static inline bool same_stream(const struct stream *a, const struct stream *b)
 /* world.c. 0 or TL_ENOMEM; to be ended in both cases. */
 int world_make(struct world *w);
 void world_fini(struct world *w);
+/* world.c: whether it says of itself that it deploys: Terraform, CloudFormation, a pipeline ... */
+bool caller_deploys(const struct tl_caller *c);
 /* Neither a person nor an autoscaler, whose work it is to go up and down. */
 bool is_robot(const struct tl_caller *c);
 

@@ -118,11 +118,9 @@ static int streams_make(struct world *w)
     return r ? r : compliant_make(w);
 }
 
-/* Autoscalers: their callers say so, in any case ("AWSServiceRoleForApplicationAutoScaling_ECSService",
- * "cluster-autoscaler"). */
-static bool is_scaler(const struct tl_caller *c)
+/* Whether a caller's principal or user agent holds the word, in any case and whatever dashes stand in it. */
+static bool says(const struct tl_caller *c, const char *word)
 {
-    static const char word[] = "autoscal";
     const tl_str texts[] = {c->principal, c->user_agent};
     for (size_t t = 0; t < 2; t++)
         for (size_t i = 0, k = 0; i < texts[t].n; i++) {
@@ -131,15 +129,31 @@ static bool is_scaler(const struct tl_caller *c)
             if (letter == '-' || letter == '_')
                 continue;
             k = letter == word[k] ? k + 1 : letter == word[0];
-            if (k == sizeof word - 1)
+            if (word[k] == '\0')
                 return true;
         }
     return false;
 }
 
+/* "AWSServiceRoleForApplicationAutoScaling_ECSService", "cluster-autoscaler". */
+static bool is_scaler(const struct tl_caller *c)
+{
+    return says(c, "autoscal");
+}
+
 bool is_robot(const struct tl_caller *c)
 {
     return !c->person && !is_scaler(c);
+}
+
+bool caller_deploys(const struct tl_caller *c)
+{
+    static const char *const words[] = {"terraform", "cloudformation", "pulumi",  "codebuild", "pipeline",
+                                        "github",    "gitlab",         "jenkins", "buildkite", "deploy"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (says(c, words[i]))
+            return true;
+    return false;
 }
 
 static int by_principal(const void *a, const void *b, void *history)

@@ -173,6 +173,24 @@ static void an_attempt_that_its_session_binds_is_nobody_elses(void **state)
     }
 }
 
+/* A pipeline updates a function that stays NON_COMPLIANT, and after each verdict somebody starts a runbook.
+ */
+static void a_pipeline_beside_loose_attempts_is_no_loop(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(5);
+    for (int i = 0; i < CYCLES; i++) {
+        int64_t t = START_S + i * 1000;
+        tlh_record(h, t, "lambda", "UpdateFunctionCode20150331v2", &tlh_pipeline,
+                   json_pack("{s:s,s:i}", "functionName", "f", "n", i), NULL, NULL);
+        tlh_verdict(h, t + 60, RULE, TYPE, "f", "NON_COMPLIANT");
+        tlh_attempt(h, t + 70, RUNBOOK, NULL, NULL);
+        tlh_record(h, t + 90, "lambda", "UpdateFunctionConfiguration20150331v2", &tlh_pipeline,
+                   json_pack("{s:s,s:i}", "functionName", "f", "n", i), NULL, NULL);
+    }
+    json_decref(scan_loops_of(h, 0));
+}
+
 /* The opponent's change and somebody's attempt between two cycles are no cycle that lost its verdict. */
 static void an_opponents_change_and_a_loose_attempt_are_no_partial_cycle(void **state)
 {
@@ -418,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_window_is_half_open),
         cmocka_unit_test(a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one),
         cmocka_unit_test(an_attempt_that_its_session_binds_is_nobody_elses),
+        cmocka_unit_test(a_pipeline_beside_loose_attempts_is_no_loop),
         cmocka_unit_test(an_opponents_change_and_a_loose_attempt_are_no_partial_cycle),
         cmocka_unit_test(the_cycle_under_way_moves_the_end),
         cmocka_unit_test(a_loop_runs_until_two_periods_and_a_quarter_of_an_hour_after_its_last_sign),

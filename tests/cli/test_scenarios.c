@@ -320,6 +320,21 @@ static void verdicts_in_test_mode_and_calls_of_another_service_make_no_loop(void
     tlh_free(h);
 }
 
+/* However evenly they come, with other resources' runbooks or without. */
+static void deployments_every_few_minutes_are_no_loop(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(17);
+    for (int i = 0; i < 30; i++) {
+        tlh_remove_permission(h, START_S + i * 240, &tlh_pipeline, "f", "AllowInvoke");
+        tlh_add_permission(h, START_S + i * 240 + 2, &tlh_pipeline, "f", "AllowInvoke");
+    }
+    json_t *report = scan_history(h, NULL);
+    assert_int_equal(scan_n_loops(report), 0);
+    json_decref(report);
+    tlh_free(h);
+}
+
 /* A rule's author who tries it on and on, and a function that acts on what AWS Config is told, though it does
  * not keep it. */
 static void what_follows_verdicts_in_test_mode_is_no_loop(void **state)
@@ -432,6 +447,7 @@ int main(void)
         cmocka_unit_test(remediation_that_works_once_on_forty_resources_is_no_loop),
         cmocka_unit_test(deployments_that_add_and_remove_permissions_are_no_loop),
         cmocka_unit_test(verdicts_in_test_mode_and_calls_of_another_service_make_no_loop),
+        cmocka_unit_test(deployments_every_few_minutes_are_no_loop),
         cmocka_unit_test(what_follows_verdicts_in_test_mode_is_no_loop),
         cmocka_unit_test(a_tug_that_is_also_tried_in_test_mode_is_a_loop),
         cmocka_unit_test(the_retry_table_comes_out_as_it_was_observed),
