@@ -73,16 +73,22 @@ static inline uint64_t equal32(__m256i low, __m256i high, char byte)
 static inline void make_maps(const char *p, struct tl_bits *out)
 {
     __m256i low = _mm256_loadu_si256((const __m256i *)p), high = _mm256_loadu_si256((const __m256i *)p + 1);
-    __m256i space = each32(0x20), top = each32((char)0xe0);
+    __m256i space = each32(0x20), slash = each32('\\');
     __m256i low_folded = _mm256_or_si256(low, space), high_folded = _mm256_or_si256(high, space);
+    /* Below 0x20 as a signed number is what is below or not ASCII. */
+    __m256i low_odd = _mm256_or_si256(_mm256_cmpgt_epi8(space, low), _mm256_cmpeq_epi8(low, slash));
+    __m256i high_odd = _mm256_or_si256(_mm256_cmpgt_epi8(space, high), _mm256_cmpeq_epi8(high, slash));
     out->quote = equal32(low, high, '"');
-    out->slash = equal32(low, high, '\\');
     out->open = equal32(low_folded, high_folded, '{');
     out->close = equal32(low_folded, high_folded, '}');
     out->comma = equal32(low, high, ',');
     out->colon = equal32(low, high, ':');
-    out->control = equal32(_mm256_and_si256(low, top), _mm256_and_si256(high, top), 0);
-    out->high = join32(low, high);
+    out->slash = out->control = out->high = 0;
+    if (_mm256_movemask_epi8(_mm256_or_si256(low_odd, high_odd))) { /* few of all */
+        out->slash = equal32(low, high, '\\');
+        out->high = join32(low, high);
+        out->control = join32(low_odd, high_odd) & ~out->slash & ~out->high;
+    }
 }
 
 #elif defined(__SSE2__)
