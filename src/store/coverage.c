@@ -1,5 +1,5 @@
 /* Coverage: for each account and region the first and last event time seen, how many records, and the minutes
- * in which there was one. Kept up to date file by file, so that it is read in the number of scopes, not of
+ * in which there was one. Kept up to date with the facts, so that it is read in the number of scopes, not of
  * events. What was seen never shrinks: a second copy of a record counts as seen, not as one more record. */
 #include "private.h"
 #include "trailloop/limits.h"
@@ -47,16 +47,50 @@ int span_add(struct tl_store *s, struct spans *all, struct span add, struct tl_e
     return 0;
 }
 
+struct span span_lost(int64_t scope, int64_t time_s)
+{
+    struct span sp = span_of(scope, time_s, -1, 0);
+    sp.minutes = 0;
+    return sp;
+}
+
+/* What is not kept is told of each file, so that another version of it can take its place. */
+static int put_unused(struct tl_store *s, const struct span *sp, struct tl_err *err)
+{
+    struct query q = query(s, SQL_PUT_UNUSED);
+    bind_int(&q, PUT_UNUSED_SOURCE, s->file.source);
+    bind_int(&q, PUT_UNUSED_SCOPE, sp->scope);
+    bind_int(&q, PUT_UNUSED_N, sp->n_unused);
+    return query_run(&q, err);
+}
+
+int file_spans_end(struct tl_store *s, struct tl_err *err)
+{
+    struct spans *all = &s->file.spans;
+    int r = 0;
+    for (size_t i = 0; i < all->n && r == 0; i++) {
+        if (all->at[i].n_unused)
+            r = put_unused(s, &all->at[i], err);
+        if (r == 0)
+            r = span_add(s, &s->stage.spans, all->at[i], err);
+    }
+    span_forget(all);
+    return r;
+}
+
 int file_span_add(struct tl_store *s, struct span add, struct tl_err *err)
 {
-    int r = s->file.spans.n >= TL_SPAN_MAX ? file_guard(s, err) : 0;
-    return r ? r : span_add(s, &s->file.spans, add, err);
+    struct spans *all = &s->file.spans;
+    int r = 0;
+    if (all->n >= TL_SPAN_MAX && (r = s->file.guarded ? 0 : stage_spill(s, err)) == 0)
+        r = file_spans_end(s, err);
+    return r ? r : span_add(s, all, add, err);
 }
 
 /* What was pruned is not covered: nothing is noted of it again. */
 static int flush_minutes(struct tl_store *s, const struct span *sp, struct tl_err *err)
 {
-    if ((sp->block + 1) * TL_SEEN_BLOCK_S <= s->facts_from_s)
+    if (sp->minutes == 0 || (sp->block + 1) * TL_SEEN_BLOCK_S <= s->facts_from_s)
         return 0;
     struct query q = query(s, SQL_PUT_PRESENCE);
     bind_int(&q, PUT_PRESENCE_SCOPE, sp->scope);
@@ -74,15 +108,7 @@ static int flush_one(struct tl_store *s, const struct span *sp, struct tl_err *e
     bind_int(&q, ADD_COVERAGE_N_KEPT, sp->n_kept);
     bind_int(&q, ADD_COVERAGE_N_UNUSED, sp->n_unused);
     int r = query_run(&q, err);
-    if (r == 0 && sp->n_kept + sp->n_unused >= 0) /* copies were seen where the record was */
-        r = flush_minutes(s, sp, err);
-    if (r || sp->n_unused == 0)
-        return r;
-    q = query(s, SQL_PUT_UNUSED);
-    bind_int(&q, PUT_UNUSED_SOURCE, s->file.source);
-    bind_int(&q, PUT_UNUSED_SCOPE, sp->scope);
-    bind_int(&q, PUT_UNUSED_N, sp->n_unused);
-    return query_run(&q, err);
+    return r ? r : flush_minutes(s, sp, err);
 }
 
 int span_flush(struct tl_store *s, struct spans *all, struct tl_err *err)

@@ -47,6 +47,7 @@ static void abandon(struct tl_store *s)
     s->in_batch = s->in_file = false;
     intern_forget(&s->intern);
     stage_forget(&s->stage, 0, 0);
+    span_forget(&s->stage.spans);
     merge_abandon(&s->stage.merge);
 }
 

@@ -124,6 +124,8 @@ int file_guard(struct tl_store *s, struct tl_err *err)
     if (f->guarded)
         return 0;
     int r = merge_finish(s, err); /* of other files */
+    if (r == 0)
+        r = span_flush(s, &s->stage.spans, err);
     if (r)
         return r;
     f->guarded = true;
@@ -166,6 +168,7 @@ static int take_back(struct tl_store *s, struct tl_source *src, struct tl_err *e
         int r = query_run(&q, err);
         if (r)
             return r;
+        span_forget(&s->stage.spans); /* since the savepoint they are of this file only */
         s->stage.n_new = f->n_new;
         s->stage.n_duplicates = f->n_duplicates;
     }
@@ -206,7 +209,7 @@ int tl_store_file_end(struct tl_store *s, struct tl_source *src, bool keep, stru
     if (!keep && src->outcome != TL_OUTCOME_DONE && src->outcome != TL_OUTCOME_SKIPPED)
         r = take_back(s, src, err);
     if (r == 0)
-        r = span_flush(s, &s->file.spans, err);
+        r = file_spans_end(s, err);
     src->n_unused += s->file.n_refused;
     if (r == 0)
         r = loops_stale(s, err);

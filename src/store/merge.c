@@ -197,7 +197,7 @@ static int put_copy(struct tl_store *s, const struct staged_event *ev, struct tl
     int64_t t = event_key_time_s(ev->key);
     r = k.wins ? note_loss(m, k.source, k.flags, err) : note_loss(m, ev->source, ev->flags, err);
     if (r == 0)
-        r = span_add(s, &m->lost, span_of(k.wins ? k.scope : ev->scope, t, -1, 0), err);
+        r = span_add(s, &m->lost, span_lost(k.wins ? k.scope : ev->scope, t), err);
     if (r || !k.wins)
         return r ? r : put_rows(s, ev, true, err);
     r = replace_event(s, ev, err);

@@ -167,6 +167,7 @@ struct merge {
 
 struct stage {
     struct waiting waits, spare; /* spare: being merged, or empty */
+    struct spans spans;          /* what coverage gains by the files that have ended */
     struct merge merge;
     uint64_t n_new, n_duplicates; /* events put into the tables since the store was opened */
 };
@@ -269,11 +270,14 @@ int intern_alias(struct tl_store *s, const struct tl_alias *a, int64_t *resource
 
 /* ---- coverage.c ------------------------------------------------------------------------------- */
 
-/* One record, seen at that time: kept or not, or (n_kept -1) a copy of one that is counted already. */
+/* One record, seen at that time: kept or not. */
 struct span span_of(int64_t scope, int64_t time_s, int64_t n_kept, int64_t n_unused);
+/* One that is a copy: it was counted when it was seen. */
+struct span span_lost(int64_t scope, int64_t time_s);
 int span_add(struct tl_store *s, struct spans *all, struct span add, struct tl_err *err);
-/* The same for the open file. */
+/* The same for the open file, and to the others when it is whole. */
 int file_span_add(struct tl_store *s, struct span add, struct tl_err *err);
+int file_spans_end(struct tl_store *s, struct tl_err *err);
 int span_flush(struct tl_store *s, struct spans *all, struct tl_err *err);
 void span_forget(struct spans *all);
 
@@ -299,6 +303,8 @@ void stage_fini(struct stage *st);
 void stage_forget(struct stage *st, size_t n_events, size_t n_rows);
 /* To be called before each event. */
 int stage_make_room(struct tl_store *s, struct tl_err *err);
+/* Everything into its tables while a file is open, which is put under guard for it. */
+int stage_spill(struct tl_store *s, struct tl_err *err);
 /* To be called after each file. */
 int stage_file_ended(struct tl_store *s, struct tl_err *err);
 int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err);

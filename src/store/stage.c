@@ -94,7 +94,7 @@ int stage_flush(struct tl_store *s, struct tl_err *err)
     if (r == 0)
         r = merge_all(s, 0, s->stage.waits.n_events, err);
     stage_forget(&s->stage, 0, 0);
-    return r;
+    return r ? r : span_flush(s, &s->stage.spans, err);
 }
 
 int stage_file_ended(struct tl_store *s, struct tl_err *err)
@@ -113,7 +113,7 @@ int stage_file_ended(struct tl_store *s, struct tl_err *err)
 }
 
 /* The open file may yet be taken back: what is whole goes first, and the savepoint stands between. */
-static int spill(struct tl_store *s, struct tl_err *err)
+int stage_spill(struct tl_store *s, struct tl_err *err)
 {
     struct stage *st = &s->stage;
     size_t first = s->file.first_event;
@@ -133,6 +133,6 @@ int stage_make_room(struct tl_store *s, struct tl_err *err)
 {
     struct stage *st = &s->stage;
     if (is_full(&st->waits))
-        return spill(s, err);
+        return stage_spill(s, err);
     return st->waits.n_events % TL_MERGE_PACE == 0 ? merge_some(s, err) : 0;
 }

@@ -277,6 +277,33 @@ static void a_file_larger_than_memory_is_all_in_or_all_out(void **state)
     }
 }
 
+/* It is put under guard by the many hours it covers, before it fills the stage: what waits there of the file
+ * before it is not its own to take back. */
+static void a_file_over_many_hours_takes_back_its_own_only(void **state)
+{
+    enum { MANY = 70000 };
+    const struct place *p = *state;
+    struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
+    struct tl_source src;
+    struct made m;
+    MUST(tl_store_begin(s, err));
+    put_file(s, "/a", MANY, 10, TL_OUTCOME_DONE, false, &src);
+    MUST(tl_store_file_begin(s, TL_STR("/b"), TL_STR("b"), err));
+    for (unsigned i = 0; i < MANY; i++) {
+        make_event(&m, i, 1700000000 + i * INT64_C(3600), "s3", "x");
+        MUST(tl_store_put(s, &m.ev, &(struct tl_origin){i, 0, 9}, err));
+    }
+    src = done_source(MANY);
+    src.outcome = TL_OUTCOME_CUT;
+    MUST(tl_store_file_end(s, &src, false, err));
+    MUST(tl_store_commit(s, err));
+    assert_counts(s, 10, 0);
+    tl_store_close(s);
+    assert_int_equal(ask(p->db, "SELECT count(*) FROM events"), 10);
+    assert_int_equal(ask(p->db, "SELECT sum(records) FROM scopes"), 10);
+    assert_int_equal(ask(p->db, "SELECT kept FROM sources WHERE path = 'a'"), 10);
+}
+
 /* Of so many ids in one second a dozen meet in their keys. */
 static void ids_that_share_a_key_are_told_apart(void **state)
 {
@@ -546,6 +573,7 @@ int main(void)
         IN_A_PLACE(a_file_that_was_cut_leaves_nothing_but_its_row),
         IN_A_PLACE(a_file_read_whole_after_it_was_cut_is_clean),
         IN_A_PLACE(a_file_larger_than_memory_is_all_in_or_all_out),
+        IN_A_PLACE(a_file_over_many_hours_takes_back_its_own_only),
         IN_A_PLACE(ids_that_share_a_key_are_told_apart),
         IN_A_PLACE(times_from_the_year_1_to_9999_are_kept),
         IN_A_PLACE(a_file_that_changed_is_replaced_and_loses_no_event),
