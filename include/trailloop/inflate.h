@@ -48,8 +48,12 @@ struct tl_inflate;
 int tl_inflate_new(struct tl_inflate **out, struct tl_err *err);
 void tl_inflate_free(struct tl_inflate *z);
 
-/* Starts on a new stream. `fd` is borrowed until the next open or free. `tap` may be NULL. */
-void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx);
+/* Where a file's size is not known, or `fd` may not be at its start. */
+#define TL_SIZE_UNKNOWN (-1)
+
+/* Starts on a new stream. `fd` is borrowed until the next open or free. `tap` may be NULL. Of a file of
+ * `size_bytes` that is at its start so many are read: whoever says its size sees whether it grew. */
+void tl_inflate_open(struct tl_inflate *z, int fd, int64_t size_bytes, tl_tap_fn *tap, void *tap_ctx);
 
 /* For every stream from now on; NULL for none, as at first. */
 void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx);

@@ -56,6 +56,7 @@ struct tl_inflate {
     tl_ready_fn *ready;
     void *ready_ctx;
     bool source_ended;
+    int64_t size_bytes;         /* of the file, or TL_SIZE_UNKNOWN */
     uint64_t file_bytes;        /* read from the file, the unread rest of `in` included */
     uint64_t tapped_bytes;      /* of these, so many were given to the tap: more, when it is read again */
     off_t start;                /* of the stream in the file; -1 where it cannot be read again */
@@ -82,7 +83,7 @@ int tl_inflate_new_with(struct tl_inflate **out, const struct engine *e, struct 
         tl_inflate_free(z);
         return tl_err_nomem(err);
     }
-    tl_inflate_open(z, -1, NULL, NULL);
+    tl_inflate_open(z, -1, TL_SIZE_UNKNOWN, NULL, NULL);
     *out = z;
     return 0;
 }
@@ -119,9 +120,10 @@ static void begin(struct tl_inflate *z, struct running *engine)
     z->in_at = z->in_n = IN_START;
 }
 
-void tl_inflate_open(struct tl_inflate *z, int fd, tl_tap_fn *tap, void *tap_ctx)
+void tl_inflate_open(struct tl_inflate *z, int fd, int64_t size_bytes, tl_tap_fn *tap, void *tap_ctx)
 {
     z->fd = fd;
+    z->size_bytes = size_bytes;
     z->tap = tap;
     z->tap_ctx = tap_ctx;
     z->tapped_bytes = 0;
@@ -156,7 +158,7 @@ static void note_read(struct tl_inflate *z, const unsigned char *p, size_t n)
 static int read_some(struct tl_inflate *z, unsigned char *p, size_t size, size_t *n, struct tl_err *err)
 {
     *n = 0;
-    if (z->source_ended)
+    if (z->source_ended || (int64_t)z->file_bytes == z->size_bytes)
         return SOURCE_END;
     for (;;) {
         if (z->ready && !z->ready(z->ready_ctx, z->fd))
@@ -397,7 +399,7 @@ static int start(struct tl_inflate *z, struct tl_err *err)
     z->state.gzip = have > 0 && magic[0] == 0x1f && (have == 1 || magic[1] == 0x8b);
     z->phase = z->state.gzip ? PHASE_HEADER : PHASE_PLAIN;
     if (z->state.gzip && !z->now->e->judges) {
-        off_t at = lseek(z->fd, 0, SEEK_CUR);
+        off_t at = z->size_bytes == TL_SIZE_UNKNOWN ? lseek(z->fd, 0, SEEK_CUR) : (off_t)have;
         z->start = at - (off_t)have;
         if (at < 0)
             z->now = &z->judge;

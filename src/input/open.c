@@ -63,26 +63,31 @@ static int refuse(int fd, const struct tl_file *f, const char *why, struct tl_er
     return tl_err_set(err, TL_EIO, "cannot open '%.*s': %s", TL_FMT(f->source), why);
 }
 
-int tl_file_open(const struct tl_file *f, int *fd, struct tl_err *err)
+/* A descriptor, or -1 with errno. */
+static int open_file(const struct tl_file *f)
 {
-    if (tl_str_eq(f->location, TL_STR("-"))) {
-        *fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
-        return *fd >= 0 ? 0 : refuse(-1, f, strerrordesc_np(errno), err);
-    }
+    if (tl_str_eq(f->location, TL_STR("-")))
+        return fcntl(0, F_DUPFD_CLOEXEC, 3);
     char *path = strndup(f->location.p, f->location.n);
     if (!path)
-        return tl_err_nomem(err);
+        return -1; /* errno is ENOMEM */
     int got = open_without_links(path, FILE_FLAGS | O_NOATIME);
     if (got < 0 && errno == EPERM) /* the access time is the owner's to keep */
         got = open_without_links(path, FILE_FLAGS);
     int why = errno;
     free(path);
+    errno = why;
+    return got;
+}
+
+int tl_file_open(const struct tl_file *f, int *fd, struct stat *st, struct tl_err *err)
+{
+    int got = open_file(f);
     if (got < 0)
-        return refuse(-1, f, strerrordesc_np(why), err);
-    struct stat st;
-    if (fstat(got, &st) != 0)
+        return errno == ENOMEM ? tl_err_nomem(err) : refuse(-1, f, strerrordesc_np(errno), err);
+    if (fstat(got, st) != 0)
         return refuse(got, f, strerrordesc_np(errno), err);
-    if (!S_ISREG(st.st_mode))
+    if (!S_ISREG(st->st_mode) && !tl_str_eq(f->location, TL_STR("-")))
         return refuse(got, f, "not a regular file", err);
     *fd = got;
     return 0;

@@ -115,7 +115,7 @@ static int read_file(struct raw *raw, int fd, const struct tl_event_origin *o, s
     }
     if (r)
         return r;
-    tl_inflate_open(raw->inflate, fd, tap, raw);
+    tl_inflate_open(raw->inflate, fd, TL_SIZE_UNKNOWN, tap, raw);
     return read_through(raw, o, err);
 }
 
@@ -152,6 +152,7 @@ int tl_raw_records(const struct tl_event_origin *const *o, size_t n, struct tl_a
                    struct tl_err *err)
 {
     struct raw raw = {.n = n};
+    struct stat st;
     int fd = -1;
     int r = look_at(o[0], err);
     if (r == 0)
@@ -159,7 +160,7 @@ int tl_raw_records(const struct tl_event_origin *const *o, size_t n, struct tl_a
     if (r)
         return r;
     struct tl_file f = {.location = o[0]->location, .source = o[0]->path, .size_bytes = o[0]->size_bytes};
-    r = tl_file_open(&f, &fd, err);
+    r = tl_file_open(&f, &fd, &st, err);
     if (r)
         return r;
     r = read_file(&raw, fd, o[0], err);

@@ -168,9 +168,9 @@ static void read_again(struct tl_worker *w)
 }
 
 /* Reads to the end, or to where it is plain that nothing is there. 0, STOPPED, NOT_JSON or a failure. */
-static int read_stream(struct tl_worker *w, int fd, struct tl_err *err)
+static int read_stream(struct tl_worker *w, int fd, int64_t size_bytes, struct tl_err *err)
 {
-    tl_inflate_open(w->inflate, fd, tap, w);
+    tl_inflate_open(w->inflate, fd, size_bytes, tap, w);
     tl_frame_reset(w->frame);
     for (;;) {
         tl_str block;
@@ -198,12 +198,6 @@ static int read_stream(struct tl_worker *w, int fd, struct tl_err *err)
 static int64_t mtime_ns(const struct stat *st)
 {
     return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
-}
-
-/* 0, or TL_EIO. */
-static int look_at(int fd, struct stat *st, struct tl_err *err)
-{
-    return fstat(fd, st) ? tl_err_set(err, TL_EIO, "%s", strerrordesc_np(errno)) : 0;
 }
 
 static bool has_json_name(tl_str name)
@@ -259,20 +253,19 @@ static int judge(struct tl_worker *w, bool changed, bool *keep)
 }
 
 /* Reads an open file and says in the last batch how it was. 0, STOPPED, TL_EIO (this file's) or TL_ENOMEM. */
-static int read_open_file(struct tl_worker *w, int fd, struct tl_err *err)
+static int read_open_file(struct tl_worker *w, int fd, const struct stat *before, struct tl_err *err)
 {
-    struct stat before = {0}, after = {0};
-    int r = look_at(fd, &before, err);
-    if (r)
-        return r;
+    struct stat after = {0};
     if (w->sha)
         tl_sha256_start(w->sha);
-    int end = read_stream(w, fd, err);
+    /* There are files that have no size, and are read all the same. */
+    int64_t size_bytes =
+        S_ISREG(before->st_mode) && before->st_size && !is_stdin(w) ? before->st_size : TL_SIZE_UNKNOWN;
+    int end = read_stream(w, fd, size_bytes, err);
     if (end < 0 || end == STOPPED)
         return end;
-    r = look_at(fd, &after, err);
-    if (r)
-        return r;
+    if (fstat(fd, &after))
+        return tl_err_set(err, TL_EIO, "%s", strerrordesc_np(errno));
     const struct tl_stream *st = tl_inflate_state(w->inflate);
     struct tl_source *src = &w->src;
     src->container = tl_frame_container(w->frame);
@@ -280,12 +273,12 @@ static int read_open_file(struct tl_worker *w, int fd, struct tl_err *err)
     src->trailing_bytes = st->trailing_bytes;
     src->inflated_bytes = st->out_bytes;
     if (!is_stdin(w)) {
-        src->size_bytes = before.st_size;
-        src->mtime_ns = mtime_ns(&before);
+        src->size_bytes = before->st_size;
+        src->mtime_ns = mtime_ns(before);
     }
-    bool changed = !is_stdin(w) && (before.st_size != after.st_size || mtime_ns(&before) != mtime_ns(&after));
+    bool changed = !is_stdin(w) && (before->st_size != after.st_size || mtime_ns(before) != mtime_ns(&after));
     bool keep = false;
-    r = end == NOT_JSON ? judge_not_json(w) : judge(w, changed, &keep);
+    int r = end == NOT_JSON ? judge_not_json(w) : judge(w, changed, &keep);
     if (r)
         return tl_err_nomem(err);
     src->has_sha256 = w->sha && !changed && end != NOT_JSON; /* else not all of it was seen */
@@ -317,9 +310,10 @@ static int read_file(struct tl_worker *w, struct tl_err *err)
         return STOPPED;
     struct tl_err why = {0};
     int fd = -1;
-    int r = tl_file_open(&w->slot->file, &fd, &why);
+    struct stat st;
+    int r = tl_file_open(&w->slot->file, &fd, &st, &why);
     if (r == 0) {
-        r = read_open_file(w, fd, &why);
+        r = read_open_file(w, fd, &st, &why);
         close(fd); /* read only: nothing is lost by a failure */
     }
     if (r == TL_EIO)

@@ -7,6 +7,7 @@
 #include "trailloop/input.h"
 #include "trailloop/limits.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct reader {
@@ -130,7 +131,7 @@ static int read_stream(struct reader *rd, int fd, struct tl_err *err)
     bool first = true;
     int r = 0;
     start_file(rd);
-    tl_inflate_open(rd->inflate, fd, NULL, NULL);
+    tl_inflate_open(rd->inflate, fd, TL_SIZE_UNKNOWN, NULL, NULL);
     while (r == 0 && (r = tl_inflate_next(rd->inflate, &block, err)) != TL_INFLATE_END) {
         if (r == TL_INFLATE_AGAIN) {
             r = 0;
@@ -192,8 +193,9 @@ static int unreadable(struct reader *rd, tl_str why)
 static int read_file(struct reader *rd)
 {
     struct tl_err why = {0};
+    struct stat st;
     int fd = -1;
-    int r = tl_file_open(rd->file, &fd, &why);
+    int r = tl_file_open(rd->file, &fd, &st, &why);
     if (r == 0) {
         r = read_stream(rd, fd, &why);
         close(fd); /* read only: nothing is lost by a failure */

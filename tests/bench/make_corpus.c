@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -86,7 +87,7 @@ static void read_file(struct corpus *c, int fd)
     struct tl_frame *f;
     tl_str block;
     need(tl_inflate_new(&z, NULL) == 0 && tl_frame_new(&f, NULL) == 0, "memory");
-    tl_inflate_open(z, fd, NULL, NULL);
+    tl_inflate_open(z, fd, TL_SIZE_UNKNOWN, NULL, NULL);
     while (tl_inflate_next(z, &block, NULL) == 0) {
         struct tl_record rec;
         struct tl_damage damage;
@@ -105,8 +106,9 @@ static void read_data(struct corpus *c, const char *dir)
     struct tl_file f;
     need(tl_walk_new(&w, &dir, 1, NULL) == 0, "memory");
     for (int r; (r = tl_walk_next(w, &f, NULL)) != TL_WALK_END && r >= 0;) {
+        struct stat st;
         int fd;
-        if (r != 0 || tl_file_open(&f, &fd, NULL))
+        if (r != 0 || tl_file_open(&f, &fd, &st, NULL))
             continue;
         read_file(c, fd);
         close(fd);

@@ -49,7 +49,7 @@ static void inflate_one(struct tl_inflate *z, int fd, struct tl_buf *out)
     int r;
     out->n = 0;
     HOLDS(lseek(fd, 0, SEEK_SET) == 0);
-    tl_inflate_open(z, fd, NULL, NULL);
+    tl_inflate_open(z, fd, TL_SIZE_UNKNOWN, NULL, NULL);
     while ((r = tl_inflate_next(z, &block, NULL)) != TL_INFLATE_END) {
         HOLDS(r == 0 || r == TL_INFLATE_AGAIN);
         if (r == TL_INFLATE_AGAIN)

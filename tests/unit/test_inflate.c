@@ -43,7 +43,7 @@ static struct result read_fd(struct tl_inflate *z, int fd)
     struct result res = {0};
     tl_str block;
     int r;
-    tl_inflate_open(z, fd, tap, &res.tapped);
+    tl_inflate_open(z, fd, TL_SIZE_UNKNOWN, tap, &res.tapped);
     unsigned n_again = 0;
     while ((r = tl_inflate_next(z, &block, NULL)) == 0 || r == TL_INFLATE_AGAIN) {
         if (r == TL_INFLATE_AGAIN) {
@@ -360,7 +360,7 @@ static void a_descriptor_that_cannot_be_read_is_a_failure(void **state)
     tl_str block;
     int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(fd >= 0);
-    tl_inflate_open(z, fd, NULL, NULL);
+    tl_inflate_open(z, fd, TL_SIZE_UNKNOWN, NULL, NULL);
     assert_int_equal(tl_inflate_next(z, &block, &err), TL_EIO);
     assert_string_equal(err.msg, "cannot read: Is a directory");
     close(fd);

@@ -66,7 +66,7 @@ static void read_with(int engine, int fd)
     tl_str block;
     int r;
     res->out.n = res->tapped.n = res->n_again = 0;
-    tl_inflate_open(z, fd, tap, &res->tapped);
+    tl_inflate_open(z, fd, TL_SIZE_UNKNOWN, tap, &res->tapped);
     while ((r = tl_inflate_next(z, &block, NULL)) != TL_INFLATE_END) {
         if (r == TL_INFLATE_AGAIN) {
             assert_true(res->out.n > 0);

@@ -273,8 +273,9 @@ static void a_large_directory_comes_in_batches(void **state)
 static int open_at(const char *location, int *fd, struct tl_err *err)
 {
     struct tl_file f = {.location = tl_str_from(location), .source = TL_STR("shown")};
+    struct stat st;
     *fd = -1;
-    return tl_file_open(&f, fd, err);
+    return tl_file_open(&f, fd, &st, err);
 }
 
 static void a_file_opens_for_reading_only(void **state)
@@ -344,7 +345,8 @@ static void a_path_beyond_the_kernels_limit_opens_by_its_parts(void **state)
     assert_int_equal(tl_walk_new(&w, paths, 1, NULL), 0);
     assert_int_equal(tl_walk_next(w, &f, NULL), 0);
     assert_true(f.location.n > 6000);
-    assert_int_equal(tl_file_open(&f, &fd, NULL), 0);
+    struct stat st;
+    assert_int_equal(tl_file_open(&f, &fd, &st, NULL), 0);
     close(fd);
     tl_walk_free(w);
 }
