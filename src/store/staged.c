@@ -8,7 +8,8 @@
  */
 #include "private.h"
 
-#include <stdlib.h>
+#include <stddef.h>
+#include <string.h>
 
 struct staged_table {
     sqlite3_vtab base;
@@ -117,13 +118,19 @@ static int next_event(sqlite3_vtab_cursor *cursor)
 
 static int column_of_event(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int i)
 {
+    static const size_t numbers[] = {
+        offsetof(struct staged_event, key),    0, /* the id */
+        offsetof(struct staged_event, shape),  offsetof(struct staged_event, session),
+        offsetof(struct staged_event, source), offsetof(struct staged_event, record),
+        offsetof(struct staged_event, offset), offsetof(struct staged_event, length)};
     const struct staged_event *ev = event_at((struct staged_cursor *)cursor);
-    const int64_t numbers[] = {ev->key,    0,          ev->shape,  ev->session,
-                               ev->source, ev->record, ev->offset, ev->length};
-    if (i == 1)
+    int64_t v;
+    if (i == 1) {
         sqlite3_result_blob(to, ev->id.b, sizeof ev->id.b, SQLITE_STATIC);
-    else
-        sqlite3_result_int64(to, numbers[i]);
+    } else {
+        memcpy(&v, (const char *)ev + numbers[i], sizeof v);
+        sqlite3_result_int64(to, v);
+    }
     return SQLITE_OK;
 }
 
