@@ -272,7 +272,7 @@ static int connect(struct tl_store *s, bool *is_new, struct tl_err *err)
 
 static int open_all(struct tl_store *s, struct tl_err *err)
 {
-    bool is_new = true;
+    bool is_new = true, is_current = false;
     int r = connect(s, &is_new, err);
     if (r == 0 && is_new && s->mode == TL_STORE_READ) { /* an empty database is left as it is */
         sqlite3_close(s->db);
@@ -281,10 +281,10 @@ static int open_all(struct tl_store *s, struct tl_err *err)
         r = connect(s, &is_new, err);
     }
     if (r == 0 && !is_new)
-        r = schema_check(s, err);
+        r = schema_check(s, &is_current, err);
     if (r == 0)
         r = make_durable(s, err);
-    if (r == 0 && s->mode != TL_STORE_READ)
+    if (r == 0 && s->mode != TL_STORE_READ && !is_current)
         r = schema_make(s, is_new, err);
     if (r == 0 && s->mode != TL_STORE_READ) {
         int rc = staged_register(s);

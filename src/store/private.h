@@ -242,14 +242,13 @@ bool sum_is_right(const unsigned char *page, size_t n_bytes, uint64_t number);
 /* *is when the database holds no table at all. 0, or a failure. */
 int schema_is_empty(struct tl_store *s, bool *is, struct tl_err *err);
 /* Refuses a database whose tables are not exactly ours, or that has triggers or indexes of somebody else.
- * Reads only. */
-int schema_check(struct tl_store *s, struct tl_err *err);
+ * *is_current: its derived part is as this version makes it. Reads only. */
+int schema_check(struct tl_store *s, bool *is_current, struct tl_err *err);
 /* What is in the database and no part of it, or otherwise than it has to be: calls `fn` for each, with `what`
  * static. 0 or a failure. */
 typedef int schema_fn(void *ctx, tl_str type, tl_str name, const char *what);
 int schema_each_foreign(struct tl_store *s, schema_fn *fn, void *ctx, struct tl_err *err);
-/* Makes the tables of a new database, brings an older one forward, and makes the derived part anew when it is
- * not this version's. */
+/* Makes the tables of a new database, brings an older one forward, and makes the derived part anew. */
 int schema_make(struct tl_store *s, bool is_new, struct tl_err *err);
 
 /* ---- intern.c: the id of a text, API, ... that is made when it is not known ------------------- */

@@ -184,7 +184,7 @@ int schema_is_empty(struct tl_store *s, bool *is, struct tl_err *err)
     return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
 }
 
-int schema_check(struct tl_store *s, struct tl_err *err)
+int schema_check(struct tl_store *s, bool *is_current, struct tl_err *err)
 {
     struct tl_arena arena = {0};
     struct objects want = {.arena = &arena}, have = {.arena = &arena};
@@ -192,6 +192,9 @@ int schema_check(struct tl_store *s, struct tl_err *err)
     if (rc == SQLITE_OK)
         rc = load_actual(s, &have);
     int r = rc == SQLITE_OK ? compare(s, &want, &have, err) : store_fail(s, rc, "open", err);
+    *is_current = r == 0;
+    for (size_t i = 0; *is_current && i < want.n; i++)
+        *is_current = same(&want.items[i], find_object(&have, want.items[i].type, want.items[i].name));
     free(want.items);
     free(have.items);
     tl_arena_fini(&arena);
@@ -199,23 +202,6 @@ int schema_check(struct tl_store *s, struct tl_err *err)
 }
 
 /* ---- making ------------------------------------------------------------------------------------ */
-
-/* Whether the derived part is as this version makes it. 1, 0, or an SQLite code as *rc. */
-static bool derived_is_current(struct tl_store *s, int *rc)
-{
-    struct tl_arena arena = {0};
-    struct objects want = {.arena = &arena}, have = {.arena = &arena};
-    *rc = load_expected(&want);
-    if (*rc == SQLITE_OK)
-        *rc = load_actual(s, &have);
-    bool current = *rc == SQLITE_OK;
-    for (size_t i = 0; current && i < want.n; i++)
-        current = same(&want.items[i], find_object(&have, want.items[i].type, want.items[i].name));
-    free(want.items);
-    free(have.items);
-    tl_arena_fini(&arena);
-    return current;
-}
 
 static int make(struct tl_store *s, bool is_new)
 {
@@ -232,10 +218,7 @@ static int make(struct tl_store *s, bool is_new)
 
 int schema_make(struct tl_store *s, bool is_new, struct tl_err *err)
 {
-    int rc = SQLITE_OK;
-    if (!is_new && (derived_is_current(s, &rc) || rc != SQLITE_OK))
-        return rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
-    rc = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    int rc = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = make(s, is_new);
     if (rc == SQLITE_OK)
