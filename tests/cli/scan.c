@@ -21,7 +21,11 @@ const char *scan_exe(void)
 
 char *scan_text(int exit, const char *const *arguments)
 {
-    static const char *const env[] = {"LC_ALL=C", "TZ=UTC", "SOURCE_DATE_EPOCH=1709251200", "NO_COLOR=1",
+    static const char *const env[] = {"LC_ALL=C",
+                                      "TZ=UTC",
+                                      "SOURCE_DATE_EPOCH=1709251200",
+                                      "NO_COLOR=1",
+                                      "MALLOC_PERTURB_=85", /* what was freed does not stay as it was */
                                       NULL};
     const char *argv[256] = {scan_exe()};
     for (size_t i = 0; arguments[i]; i++) {
