@@ -82,7 +82,8 @@ static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl
             break;
         bool here = (tl_str_eq(r->region, scope->region) || tl_str_eq(r->region, TL_STR("global")));
         if (!here || !tl_resource_may_be(r->type, value) ||
-            !tl_str_eq(tl_resource_normal_id(r->type, value), id))
+            (!tl_str_eq(tl_resource_normal_id(r->type, value), id) &&
+             !tl_str_eq(tl_resource_name(r->type, value), id)))
             continue;
         int e = tl_grow(&h->ties, &h->cap_ties, h->n_ties + 1, sizeof *h->ties);
         if (e)
@@ -93,7 +94,7 @@ static int tie_id(struct tl_history *h, const struct names *n, uint32_t step, tl
 }
 
 /* A value may be the id itself, or an ARN whose id depends on the type: what follows the last '/' or the last
- * ':', or, for a qualified function, the part before that. */
+ * ':', for a qualified function the part before that, for a secret what may itself hold a '/'. */
 static int tie_value(struct tl_history *h, const struct names *n, uint32_t step, tl_str value)
 {
     if (tl_str_ends(value, TL_STR(":*"))) /* a log group's ARN may say that its streams are meant, too */
@@ -107,9 +108,10 @@ static int tie_value(struct tl_history *h, const struct names *n, uint32_t step,
         has_parts = true;
         r = tie_id(h, n, step, value, tl_str_sub(value, cuts[i] + 1, value.n));
     }
-    return r || !has_parts
-               ? r
-               : tie_id(h, n, step, value, tl_resource_normal_id(TL_STR("AWS::Lambda::Function"), value));
+    if (r == 0 && has_parts)
+        r = tie_id(h, n, step, value, tl_resource_normal_id(TL_STR("AWS::Lambda::Function"), value));
+    tl_str secret = tl_resource_name(TL_STR("AWS::SecretsManager::Secret"), value);
+    return r || !secret.n ? r : tie_id(h, n, step, value, secret);
 }
 
 static int by_step_and_resource(const void *a, const void *b)
