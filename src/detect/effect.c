@@ -131,7 +131,7 @@ static int walk(struct effects *e)
         for (end = i; end < h->n_steps && h->steps[end].time_s == h->steps[i].time_s; end++)
             see_verdict(e, end);
         for (uint32_t k = i; r == 0 && k < end; k++)
-            if (h->steps[k].kind == TL_STEP_ATTEMPT && !(h->steps[k].flags & TL_STEP_CHILD))
+            if (is_attempt(&h->steps[k]))
                 r = see_attempt(e, k);
     }
     return r;

@@ -72,10 +72,15 @@ struct pass {
     uint32_t *used;           /* per step: 1 + the stream that consumed it last, 0 for none */
 };
 
-/* An attempt that started, by itself and not as part of another one. */
+/* An attempt, by itself and not as part of another one, that may be for a resource of the history. */
+static inline bool is_attempt(const struct tl_step *s)
+{
+    return s->kind == TL_STEP_ATTEMPT && !(s->flags & (TL_STEP_CHILD | TL_STEP_ELSEWHERE));
+}
+
 static inline bool is_started(const struct tl_step *s)
 {
-    return s->kind == TL_STEP_ATTEMPT && !(s->flags & (TL_STEP_FAILED | TL_STEP_CHILD));
+    return is_attempt(s) && !(s->flags & TL_STEP_FAILED);
 }
 
 /* The positions in the chain that a step can take as a change: a bit each. */

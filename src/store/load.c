@@ -361,6 +361,8 @@ static int load(struct loader *l)
         r = read_judgements(l);
     if (r == 0)
         r = read_changes(l);
+    if (r == 0)
+        r = load_elsewhere(l);
     if (r == 0 && l->sieve)
         r = load_calls(l);
     if (r == 0)

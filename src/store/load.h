@@ -67,6 +67,9 @@ int loader_change(struct loader *l, struct query *q, int64_t resource);
 /* load_failed.c: failed calls whose parameters name no resource, as far as they may belong to what was read.
  */
 int load_failed(struct loader *l);
+/* elsewhere.c: marks the attempts that are resources' which the history does not hold. */
+int load_elsewhere(struct loader *l);
+
 /* load_calls.c: the changes on resources that were never judged which the sieve keeps. */
 int load_calls(struct loader *l);
 

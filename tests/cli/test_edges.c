@@ -173,6 +173,40 @@ static void an_attempt_that_its_session_binds_is_nobody_elses(void **state)
     }
 }
 
+/* Runbooks of things that nobody judges, told by their sessions or by what they name, start after a verdict
+ * that a function answers itself. */
+static void a_runbook_of_something_never_judged_answers_nothing(void **state)
+{
+    (void)state;
+    for (int named = 0; named < 2; named++) {
+        struct tlh *h = tlh_new(6);
+        for (int i = 0; i < CYCLES; i++) {
+            int64_t t = START_S + i * 600;
+            char execution[TLH_ID_BYTES], session[64];
+            snprintf(execution, sizeof execution, "33fc2b9c-6ce5-4206-89a9-3e0fdcafe%03d", i);
+            snprintf(session, sizeof session, "Automation-%s", execution);
+            const struct tlh_actor own = {.role = "runbook",
+                                          .session = session,
+                                          .ip = "ssm.amazonaws.com",
+                                          .agent = "ssm.amazonaws.com"};
+            tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+            tlh_record(h, t + 2, "ssm", "StartAutomationExecution", &tlh_pipeline,
+                       named ? json_pack("{s:s,s:{s:[s]}}", "documentName", "patch", "parameters", "Bucket",
+                                         "never-judged")
+                             : json_pack("{s:s}", "documentName", "patch"),
+                       json_pack("{s:s}", "automationExecutionId", execution), NULL);
+            tlh_record(h, t + 9, "s3", "PutBucketTagging", named ? &tlh_pipeline : &own,
+                       json_pack("{s:s,s:i}", "bucketName", "never-judged", "n", i), NULL, NULL);
+            tlh_remove_permission(h, t + 20, &tlh_modify_function, "f", STATEMENT);
+        }
+        json_t *report = scan_loops_of(h, 1);
+        assert_string_equal(scan_word(report, "loops.0.rule"), "direct-remediation");
+        assert_int_equal(scan_int(report, "loops.0.cycles"), CYCLES);
+        assert_int_equal(json_array_size(scan_get(report, "without_effect")), 0);
+        json_decref(report);
+    }
+}
+
 /* A pipeline updates a function that stays NON_COMPLIANT, and after each verdict somebody starts a runbook.
  */
 static void a_pipeline_beside_loose_attempts_is_no_loop(void **state)
@@ -436,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_window_is_half_open),
         cmocka_unit_test(a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one),
         cmocka_unit_test(an_attempt_that_its_session_binds_is_nobody_elses),
+        cmocka_unit_test(a_runbook_of_something_never_judged_answers_nothing),
         cmocka_unit_test(a_pipeline_beside_loose_attempts_is_no_loop),
         cmocka_unit_test(an_opponents_change_and_a_loose_attempt_are_no_partial_cycle),
         cmocka_unit_test(the_cycle_under_way_moves_the_end),

@@ -107,6 +107,18 @@ SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, 
 FROM change h INDEXED BY change_execution CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = h.shape
 WHERE h.execution = :execution AND h.execution <> 0 AND h.resource = 0 AND h.event BETWEEN :since AND :until;
 
+-- See elsewhere.c: what an automation's session changed; what a text names; and what of it was changed then.
+-- name: session_resources
+SELECT DISTINCT resource FROM change INDEXED BY change_execution
+WHERE execution = :execution AND execution <> 0 AND resource > 0 LIMIT :most;
+
+-- name: named_resources
+SELECT r.id FROM text t CROSS JOIN resource r ON r.rid = t.text WHERE t.id = :text AND t.id <> 0 LIMIT :most;
+
+-- name: named_changed
+SELECT c.resource FROM text t CROSS JOIN resource r ON r.rid = t.text CROSS JOIN change c ON c.resource = r.id
+WHERE t.id = :text AND c.event BETWEEN :since AND :until LIMIT 1;
+
 -- The whole of the change table, in the order of its key and without a look at any event: what repeats is told from it.
 -- name: change_rows
 SELECT resource, event, shape, execution, detail, fingerprint FROM change
