@@ -107,6 +107,13 @@ enum tl_event_kind {
     TL_EVENT_IS_CONTROL
 };
 
+/* What the store has found out for an event and need not look up again for others of its shape. {0}: nothing
+ * yet. */
+struct tl_alike {
+    int64_t shape, scope, session;
+    uint64_t age; /* of the store's memory */
+};
+
 struct tl_event {
     struct tl_event_id id;
     tl_str id_text; /* as delivered; of an addendum that corrects another record, that one's */
@@ -134,6 +141,10 @@ struct tl_event {
     size_t n_controls;
     const struct tl_alias *aliases;
     size_t n_aliases;
+    /* Not 0: events of this extractor with the same number have the same source, name, account, region,
+     * caller, session, user agent, error, kind, flags and kinds of parts. */
+    uint32_t shape;
+    struct tl_alike *alike; /* of all those; borrowed, for the store to fill. NULL: none */
 };
 
 /* Outcomes of tl_extract. */

@@ -60,6 +60,7 @@ struct known_api *api_known(struct tl_extractor *x, tl_str source, tl_str name)
         .n_service = service.n, .n_action = action.n, .reads_only = api_reads_only(action)};
     api->call = call_of(service, action, &api->control);
     if (keep) {
+        api->number = ++x->n_apis;
         api->n_source = source.n;
         api->n_name = name.n;
         memcpy(api->text, source.p, source.n);

@@ -14,6 +14,7 @@ int tl_extractor_new(struct tl_extractor **out, struct tl_err *err)
     if (!x)
         return tl_err_nomem(err);
     fields_init(&x->keys);
+    x->n_resets = 1;
     x->rows = rows_make();
     int r = x->rows ? tl_sha256_new(&x->sha, err) : tl_err_nomem(err);
     if (r) {
@@ -34,6 +35,8 @@ void tl_extractor_free(struct tl_extractor *x)
     free(x->found);
     free(x->names);
     free(x->rows);
+    for (size_t i = 0; i < KNOWN_CALLERS; i++)
+        tl_buf_fini(&x->callers[i].bytes);
     free(x);
 }
 
@@ -47,9 +50,7 @@ void tl_extractor_into(struct tl_extractor *x, struct tl_arena *texts)
 {
     x->into = texts;
     memset(x->told, 0, sizeof x->told);
-    x->n_callers = 0;
-    for (size_t i = 0; i < MET_CALLERS; i++)
-        x->met[i].n = 0;
+    x->n_resets++;
 }
 
 int work_text(struct tl_extractor *x, struct js_value v, tl_str *out)
@@ -286,7 +287,10 @@ static int read_event(struct work *w)
         r = names_listed(w);
     if (!r)
         r = read_kind(w);
-    return r ? r : names_keep(w);
+    if (!r)
+        r = names_keep(w);
+    ev->shape = shape_number(w);
+    return r;
 }
 
 /* The event of a record whose six fields are right. What was made of one that turns out not to be needed is
@@ -295,7 +299,7 @@ static int make_event(struct work *w, bool needed_only)
 {
     struct tl_arena before = w->x->arena;
     w->x->n_names = 0;
-    size_t n_callers = w->x->n_callers;
+    w->x->copied = NULL;
     int r = read_call(w);
     if (r)
         return r;
@@ -304,8 +308,8 @@ static int make_event(struct work *w, bool needed_only)
     if (r || !needed_only || w->ev->kind != TL_EVENT_OTHER || w->ev->n_aliases)
         return r;
     tl_arena_back(&w->x->arena, &before);
-    if (w->x->n_callers != n_callers) /* one was made since: the last one, or the first where it was full */
-        w->x->n_callers = w->x->n_callers > n_callers ? n_callers : 0;
+    if (w->x->copied)
+        w->x->copied->reset = 0;
     return TL_EXTRACT_UNUSED;
 }
 

@@ -203,50 +203,102 @@ static bool is_same(const struct known_caller *k, const struct work *w)
            (agent->raw.n == 0 || memcmp(k->user_agent.p, agent->raw.p, agent->raw.n) == 0);
 }
 
-static void use(const struct known_caller *k, struct tl_event *ev)
+/* The first place of callers with these bytes: by some of them, in which callers mostly differ. */
+static size_t place_of(tl_str identity, tl_str agent)
 {
-    ev->user_agent = k->agent;
-    ev->identity_type = k->identity_type;
-    ev->principal = k->principal;
-    ev->session = k->session;
-    ev->execution_id = k->execution_id;
-    ev->invoked_by = k->invoked_by;
-    ev->partition = k->partition;
-    ev->flags |= k->flags;
+    uint64_t v[4] = {0};
+    if (identity.n >= 128) {
+        memcpy(&v[0], identity.p + 48, sizeof v[0]);
+        memcpy(&v[1], identity.p + identity.n / 2, sizeof v[1]);
+        memcpy(&v[2], identity.p + identity.n - 48, sizeof v[2]);
+    }
+    if (agent.n >= 8)
+        memcpy(&v[3], agent.p + agent.n - 8, sizeof v[3]);
+    uint64_t h = v[0] ^ (v[1] << 21 | v[1] >> 43) ^ (v[2] << 42 | v[2] >> 22) ^ (v[3] << 11 | v[3] >> 53);
+    return (h + identity.n + agent.n) * UINT64_C(0x9e3779b97f4a7c15) >> 48; /* 2^64 / golden ratio */
+}
+
+static struct known_caller *find_known(struct work *w)
+{
+    size_t first = place_of(w->f.v[F_IDENTITY].raw, w->f.v[F_USER_AGENT].raw);
+    for (size_t i = 0; i < KNOWN_CALLER_PROBES; i++)
+        if (is_same(&w->x->callers[(first + i) % KNOWN_CALLERS], w))
+            return &w->x->callers[(first + i) % KNOWN_CALLERS];
+    return NULL;
+}
+
+/* Where an event keeps what is worked out. */
+static void texts_of(struct tl_event *ev, tl_str *out[CALLER_TEXTS])
+{
+    tl_str *const all[CALLER_TEXTS] = {&ev->user_agent,   &ev->identity_type, &ev->principal, &ev->session,
+                                       &ev->execution_id, &ev->invoked_by,    &ev->partition};
+    memcpy(out, all, sizeof all);
+}
+
+static int use(struct work *w, struct known_caller *k)
+{
+    tl_str *to[CALLER_TEXTS], copy;
+    if (k->reset != w->x->n_resets) {
+        if (tl_arena_copy(&w->x->arena, k->worked_out, &copy))
+            return TL_ENOMEM;
+        k->copy = copy.p;
+        k->reset = w->x->n_resets;
+        w->x->copied = k;
+    }
+    texts_of(w->ev, to);
+    for (size_t i = 0; i < CALLER_TEXTS; i++)
+        *to[i] = k->texts[i].n ? (tl_str){k->copy + (k->texts[i].p - k->worked_out.p), k->texts[i].n}
+                               : TL_STR_NONE;
+    w->ev->flags |= k->flags;
+    return 0;
+}
+
+/* The next `n` bytes at *p, which moves behind them. */
+static tl_str take(const char **p, size_t n)
+{
+    tl_str s = {*p, n};
+    *p += n;
+    return s;
 }
 
 static int remember(struct work *w)
 {
     struct tl_extractor *x = w->x;
-    const struct tl_event *ev = w->ev;
-    struct known_caller k = {.region = ev->region,
-                             .from_console = work_is_true(w->f.v[F_FROM_CONSOLE]),
-                             .agent = ev->user_agent,
-                             .identity_type = ev->identity_type,
-                             .principal = ev->principal,
-                             .session = ev->session,
-                             .execution_id = ev->execution_id,
-                             .invoked_by = ev->invoked_by,
-                             .partition = ev->partition,
-                             .flags = ev->flags & TL_EVENT_PERSON};
-    if (tl_arena_copy(&x->arena, w->f.v[F_IDENTITY].raw, &k.identity) ||
-        tl_arena_copy(&x->arena, w->f.v[F_USER_AGENT].raw, &k.user_agent))
+    tl_str identity = w->f.v[F_IDENTITY].raw, agent = w->f.v[F_USER_AGENT].raw, *texts[CALLER_TEXTS];
+    if (identity.n + agent.n > KNOWN_CALLER_MAX_BYTES)
+        return 0;
+    size_t place = place_of(identity, agent) + x->n_callers % KNOWN_CALLER_PROBES;
+    struct known_caller *k = &x->callers[place % KNOWN_CALLERS];
+    k->identity = TL_STR_NONE;
+    k->bytes.n = k->reset = 0;
+    texts_of(w->ev, texts);
+    int r = tl_buf_add_str(&k->bytes, identity) || tl_buf_add_str(&k->bytes, agent) ||
+            tl_buf_add_str(&k->bytes, w->ev->region);
+    for (size_t i = 0; i < CALLER_TEXTS; i++)
+        r |= tl_buf_add_str(&k->bytes, *texts[i]) != 0;
+    if (r)
         return TL_ENOMEM;
-    if (x->n_callers == KNOWN_CALLERS)
-        x->n_callers = 0;
-    x->callers[x->n_callers++] = k;
+    const char *p = k->bytes.p;
+    k->identity = take(&p, identity.n);
+    k->user_agent = take(&p, agent.n);
+    k->region = take(&p, w->ev->region.n);
+    k->worked_out = (tl_str){p, k->bytes.n - (size_t)(p - k->bytes.p)};
+    for (size_t i = 0; i < CALLER_TEXTS; i++)
+        k->texts[i] = take(&p, texts[i]->n);
+    k->from_console = work_is_true(w->f.v[F_FROM_CONSOLE]);
+    k->flags = w->ev->flags & TL_EVENT_PERSON;
+    k->number = ++x->n_callers;
+    x->caller = k;
     return 0;
 }
 
 int identity_read(struct work *w)
 {
-    struct tl_extractor *x = w->x;
     bool usual = w->f.v[F_IDENTITY].type == JS_OBJECT && w->f.v[F_USER_AGENT].type == JS_STRING;
-    for (size_t i = usual ? x->n_callers : 0; i-- > 0;)
-        if (is_same(&x->callers[i], w)) {
-            use(&x->callers[i], w->ev);
-            return 0;
-        }
+    struct known_caller *known = usual ? find_known(w) : NULL;
+    w->x->caller = known;
+    if (known)
+        return use(w, known);
     int r = work_out(w);
     return r || !usual ? r : remember(w);
 }

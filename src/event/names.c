@@ -146,35 +146,54 @@ static tl_str unique_id(struct js_value principal_id)
     return tl_str_sub(id, 0, tl_str_find(id, TL_STR(":")));
 }
 
-/* Whether a caller of these very bytes was met; most are, and need not be read. It is now. */
-static bool is_met(struct tl_extractor *x, tl_str identity)
+static const struct met_caller *find_met(const struct tl_extractor *x, tl_str identity)
 {
     for (size_t i = 0; i < MET_CALLERS; i++)
         if (x->met[i].n == identity.n && memcmp(x->met[i].bytes, identity.p, identity.n) == 0)
-            return true;
-    if (identity.n > MET_MAX_BYTES)
-        return false;
-    struct met_caller *to = &x->met[x->n_met++ % MET_CALLERS];
-    to->n = identity.n;
-    memcpy(to->bytes, identity.p, identity.n);
-    return false;
+            return &x->met[i];
+    return NULL;
 }
 
-bool names_of_caller_are_new(struct work *w)
+/* A hash of the unique id and the name in userIdentity, which is read for it; 0 where it has not both. */
+static uint64_t names_in(struct work *w)
 {
-    if (w->f.v[F_IDENTITY].type != JS_OBJECT || is_met(w->x, w->f.v[F_IDENTITY].raw))
-        return false;
     fields_read_identity(&w->f);
     struct js_value issuer = w->f.v[F_ISSUER_ARN];
     tl_str id = unique_id(w->f.v[F_USER_PRINCIPAL_ID]),
            name = issuer.type == JS_STRING ? issuer.raw : w->f.v[F_USER_ARN].raw;
     if (id.n == 0 || name.n == 0)
-        return false;
+        return 0;
     uint64_t h = tl_str_mix(tl_str_mix(1, id), name);
-    uint64_t *told = &w->x->told[h % (sizeof w->x->told / sizeof *w->x->told)];
-    bool is_new = *told != h;
-    *told = h;
-    return is_new;
+    return h ? h : 1;
+}
+
+static void note_met(struct tl_extractor *x, tl_str identity, uint64_t names)
+{
+    if (identity.n > MET_MAX_BYTES)
+        return;
+    struct met_caller *to = &x->met[x->n_met++ % MET_CALLERS];
+    to->n = identity.n;
+    to->names = names;
+    memcpy(to->bytes, identity.p, identity.n);
+}
+
+bool names_of_caller_are_new(struct work *w)
+{
+    tl_str identity = w->f.v[F_IDENTITY].raw;
+    if (w->f.v[F_IDENTITY].type != JS_OBJECT)
+        return false;
+    const struct met_caller *met = find_met(w->x, identity); /* most are, and need not be read */
+    uint64_t names = met ? met->names : names_in(w);
+    if (!met)
+        note_met(w->x, identity, names);
+    /* Two places, so that two callers who meet do not drive each other out at every record. */
+    uint64_t *told = &w->x->told[names % (TOLD_CALLERS / 2) * 2];
+    if (names == 0 || told[0] == names || told[1] == names)
+        return false;
+    told[told[0] != 0] = names;
+    if (met)
+        fields_read_identity(&w->f);
+    return true;
 }
 
 int names_of_caller(struct work *w)

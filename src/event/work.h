@@ -16,6 +16,7 @@ enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /
 #define KNOWN_ROWS 64       /* of one service; a test holds the table to it */
 struct known_api {
     size_t n_source, n_name; /* 0: nothing is known, or the names are too long to be remembered */
+    uint32_t number;         /* among all that were known; 0 with names too long */
     size_t n_service, n_action;
     bool reads_only;                /* told by its verb */
     enum call call;                 /* unless the record says that it only reads */
@@ -35,22 +36,43 @@ struct ready_row {
     uint64_t key; /* key_bit of what the request must have; all bits, where it need not have anything */
 };
 
-/* What was worked out of a caller, to be used for the next event that carries the same bytes: most do. All
- * texts are in the arena. */
+/* What was worked out of a caller, to be used for the next event that carries the same bytes: most do. It
+ * outlives the events it was made for; whoever uses it first after a reset copies its texts to the arena. */
+#define CALLER_TEXTS 7
 struct known_caller {
-    tl_str identity, user_agent, region; /* the bytes; of the user agent without its quotes */
+    struct tl_buf bytes;                 /* owned: all texts, those that were worked out last */
+    tl_str identity, user_agent, region; /* what it is known by; of the user agent without its quotes */
     bool from_console;
-    tl_str agent, identity_type, principal, session, execution_id, invoked_by, partition;
-    unsigned flags; /* TL_EVENT_PERSON */
+    uint32_t number; /* among all that were known */
+    tl_str worked_out;
+    tl_str texts[CALLER_TEXTS]; /* of these: parts of worked_out */
+    unsigned flags;             /* TL_EVENT_PERSON */
+    uint64_t reset;             /* since which `copy` is in the arena; 0: it is not */
+    const char *copy;
 };
-#define KNOWN_CALLERS 8
+#define KNOWN_CALLERS 128
+#define KNOWN_CALLER_PROBES 4       /* places that one may be in */
+#define KNOWN_CALLER_MAX_BYTES 4096 /* of identity and user agent: longer ones are worked out each time */
 
 /* The bytes of a caller that was met. Real ones have 200 to 900; longer ones are met anew each time. */
 #define MET_MAX_BYTES 1024
 #define MET_CALLERS 8
+#define TOLD_CALLERS 64
 struct met_caller {
     size_t n;
+    uint64_t names; /* a hash of the id and the name that it teaches; 0: it teaches none */
     char bytes[MET_MAX_BYTES];
+};
+
+/* What events of one shape have in common: see tl_event.shape. */
+#define KNOWN_SHAPES 1024
+#define KNOWN_SHAPE_PROBES 4
+#define KNOWN_SHAPE_BYTES 64
+struct known_shape {
+    uint32_t number, caller, api; /* number 0: a free place */
+    unsigned flags, parts;
+    size_t n_account, n_error;
+    char text[KNOWN_SHAPE_BYTES]; /* the account, then the error */
 };
 
 struct tl_extractor {
@@ -66,11 +88,15 @@ struct tl_extractor {
     size_t n_found, cap_found;
     struct tl_alias *names; /* of the record at hand: what is learned of other names */
     size_t n_names, cap_names;
-    uint64_t told[64];                  /* hashes of callers whose names were told since the last reset */
-    struct met_caller met[MET_CALLERS]; /* since then; a ring */
+    uint64_t n_resets;
+    uint64_t told[TOLD_CALLERS];        /* hashes of callers whose names were told since the last one */
+    struct met_caller met[MET_CALLERS]; /* a ring */
     size_t n_met;
-    struct known_caller callers[KNOWN_CALLERS]; /* of this arena's events */
-    size_t n_callers;
+    struct known_caller callers[KNOWN_CALLERS];
+    uint32_t n_callers, n_apis, n_shapes; /* so many were known so far */
+    struct known_caller *caller;          /* of the event at hand, or NULL */
+    struct known_caller *copied;          /* for the event at hand, or NULL */
+    struct known_shape shapes[KNOWN_SHAPES];
 };
 
 struct work {
@@ -99,6 +125,9 @@ int work_grow(struct tl_extractor *x, void *items, size_t *cap, size_t n, size_t
 /* identity.c: who called. Fills principal, session, execution_id and the person flag, from the arena only. 0
  * or TL_ENOMEM. */
 int identity_read(struct work *w);
+
+/* shapes.c: tl_event.shape of an event that is made. */
+uint32_t shape_number(struct work *w);
 
 /* calls.c: what is known of the API with these names; good until the next call. */
 struct known_api *api_known(struct tl_extractor *x, tl_str source, tl_str name);

@@ -80,8 +80,10 @@ int tl_batch_record(struct tl_batch *b, struct tl_extractor *x, bool needed_only
     b->n_bytes += rec->json.n; /* of a damaged one, too, something may have been kept */
     if (r)
         return r;
-    if (rec->recovered)
+    if (rec->recovered) {
         item->event.flags |= TL_EVENT_RECOVERED;
+        item->event.shape = 0; /* which was told without that flag */
+    }
     item->at = (struct tl_origin){.record = rec->number, .offset = rec->offset, .length = rec->length};
     b->n_items++;
     return 0;

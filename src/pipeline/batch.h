@@ -27,6 +27,7 @@ struct tl_batch_end {
 
 /* The batches of one worker; the queue's. */
 struct tl_batch_home {
+    size_t number;         /* of the worker */
     struct tl_batch *idle; /* the one used last comes first: its memory is warm */
     size_t n_events_away;  /* in batches on their way to the writer */
 };

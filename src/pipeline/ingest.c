@@ -117,12 +117,12 @@ static int start(struct ingest *in, const struct tl_ingest_options *o, struct tl
         return tl_err_nomem(err);
     r = tl_roots_init(&in->roots, o->paths, o->n_paths, err);
     if (r == 0)
-        r = tl_writer_start(&in->writer, &in->roots);
+        r = tl_writer_start(&in->writer, &in->roots, jobs);
     if (r == 0)
         r = tl_walk_new(&in->walk, o->paths, o->n_paths, err);
     for (size_t i = 0; i < jobs && r == 0; i++) {
         in->n_workers++;
-        r = tl_worker_start(&in->workers[i], &in->queue, o->keep_all, o->hash, err);
+        r = tl_worker_start(&in->workers[i], i, &in->queue, o->keep_all, o->hash, err);
     }
     return r;
 }

@@ -351,9 +351,10 @@ static int start_thread(struct tl_worker *w, struct tl_err *err)
     return e ? tl_err_set(err, TL_ENOMEM, "cannot start a thread: %s", strerrordesc_np(e)) : 0;
 }
 
-int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool hash, struct tl_err *err)
+int tl_worker_start(struct tl_worker *w, size_t number, struct tl_queue *q, bool keep_all, bool hash,
+                    struct tl_err *err)
 {
-    *w = (struct tl_worker){.queue = q, .needed_only = !keep_all};
+    *w = (struct tl_worker){.queue = q, .needed_only = !keep_all, .home = {.number = number}};
     int r = tl_inflate_new(&w->inflate, err);
     if (r == 0)
         tl_inflate_set_ready(w->inflate, ready, w);

@@ -27,7 +27,9 @@ struct tl_worker {
     int first_byte;       /* of the text: the first that is not white space; -1 while there is none */
 };
 
-int tl_worker_start(struct tl_worker *w, struct tl_queue *q, bool keep_all, bool hash, struct tl_err *err);
+/* `number`: among the workers of the queue, from 0. */
+int tl_worker_start(struct tl_worker *w, size_t number, struct tl_queue *q, bool keep_all, bool hash,
+                    struct tl_err *err);
 /* Waits for its end: after tl_queue_close or tl_queue_stop. */
 void tl_worker_fini(struct tl_worker *w);
 

@@ -5,6 +5,7 @@
 #include "writer.h"
 #include "notice.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 static int64_t now_ns(void)
@@ -23,6 +24,7 @@ void tl_writer_init(struct tl_writer *w, struct tl_store *s, const struct tl_ing
 
 void tl_writer_fini(struct tl_writer *w)
 {
+    free(w->shapes);
     tl_buf_fini(&w->text);
 }
 
@@ -70,9 +72,10 @@ static int commit_if_due(struct tl_writer *w)
 }
 
 /* A transaction that changes nothing costs no flush. */
-int tl_writer_start(struct tl_writer *w, const struct tl_roots *roots)
+int tl_writer_start(struct tl_writer *w, const struct tl_roots *roots, size_t n_workers)
 {
-    int r = begin(w);
+    w->shapes = calloc(n_workers * TL_WRITER_SHAPES, sizeof *w->shapes);
+    int r = w->shapes ? begin(w) : tl_err_nomem(w->err);
     w->roots = roots;
     return r ? r : tl_roots_forget_unreadable(roots, w->store, w->err);
 }
@@ -155,10 +158,20 @@ int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot)
     return commit_if_due(w);
 }
 
+/* What the store knows of the event's shape: nothing, where the place was another's. */
+static struct tl_alike *alike_of(struct tl_writer *w, const struct tl_batch *b, uint32_t shape)
+{
+    struct tl_writer_shape *s = &w->shapes[b->home->number * TL_WRITER_SHAPES + shape % TL_WRITER_SHAPES];
+    if (s->number != shape)
+        *s = (struct tl_writer_shape){.number = shape};
+    return &s->alike;
+}
+
 static int put_events(struct tl_writer *w, const struct tl_batch *b)
 {
     for (size_t i = 0; i < b->n_items; i++) {
-        const struct tl_batch_item *item = &b->items[i];
+        struct tl_batch_item *item = &b->items[i];
+        item->event.alike = item->event.shape ? alike_of(w, b, item->event.shape) : NULL;
         int r = tl_store_put(w->store, &item->event, &item->at, w->err);
         if (r < 0)
             return r;

@@ -6,9 +6,17 @@
 #include "roots.h"
 #include "trailloop/pipeline.h"
 
+/* What the store knows of a worker's shapes, each in the place of its number. */
+#define TL_WRITER_SHAPES 2048
+struct tl_writer_shape {
+    uint32_t number;
+    struct tl_alike alike;
+};
+
 struct tl_writer {
     struct tl_store *store;
-    const struct tl_roots *roots; /* borrowed */
+    struct tl_writer_shape *shapes; /* owned: TL_WRITER_SHAPES for each worker */
+    const struct tl_roots *roots;   /* borrowed */
     const struct tl_ingest_options *o;
     struct tl_ingest_result *r;
     struct tl_err *err;
@@ -30,7 +38,7 @@ void tl_writer_init(struct tl_writer *w, struct tl_store *s, const struct tl_ing
 void tl_writer_fini(struct tl_writer *w);
 
 /* Before the first file. 0 or a failure. */
-int tl_writer_start(struct tl_writer *w, const struct tl_roots *roots);
+int tl_writer_start(struct tl_writer *w, const struct tl_roots *roots, size_t n_workers);
 /* True when the file need not be read. 0 or a failure. */
 int tl_writer_seen(struct tl_writer *w, const struct tl_file *f, bool *seen);
 /* An entry of the walk that is no file to read. 0 or a failure. */

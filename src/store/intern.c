@@ -27,6 +27,7 @@ void intern_fini(struct intern *in)
 
 void intern_forget(struct intern *in)
 {
+    in->age++;
     if (in->n)
         memset(in->slots, 0, TL_INTERN_SLOTS * sizeof *in->slots);
     in->n = in->bytes = 0;

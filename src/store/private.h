@@ -59,6 +59,7 @@ struct intern_slot {
 struct intern {
     struct intern_slot *slots; /* TL_INTERN_SLOTS */
     uint64_t seed;             /* of the hash */
+    uint64_t age;              /* how often it was forgotten: what was learned before may be gone */
     size_t n, bytes;
     struct tl_arena keys;
     struct tl_buf key; /* of the lookup under way */

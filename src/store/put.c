@@ -107,6 +107,24 @@ static int refuse(struct tl_store *s, const struct tl_event *ev, struct tl_err *
     return batch_result(s, r);
 }
 
+/* What it has in common with others, which may have been put before. */
+static int intern_alike(struct tl_store *s, const struct tl_event *ev, struct staged_event *to,
+                        struct tl_err *err)
+{
+    struct tl_alike own = {0}, *a = ev->alike ? ev->alike : &own;
+    int r = 0;
+    if (!a->shape || a->age != s->intern.age) {
+        r = intern_shape(s, ev, to->flags, &a->shape, &a->scope, err);
+        if (r == 0)
+            r = intern_text(s, ev->session, &a->session, err);
+        a->age = s->intern.age;
+    }
+    to->shape = a->shape;
+    to->scope = a->scope;
+    to->session = a->session;
+    return r;
+}
+
 int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_origin *at,
                  struct tl_err *err)
 {
@@ -124,9 +142,7 @@ int tl_store_put(struct tl_store *s, const struct tl_event *ev, const struct tl_
     int r = stage_make_room(s, err);
     to.key = event_key(s, ev->time_s, &ev->id);
     if (r == 0)
-        r = intern_shape(s, ev, to.flags, &to.shape, &to.scope, err);
-    if (r == 0)
-        r = intern_text(s, ev->session, &to.session, err);
+        r = intern_alike(s, ev, &to, err);
     if (r == 0)
         r = stage_event(s, &to, err);
     if (r == 0)
