@@ -60,12 +60,15 @@ static void write_random(struct tl_buf *text, struct tl_buf *caller)
     static const char *const errors[] = {"", "\"AccessDenied\"", "\"ResourceNotFoundException\""};
     static const char *const accounts[] = {"\"111122223333\"", "\"999988887777\"", "null", ""};
     static const char *const read_only[] = {"true", "false", ""};
+    static const char *const requests[] = {
+        "{\"functionName\":\"fn\"}", "{\"functionName\":\"fn\",\"x\":\"HIDDEN_DUE_TO_SECURITY_REASONS\"}"};
     record_write(text,
                  (const char *const[]){"userIdentity", identity(caller), "userAgent", agents[mostly_first(6)],
                                        "awsRegion", regions[mostly_first(3)], "eventName",
                                        names[mostly_first(5)], "errorCode", errors[mostly_first(3)],
-                                       "recipientAccountId", accounts[mostly_first(4)], "readOnly",
-                                       read_only[mostly_first(3)], NULL},
+                                       "recipientAccountId", accounts[mostly_first(4)], "requestParameters",
+                                       requests[mostly_first(2)], "readOnly", read_only[mostly_first(3)],
+                                       NULL},
                  0);
 }
 
