@@ -22,7 +22,8 @@ static int ask(struct loader *l, struct query *q, enum whose *out)
         int64_t real;
         if ((r = loader_resource(l, column_int(q, 0), &real, NULL)))
             break;
-        enum whose is = idset_find(&l->judged, real, &i) ? OURS : ANOTHERS;
+        bool ours = idset_find(&l->judged, real, &i) || idset_find(&l->judged_names, column_int(q, 0), &i);
+        enum whose is = ours ? OURS : ANOTHERS;
         *out = is > *out ? is : *out;
     }
     query_end(q);

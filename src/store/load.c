@@ -249,13 +249,17 @@ static int note_names(struct loader *l, int64_t judged, const struct idset *name
 static int read_changes_of(struct loader *l, int64_t judged)
 {
     struct idset names = {0};
+    uint32_t index;
     int r = read_changes_named(l, judged, judged);
     if (r == 0)
         r = sessions_learn(l, judged, &names);
     if (r == 0)
         r = alias_names(l->s, judged, &names, l->err);
-    for (size_t k = 0; k < names.n && r == 0; k++)
-        r = read_changes_named(l, names.ids[k], judged);
+    for (size_t k = 0; k < names.n && r == 0; k++) {
+        r = loader_id(l, &l->judged_names, names.ids[k], &index);
+        if (r == 0)
+            r = read_changes_named(l, names.ids[k], judged);
+    }
     if (r == 0)
         r = note_names(l, judged, &names);
     idset_fini(&names);
@@ -377,8 +381,8 @@ static int load_all(struct loader *l)
     int r = tl_store_read_begin(l->s, l->err);
     if (r == 0)
         r = tl_store_read_end(l->s, load(l), l->err);
-    struct idset *const sets[] = {&l->texts,  &l->apis,   &l->callers, &l->resources,
-                                  &l->scopes, &l->judged, &l->given};
+    struct idset *const sets[] = {&l->texts,  &l->apis,   &l->callers,      &l->resources,
+                                  &l->scopes, &l->judged, &l->judged_names, &l->given};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         idset_fini(sets[i]);
     free(l->real);

@@ -34,8 +34,9 @@ struct loader {
         end_attempts;    /* among the steps, as long as these are in the order of their reading */
     const int64_t *also; /* resources whose changes are wanted too */
     size_t n_also;
-    struct idset judged; /* database ids, aliases resolved */
-    struct idset given;  /* resources as they stand in rows, and in `real` what they resolve to */
+    struct idset judged;       /* database ids, aliases resolved */
+    struct idset judged_names; /* the other names under which their changes were looked for */
+    struct idset given;        /* resources as they stand in rows, and in `real` what they resolve to */
     int64_t *real;
     size_t cap_real;
     struct loose_value *values;

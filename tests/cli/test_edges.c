@@ -207,6 +207,34 @@ static void a_runbook_of_something_never_judged_answers_nothing(void **state)
     }
 }
 
+/* What a service without regions does to the account is told in one of them; the verdict comes from another.
+ */
+static void a_runbook_of_a_resource_without_a_region_answers_its_verdicts(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(7);
+    for (int i = 0; i < CYCLES; i++) {
+        int64_t t = START_S + i * 600;
+        char execution[TLH_ID_BYTES], session[64];
+        snprintf(execution, sizeof execution, "33fc2b9c-6ce5-4206-89a9-3e0fdcafe%03d", i);
+        snprintf(session, sizeof session, "Automation-%s", execution);
+        const struct tlh_actor own = {
+            .role = "runbook", .session = session, .ip = "ssm.amazonaws.com", .agent = "ssm.amazonaws.com"};
+        tlh_verdict(h, t, "passwords", "AWS::::Account", "111122223333", "NON_COMPLIANT");
+        tlh_record(h, t + 2, "ssm", "StartAutomationExecution", &tlh_config_remediation,
+                   json_pack("{s:s}", "documentName", "set-policy"),
+                   json_pack("{s:s}", "automationExecutionId", execution), NULL);
+        tlh_place(h, "111122223333", "us-east-1");
+        tlh_record(h, t + 9, "iam", "UpdateAccountPasswordPolicy", &own,
+                   json_pack("{s:i}", "minimumPasswordLength", 14), NULL, NULL);
+        tlh_place(h, "111122223333", "ap-northeast-1");
+    }
+    json_t *report = scan_loops_of(h, 1);
+    assert_int_equal(scan_int(report, "loops.0.cycles"), CYCLES);
+    assert_string_equal(scan_word(report, "loops.0.confidence"), "session");
+    json_decref(report);
+}
+
 /* A pipeline updates a function that stays NON_COMPLIANT, and after each verdict somebody starts a runbook.
  */
 static void a_pipeline_beside_loose_attempts_is_no_loop(void **state)
@@ -471,6 +499,7 @@ int main(void)
         cmocka_unit_test(a_verdict_between_the_changes_of_a_partial_cycle_makes_no_second_one),
         cmocka_unit_test(an_attempt_that_its_session_binds_is_nobody_elses),
         cmocka_unit_test(a_runbook_of_something_never_judged_answers_nothing),
+        cmocka_unit_test(a_runbook_of_a_resource_without_a_region_answers_its_verdicts),
         cmocka_unit_test(a_pipeline_beside_loose_attempts_is_no_loop),
         cmocka_unit_test(an_opponents_change_and_a_loose_attempt_are_no_partial_cycle),
         cmocka_unit_test(the_cycle_under_way_moves_the_end),
