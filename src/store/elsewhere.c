@@ -17,12 +17,10 @@ enum { RESOURCES_MAX = 16 }; /* that are looked at for one session or name */
 static int ask(struct loader *l, struct query *q, enum whose *out)
 {
     int r;
-    uint32_t i;
     while ((r = query_row(q, l->err)) > 0) {
-        int64_t real;
-        if ((r = loader_resource(l, column_int(q, 0), &real, NULL)))
+        bool ours;
+        if ((r = loader_is_judged(l, column_int(q, 0), &ours)))
             break;
-        bool ours = idset_find(&l->judged, real, &i) || idset_find(&l->judged_names, column_int(q, 0), &i);
         enum whose is = ours ? OURS : ANOTHERS;
         *out = is > *out ? is : *out;
     }

@@ -34,6 +34,18 @@ int loader_resource(struct loader *l, int64_t id, int64_t *real, uint32_t *index
     return index ? loader_id(l, &l->resources, *real, index) : 0;
 }
 
+int loader_is_judged(struct loader *l, int64_t id, bool *judged)
+{
+    uint32_t i;
+    int64_t real;
+    *judged = idset_find(&l->judged, id, &i) || idset_find(&l->judged_names, id, &i);
+    if (*judged)
+        return 0;
+    int r = loader_resource(l, id, &real, NULL);
+    *judged = r == 0 && idset_find(&l->judged, real, &i);
+    return r;
+}
+
 int loader_set_real(struct loader *l, int64_t id, int64_t real)
 {
     uint32_t i;

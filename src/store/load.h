@@ -60,6 +60,9 @@ int sessions_resolve(struct loader *l);
  * may be NULL); a new step at the end. NULL, negative: the failure is in l->err. */
 int loader_id(struct loader *l, struct idset *set, int64_t id, uint32_t *index);
 int loader_resource(struct loader *l, int64_t id, int64_t *real, uint32_t *index);
+/* load.c: once changes are read: whether the resource was judged, under this name or another one. 0 with
+ * *judged, or a failure. */
+int loader_is_judged(struct loader *l, int64_t id, bool *judged);
 struct tl_step *loader_new_step(struct loader *l, enum tl_step_kind kind);
 uint8_t loader_step_flags(int64_t event_flags);
 

@@ -203,25 +203,12 @@ static int is_restless(struct part *p, bool *is)
     return r;
 }
 
-/* Whether its changes were loaded, under this name or another one. */
-static int is_judged(struct loader *l, int64_t id, bool *judged)
-{
-    uint32_t i;
-    int64_t real;
-    *judged = idset_find(&l->judged, id, &i);
-    if (*judged)
-        return 0;
-    int r = loader_resource(l, id, &real, NULL);
-    *judged = r == 0 && idset_find(&l->judged, real, &i);
-    return r;
-}
-
 static int end_part(struct part *p)
 {
     bool hopeful = false, judged;
     int r = p->n_rows < p->l->sieve->least_changes ? 0 : is_restless(p, &hopeful);
     if (r == 0 && hopeful) {
-        r = is_judged(p->l, p->resource, &judged);
+        r = loader_is_judged(p->l, p->resource, &judged);
         if (r == 0 && !judged)
             r = sift(p);
     }

@@ -235,6 +235,31 @@ static void a_runbook_of_a_resource_without_a_region_answers_its_verdicts(void *
     json_decref(report);
 }
 
+static void distribution(struct tlh *h, int64_t t, const struct tlh_actor *who, const char *root)
+{
+    tlh_record(h, t, "cloudfront", "UpdateDistribution2020_05_31", who,
+               json_pack("{s:s,s:{s:s}}", "id", "E1EXAMPLE", "distributionConfig", "defaultRootObject", root),
+               NULL, NULL);
+}
+
+/* Its changes are recorded in one region and are not told once more as a loop of their own. */
+static void a_tug_over_a_distribution_is_one_loop(void **state)
+{
+    (void)state;
+    struct tlh *h = tlh_new(8);
+    for (int i = 0; i < CYCLES; i++) {
+        int64_t t = START_S + i * PERIOD_S;
+        tlh_verdict(h, t, "root", "AWS::CloudFront::Distribution", "E1EXAMPLE", "NON_COMPLIANT");
+        tlh_attempt(h, t + 4, "set-root", "Id", "E1EXAMPLE");
+        distribution(h, t + 10, &tlh_modify_function, "index.html");
+        distribution(h, t + 80, &tlh_pipeline, "");
+    }
+    json_t *report = scan_loops_of(h, 1);
+    assert_string_equal(scan_word(report, "loops.0.rule"), "config-remediation");
+    assert_string_equal(scan_word(report, "loops.0.kind"), "tug-of-war");
+    json_decref(report);
+}
+
 /* A pipeline updates a function that stays NON_COMPLIANT, and after each verdict somebody starts a runbook.
  */
 static void a_pipeline_beside_loose_attempts_is_no_loop(void **state)
@@ -500,6 +525,7 @@ int main(void)
         cmocka_unit_test(an_attempt_that_its_session_binds_is_nobody_elses),
         cmocka_unit_test(a_runbook_of_something_never_judged_answers_nothing),
         cmocka_unit_test(a_runbook_of_a_resource_without_a_region_answers_its_verdicts),
+        cmocka_unit_test(a_tug_over_a_distribution_is_one_loop),
         cmocka_unit_test(a_pipeline_beside_loose_attempts_is_no_loop),
         cmocka_unit_test(an_opponents_change_and_a_loose_attempt_are_no_partial_cycle),
         cmocka_unit_test(the_cycle_under_way_moves_the_end),
