@@ -126,7 +126,7 @@ static int put_rows(struct tl_store *s, const struct staged_event *ev, bool only
 
 int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err)
 {
-    int r = 0;
+    int r = store_need_index(s, err);
     for (size_t i = 0; i < N_TABLES && r == 0; i++) {
         if (tables[i].drop == SQL_N)
             continue;

@@ -179,8 +179,9 @@ struct tl_store {
     char *path;  /* as given, for messages */
     int lock_fd; /* holds the writer's lock; -1 for none */
     bool must_exist;
-    bool ready;    /* known to be ours, and set up for writing */
-    int n_readers; /* readings that are open, one inside the other */
+    bool ready;       /* known to be ours, and set up for writing */
+    bool lacks_index; /* of changes by their events, which only a temporary one may do without */
+    int n_readers;    /* readings that are open, one inside the other */
     bool in_batch, in_file;
     bool looked;   /* `watched` tells which resources matter; see watch.c */
     bool is_stale; /* the mark of the derived tables was taken away in this batch */
@@ -225,6 +226,8 @@ int column_word(struct query *q, int i, int n, int *out, struct tl_err *err);
 /* Sets the message from SQLite's own and gives the code: TL_ENOMEM, TL_EBUSY or TL_EDB. A batch under way is
  * lost. */
 int store_fail(struct tl_store *s, int rc, const char *what, struct tl_err *err);
+/* To be called before changes are looked for by their event. */
+int store_need_index(struct tl_store *s, struct tl_err *err);
 /* Forwards r; a failure inside a batch loses the batch. */
 int batch_result(struct tl_store *s, int r);
 /* A read of several statements sees one state of the database. Inside a batch these do nothing. */

@@ -250,6 +250,36 @@ static void a_name_of_two_resources_counts_for_both(void **state)
     (void)state;
 }
 
+/* Of two copies of a change that disagree the one in the smaller place counts: what the other said is gone,
+ * from a store that first has to look for it, too. */
+static void a_copy_in_a_smaller_place_replaces_what_was_changed(void **state)
+{
+    static const char *const files[] = {"/b", "/a"};
+    struct tl_resource on[] = {resource_named("1", "eu-west-1", "AWS::S3::Bucket", "said-by-b"),
+                               resource_named("1", "eu-west-1", "AWS::S3::Bucket", "said-by-a")};
+    struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
+    struct tl_history h = {0};
+    struct made m;
+    for (unsigned i = 0; i < 2; i++) {
+        MUST(tl_store_begin(s, err));
+        MUST(tl_store_file_begin(s, tl_str_from(files[i]), tl_str_from(files[i]), err));
+        make_verdict(&m, i, T0 + i, "rule", TL_NON_COMPLIANT, on[i]);
+        MUST(tl_store_put(s, &m.ev, &(struct tl_origin){0, 0, 9}, err));
+        make_change(&m, 7, T0 + 5, "PutBucketPolicy", on[i]);
+        MUST(tl_store_put(s, &m.ev, &(struct tl_origin){1, 0, 9}, err));
+        struct tl_source src = done_source(2);
+        MUST(tl_store_file_end(s, &src, false, err));
+        MUST(tl_store_commit(s, err));
+    }
+    MUST(tl_store_load(s, INT64_MIN, INT64_MAX, NULL, &h, err));
+    assert_int_equal(h.n_steps, 3);
+    assert_int_equal(h.steps[2].kind, TL_STEP_CHANGE);
+    assert_true(tl_str_eq(h.resources[h.steps[2].resource].id, TL_STR("said-by-a")));
+    tl_history_fini(&h);
+    tl_store_close(s);
+    (void)state;
+}
+
 static void put_at(struct tl_store *s, unsigned id, int64_t time_s)
 {
     struct made m;
@@ -309,6 +339,7 @@ int main(void)
         cmocka_unit_test(a_span_clips_steps_and_coverage_but_keeps_earlier_settings),
         cmocka_unit_test(an_empty_store_gives_an_empty_history),
         cmocka_unit_test(a_name_of_two_resources_counts_for_both),
+        cmocka_unit_test(a_copy_in_a_smaller_place_replaces_what_was_changed),
         cmocka_unit_test(silences_are_what_lies_between_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

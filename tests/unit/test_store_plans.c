@@ -9,6 +9,7 @@
 static void every_parameter_has_the_index_that_the_code_uses(void **state)
 {
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
+    MUST(store_need_index(s, err));
     for (int i = 0; i < SQL_N; i++) {
         int n = 0;
         for (; sql_texts[i].params[n]; n++)
@@ -42,6 +43,7 @@ static void every_plan_is_the_one_that_was_looked_at(void **state)
 {
     const char *golden = getenv("TRAILLOOP_PLANS"), *to = getenv("TRAILLOOP_PLANS_WRITE");
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
+    MUST(store_need_index(s, err));
     struct tl_buf have = {0}, want = {0};
     char block[4096];
     size_t n;
@@ -71,6 +73,7 @@ static void every_plan_is_the_one_that_was_looked_at(void **state)
 static void nothing_but_the_search_by_id_walks_the_events(void **state)
 {
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
+    MUST(store_need_index(s, err));
     for (int i = 0; i < SQL_N; i++) {
         struct tl_buf plan = {0};
         add_plan(&plan, s->db, &sql_texts[i]);
