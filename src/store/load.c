@@ -37,7 +37,7 @@ int loader_resource(struct loader *l, int64_t id, int64_t *real, uint32_t *index
 int loader_is_judged(struct loader *l, int64_t id, bool *judged)
 {
     uint32_t i;
-    int64_t real;
+    int64_t real = 0;
     *judged = idset_find(&l->judged, id, &i) || idset_find(&l->judged_names, id, &i);
     if (*judged)
         return 0;
