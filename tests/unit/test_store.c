@@ -304,6 +304,35 @@ static void a_file_over_many_hours_takes_back_its_own_only(void **state)
     assert_int_equal(ask(p->db, "SELECT kept FROM sources WHERE path = 'a'"), 10);
 }
 
+/* What the store found out for an event of a file that is taken back is gone with it. */
+static void what_was_learned_of_a_shape_is_forgotten_with_its_file(void **state)
+{
+    enum { MANY = 1000 }; /* hours: more than are kept of a file, so that it is under guard */
+    const struct place *p = *state;
+    struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
+    struct tl_alike plain = {0}, late = {0};
+    struct tl_source src;
+    struct made m;
+    MUST(tl_store_begin(s, err));
+    for (unsigned file = 0; file < 2; file++) {
+        MUST(tl_store_file_begin(s, file ? TL_STR("/b") : TL_STR("/a"), TL_STR("x"), err));
+        for (unsigned i = 0; i < MANY; i++) {
+            bool last = i == MANY - 1; /* a shape that is made under guard */
+            make_event(&m, i, 1700000000 + i * INT64_C(3600), "s3", last ? "late" : "plain");
+            m.ev.alike = last ? &late : &plain;
+            MUST(tl_store_put(s, &m.ev, &(struct tl_origin){i, 0, 9}, err));
+        }
+        src = done_source(MANY);
+        src.outcome = file ? TL_OUTCOME_DONE : TL_OUTCOME_CUT;
+        MUST(tl_store_file_end(s, &src, false, err));
+    }
+    MUST(tl_store_commit(s, err));
+    assert_counts(s, MANY, 0);
+    tl_store_close(s);
+    assert_int_equal(ask(p->db, "SELECT count(*) FROM event e JOIN shape h ON h.id = e.shape"), MANY);
+    assert_int_equal(ask(p->db, "SELECT count(*) FROM events WHERE api = 's3:late'"), 1);
+}
+
 /* Of so many ids in one second a dozen meet in their keys. */
 static void ids_that_share_a_key_are_told_apart(void **state)
 {
@@ -574,6 +603,7 @@ int main(void)
         IN_A_PLACE(a_file_read_whole_after_it_was_cut_is_clean),
         IN_A_PLACE(a_file_larger_than_memory_is_all_in_or_all_out),
         IN_A_PLACE(a_file_over_many_hours_takes_back_its_own_only),
+        IN_A_PLACE(what_was_learned_of_a_shape_is_forgotten_with_its_file),
         IN_A_PLACE(ids_that_share_a_key_are_told_apart),
         IN_A_PLACE(times_from_the_year_1_to_9999_are_kept),
         IN_A_PLACE(a_file_that_changed_is_replaced_and_loses_no_event),
