@@ -19,8 +19,8 @@ enum {
     TL_STEP_PERSON = 1 << 1,
     TL_STEP_BY_CONFIG = 1 << 2,
     TL_STEP_WITHHELD = 1 << 3,  /* parameters withheld or omitted by AWS */
-    TL_STEP_ELSEWHERE = 1 << 5, /* attempt: of a resource that is not in the history */
     TL_STEP_CHILD = 1 << 4,     /* attempt: an automation started it; it is part of that one's attempt */
+    TL_STEP_ELSEWHERE = 1 << 5, /* attempt: of a resource that is not in the history */
 };
 
 struct tl_step {

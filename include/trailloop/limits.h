@@ -75,9 +75,8 @@
 /* What one party does and undoes comes again within minutes, as no deployment does. */
 #define TL_TUG_ONE_GAP_S (5 * 60)
 
-/* How far the part of a loop reaches that restless.c looks for: three passes of a tug by one party (two
- * gaps), and
- * --max-step more. */
+/* How far the part of a loop reaches that restless.c looks for: three passes of a tug by one party, which are
+ * two gaps, and --max-step more. */
 #define TL_RESTLESS_S (2 * TL_TUG_ONE_GAP_S + TL_MAX_STEP_DEFAULT_S)
 
 /* Changes of one resource that are looked at together when it was never judged: about 8 MB; a loop that
