@@ -359,8 +359,9 @@ int merge_begin(struct tl_store *s, struct waiting *of, size_t from, size_t n, s
     m->of = of;
     m->n_changes = m->to = 0;
     m->phase = n ? MERGE_EVENTS : MERGE_NONE;
-    /* Done a little before as many new events have come, evenly: what takes time is rows. */
-    m->part = n ? 1 + (n + of->n_rows) * TL_MERGE_PACE / n * 9 / 8 : 0;
+    /* Done when half as many new events have come: at the end of the input there is then seldom much of it
+     * left, which nobody else is there to wait for. Evenly: what takes time is rows. */
+    m->part = n ? 1 + (n + of->n_rows) * TL_MERGE_PACE / n * 2 : 0;
     return sort(m, from, n, err);
 }
 

@@ -39,7 +39,7 @@
 #define TL_STAGE_ROWS 16384
 #define TL_STAGE_BYTES ((size_t)1 << 20)
 
-/* After so many new events a part of the other half is merged: workers wait for a quarter of a millisecond at
+/* After so many new events a part of the other half is merged: workers wait for half a millisecond at
  * a time. */
 #define TL_MERGE_PACE 128
 
