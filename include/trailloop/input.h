@@ -42,8 +42,8 @@ int tl_walk_next(struct tl_walk *w, struct tl_file *out, struct tl_err *err);
 
 /* Opens for reading only, close-on-exec, without following a last link or waiting for a FIFO's writer, and
  * without touching the access time where that is allowed. For "-" a duplicate of descriptor 0. The caller
- * owns *fd; `st` says what the file is now. 0, TL_EIO (not a regular file included) or
- * TL_ENOMEM. */
+ * owns *fd; `st` says what the file is now. 0, TL_EIO (not a regular file, and a kernel that is out of
+ * memory, included) or TL_ENOMEM. */
 struct stat;
 int tl_file_open(const struct tl_file *f, int *fd, struct stat *st, struct tl_err *err);
 

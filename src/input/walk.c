@@ -234,7 +234,7 @@ static int enter(struct tl_walk *w, int parent, const char *name, struct tl_file
     if (fd < 0 && errno == EPERM)
         fd = openat(parent, name, flags);
     if (fd < 0)
-        return errno == ENOMEM ? TL_ENOMEM : result(w, out, TL_WALK_UNREADABLE, strerrordesc_np(errno));
+        return result(w, out, TL_WALK_UNREADABLE, strerrordesc_np(errno));
     *entered = true;
     return level_push(w, fd);
 }

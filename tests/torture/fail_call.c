@@ -21,6 +21,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -146,15 +147,32 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     return fails("thread") ? EAGAIN : real(thread, attributes, start, ctx);
 }
 
+/* What libc has no function for is called by its number: of these only openat2 counts. */
+EXPORT long syscall(long number, ...)
+{
+    static __typeof__(&syscall) real;
+    long v[6];
+    va_list ap;
+    va_start(ap, number);
+    for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+        v[i] = va_arg(ap, long);
+    va_end(ap);
+    if (!real)
+        real = REAL(syscall);
+    if (number == SYS_openat2 && fails("openat2"))
+        return -1;
+    return real(number, v[0], v[1], v[2], v[3], v[4], v[5]);
+}
+
 /* The mode is there only when a file may be made. */
-#define OPENING(name, parameters, last, with, without)                                                       \
+#define OPENING(family, name, parameters, last, with, without)                                               \
     EXPORT int name parameters                                                                               \
     {                                                                                                        \
         static __typeof__(&name) real;                                                                       \
         mode_t mode = 0;                                                                                     \
         if (!real)                                                                                           \
             real = REAL(name);                                                                               \
-        if (fails("open"))                                                                                   \
+        if (fails(family))                                                                                   \
             return -1;                                                                                       \
         if ((last) & (O_CREAT | O_TMPFILE)) {                                                                \
             va_list ap;                                                                                      \
@@ -166,6 +184,6 @@ EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
         return real without;                                                                                 \
     }
 
-OPENING(open64, (const char *path, int flags, ...), flags, (path, flags, mode), (path, flags))
-OPENING(openat64, (int dir, const char *path, int flags, ...), flags, (dir, path, flags, mode),
+OPENING("open", open64, (const char *path, int flags, ...), flags, (path, flags, mode), (path, flags))
+OPENING("openat", openat64, (int dir, const char *path, int flags, ...), flags, (dir, path, flags, mode),
         (dir, path, flags))
