@@ -40,16 +40,18 @@ void stage_forget(struct stage *st, size_t n_events, size_t n_rows)
         st->waits.texts.n = 0;
 }
 
-static bool is_full(const struct waiting *w)
+/* Whether one of the limits is reached by so many 32nds. */
+static bool is_filled(const struct waiting *w, size_t parts)
 {
-    return w->n_events >= TL_STAGE_EVENTS || w->n_rows >= TL_STAGE_ROWS || w->texts.n >= TL_STAGE_BYTES;
+    return w->n_events >= TL_STAGE_EVENTS / 32 * parts || w->n_rows >= TL_STAGE_ROWS / 32 * parts ||
+           w->texts.n >= TL_STAGE_BYTES / 32 * parts;
 }
 
-/* So that most files find room for all they hold. */
-static bool is_nearly_full(const struct waiting *w)
+/* So that most files find room for all they hold. In a scan sooner: of what it keeps, which is little, nearly
+ * all has rows, and the last half is merged when nobody else has work. */
+static bool is_nearly_full(const struct tl_store *s)
 {
-    return w->n_events >= TL_STAGE_EVENTS / 8 * 7 || w->n_rows >= TL_STAGE_ROWS / 8 * 7 ||
-           w->texts.n >= TL_STAGE_BYTES / 8 * 7;
+    return is_filled(&s->stage.waits, s->mode == TL_STORE_TEMPORARY ? 14 : 28);
 }
 
 int stage_event(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
@@ -100,7 +102,7 @@ int stage_flush(struct tl_store *s, struct tl_err *err)
 int stage_file_ended(struct tl_store *s, struct tl_err *err)
 {
     struct stage *st = &s->stage;
-    if (!is_nearly_full(&st->waits))
+    if (!is_nearly_full(s))
         return 0;
     int r = merge_finish(s, err);
     if (r)
@@ -132,7 +134,7 @@ int stage_spill(struct tl_store *s, struct tl_err *err)
 int stage_make_room(struct tl_store *s, struct tl_err *err)
 {
     struct stage *st = &s->stage;
-    if (is_full(&st->waits))
+    if (is_filled(&st->waits, 32))
         return stage_spill(s, err);
     return st->waits.n_events % TL_MERGE_PACE == 0 ? merge_some(s, err) : 0;
 }
