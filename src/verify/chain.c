@@ -35,12 +35,24 @@ struct member { /* the files of one digest */
     size_t n;
 };
 
+/* A digest of which no other speaks in its own chain: the newest of the chain; or one that names a digest
+ * before it which its chain does not hold. Copied to `ends`. */
+struct end {
+    tl_str f[D_FIELDS];
+    size_t chain; /* in the result */
+};
+struct ends {
+    struct end *items;
+    size_t n, cap;
+};
+
 struct walk {
     struct work *w;
     struct tl_verify_chain *chain; /* the one being walked, or NULL */
     struct member *now, *before;   /* before: n is 0 when there is none */
     tl_str chain_key;              /* in keep */
-    struct tl_arena keep, scratch;
+    struct ends unlinked, newest;
+    struct tl_arena keep, scratch, ends;
 };
 
 static int report(struct walk *c, enum tl_verify_kind kind, const tl_str *f, tl_str object, const char *why)
@@ -139,7 +151,7 @@ static int judge_signature(struct walk *c, const tl_str *f, tl_str hex)
 }
 
 /* The newest digest of a chain: its signature is in no file, but may have been given. */
-static int judge_newest(struct walk *c, const tl_str *f)
+static int judge_newest(struct walk *c, const tl_str *f, struct tl_verify_chain *chain)
 {
     struct work *w = c->w;
     for (size_t i = 0; i < w->o->n_signatures; i++) {
@@ -148,7 +160,7 @@ static int judge_newest(struct walk *c, const tl_str *f)
             return r;
         if (r == 0) {
             w->signatures[i].fits = true;
-            c->chain->newest_signed = true;
+            chain->newest_signed = true;
             w->v->digests.n_signed++;
             break;
         }
@@ -159,16 +171,35 @@ static int judge_newest(struct walk *c, const tl_str *f)
 
 /* ---- one after another -------------------------------------------------------------------------- */
 
+/* Of chain c->chain. */
+static int add_end(struct walk *c, struct ends *to, const tl_str *f)
+{
+    if (tl_grow(&to->items, &to->cap, to->n + 1, sizeof *to->items))
+        return tl_err_nomem(c->w->err);
+    struct end *e = &to->items[to->n++];
+    e->chain = (size_t)(c->chain - c->w->v->chains);
+    for (size_t i = 0; i < D_FIELDS; i++)
+        if (tl_arena_copy(&c->ends, f[i], &e->f[i]))
+            return tl_err_nomem(c->w->err);
+    return 0;
+}
+
+/* `next` says that it comes after the digest `f`. */
+static int judge_by_next(struct walk *c, const tl_str *f, const tl_str *next)
+{
+    if (tl_str_eq(f[D_SHA256], next[D_PREVIOUS_SHA256]))
+        return judge_signature(c, f, next[D_PREVIOUS_SIGNATURE]);
+    return altered(c, f, "its content is not what the next digest says");
+}
+
 /* `next`, or NULL when there is none that names it, decides which of the files is the digest before it. */
 static int settle(struct walk *c, const tl_str *next, bool newest)
 {
     struct member *m = c->before;
     int r = 0;
     for (size_t i = 0; i < m->n && r == 0; i++) {
-        if (next && !tl_str_eq(m->f[i][D_SHA256], next[D_PREVIOUS_SHA256])) {
-            r = altered(c, m->f[i], "its content is not what the next digest says");
-        } else if (next) {
-            r = judge_signature(c, m->f[i], next[D_PREVIOUS_SIGNATURE]);
+        if (next) {
+            r = judge_by_next(c, m->f[i], next);
         } else if (m->n > 1) {
             c->w->v->digests.n_unverifiable++;
             r = make_void(c, m->f[i][D_SHA256]);
@@ -176,7 +207,7 @@ static int settle(struct walk *c, const tl_str *next, bool newest)
                 r = report(c, TL_VERIFY_UNVERIFIABLE, m->f[i], m->f[i][D_OBJECT],
                            "another file that differs claims to be the same digest");
         } else if (newest) {
-            r = judge_newest(c, m->f[i]);
+            r = add_end(c, &c->newest, m->f[i]);
         } else { /* the one that holds its signature is missing: that is told */
             c->w->v->digests.n_intact++;
         }
@@ -217,6 +248,8 @@ static int judge_link(struct walk *c, const tl_str *f)
         r = report(c, TL_VERIFY_MISSING, NULL, f[D_PREVIOUS], "the next digest names it");
         if (r == 0 && !c->chain->backfill && to_s > from_s)
             r = gap(c, from_s, to_s, f, "digests are missing before it");
+        if (r == 0)
+            r = add_end(c, &c->unlinked, f);
     } else if (linked && from_s != to_s && !c->chain->backfill)
         r = gap(c, from_s, to_s, f, "it does not start where the one before it ends");
     return r ? r : settle(c, linked ? f : NULL, false);
@@ -239,7 +272,7 @@ static int start_chain(struct walk *c, const tl_str *f)
         tl_arena_copy(a, f[D_PREVIOUS], &c->chain->before) ||
         tl_arena_copy(&c->keep, f[D_CHAIN], &c->chain_key))
         return tl_err_nomem(w->err);
-    return 0;
+    return f[D_PREVIOUS].n ? add_end(c, &c->unlinked, f) : 0;
 }
 
 static int end_chain(struct walk *c)
@@ -314,6 +347,47 @@ static int take_line(struct walk *c, tl_str line)
     return 0;
 }
 
+/* ---- the newest of each chain ------------------------------------------------------------------- */
+
+static int by_previous(const void *a, const void *b)
+{
+    const struct end *x = a, *y = b;
+    int c = tl_str_cmp(file_key(x->f[D_PREVIOUS]), file_key(y->f[D_PREVIOUS]));
+    return c ? c : tl_str_cmp(x->f[D_PREVIOUS_SHA256], y->f[D_PREVIOUS_SHA256]);
+}
+
+/* The digest that names, as the one before it, a file of this name; or NULL. */
+static const tl_str *next_of(const struct ends *unlinked, tl_str name)
+{
+    size_t lo = 0, hi = unlinked->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (tl_str_cmp(file_key(unlinked->items[mid].f[D_PREVIOUS]), name) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    bool is = lo < unlinked->n && tl_str_eq(file_key(unlinked->items[lo].f[D_PREVIOUS]), name);
+    return is ? unlinked->items[lo].f : NULL;
+}
+
+/* A digest whose own bucket or key was altered looks like the newest of another chain; and a trail may have
+ * moved to another bucket. Either way the next digest knows it, by the name that it still has. */
+static int judge_all_newest(struct walk *c)
+{
+    int r = 0;
+    if (c->unlinked.n)
+        qsort(c->unlinked.items, c->unlinked.n, sizeof *c->unlinked.items, by_previous);
+    for (size_t i = 0; i < c->newest.n && r == 0; i++) {
+        const struct end *e = &c->newest.items[i];
+        const tl_str *next = next_of(&c->unlinked, file_key(e->f[D_OBJECT]));
+        if (!next)
+            next = next_of(&c->unlinked, file_key(e->f[D_SHOWN]));
+        r = next ? judge_by_next(c, e->f, next) : judge_newest(c, e->f, &c->w->v->chains[e->chain]);
+    }
+    return r;
+}
+
 /* ---- all of them -------------------------------------------------------------------------------- */
 
 static int by_bytes(const void *a, const void *b)
@@ -360,6 +434,8 @@ int walk_chains(struct work *w)
     if (r == 0)
         r = end_chain(&c);
     if (r == 0)
+        r = judge_all_newest(&c);
+    if (r == 0)
         r = unused_signatures(w);
     if (w->n_void)
         qsort(w->void_digests, w->n_void, sizeof *w->void_digests, by_bytes);
@@ -369,6 +445,9 @@ int walk_chains(struct work *w)
     tl_arena_fini(&members[1].arena);
     tl_arena_fini(&c.keep);
     tl_arena_fini(&c.scratch);
+    tl_arena_fini(&c.ends);
+    free(c.unlinked.items);
+    free(c.newest.items);
     free(members);
     return r;
 }

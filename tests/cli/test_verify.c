@@ -347,6 +347,49 @@ static void an_altered_digest_is_found_and_not_believed(void **state)
     close_world(&w);
 }
 
+/* Wherever it is, the names of its own bucket and key included: there it looks like another chain's. */
+static void a_flipped_bit_in_any_digest_is_found(void **state)
+{
+    (void)state;
+    static const int hours[] = {0, 3, HOURS - 1};
+    struct world w;
+    open_world(&w, true);
+    add_hours(&w);
+    for (size_t k = 0; k < sizeof hours / sizeof *hours; k++) {
+        const char *path = w.digest[hours[k]];
+        for (size_t i = 0, n = tlh_file_bytes(path); i < n; i += 7) {
+            tlh_file_flip(path, i, (int)(i % 8));
+            json_decref(verify(&w, 3, true));
+            tlh_file_flip(path, i, (int)(i % 8));
+        }
+    }
+    json_decref(verify(&w, 0, true));
+    close_world(&w);
+}
+
+/* The oldest digest in another bucket by its own word, with a log that fits: the next one knows its name. */
+static void a_digest_that_says_another_bucket_is_not_believed(void **state)
+{
+    (void)state;
+    for (int hour = 0; hour < 4; hour += 3) {
+        struct world w;
+        char path[TLH_NAME_BYTES * 2];
+        open_world(&w, true);
+        add_hours(&w);
+        log_path(&w, hour, 0, path);
+        tlh_file_flip(path, 20, 0);
+        sh("h=$(sha256sum <\"$1\" | cut -c1-64); sed -i '0,/hashValue.:.[0-9a-f]*/s//hashValue\":\"'$h/';"
+           "s/\"digestS3Bucket\" *: *\"/&x/' \"$2\"",
+           path, w.digest[hour]);
+        json_t *v = verify(&w, 3, true);
+        problem(v, "altered", "digest", base(w.digest[hour]));
+        problem(v, "unverifiable", "log-file", base(path));
+        assert_int_equal(scan_int(v, "digests.altered"), 1);
+        json_decref(v);
+        close_world(&w);
+    }
+}
+
 /* An attacker who makes the whole chain anew has every hash right, but not the key. */
 static void a_chain_signed_by_somebody_else_is_found(void **state)
 {
@@ -525,6 +568,8 @@ int main(void)
         cmocka_unit_test(another_region_without_digests_is_not_verifiable),
         cmocka_unit_test(a_missing_digest_is_found_with_its_gap),
         cmocka_unit_test(an_altered_digest_is_found_and_not_believed),
+        cmocka_unit_test(a_flipped_bit_in_any_digest_is_found),
+        cmocka_unit_test(a_digest_that_says_another_bucket_is_not_believed),
         cmocka_unit_test(a_chain_signed_by_somebody_else_is_found),
         cmocka_unit_test(a_wrong_signature_is_found),
         cmocka_unit_test(a_chain_that_starts_anew_has_a_gap),
