@@ -39,8 +39,7 @@
 #define TL_STAGE_ROWS 16384
 #define TL_STAGE_BYTES ((size_t)1 << 20)
 
-/* After so many new events a part of the other half is merged: workers wait for half a millisecond at
- * a time. */
+/* After so many new events a part of the other half is merged: often, so that workers never wait for long. */
 #define TL_MERGE_PACE 128
 
 /* Spans of coverage that are gathered in memory before they are written: one for each scope and 64 minutes. A
