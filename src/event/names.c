@@ -177,6 +177,17 @@ static void note_met(struct tl_extractor *x, tl_str identity, uint64_t names)
     memcpy(to->bytes, identity.p, identity.n);
 }
 
+/* Whether this batch was not told so yet. */
+static bool is_new(struct tl_extractor *x, uint64_t names)
+{
+    /* Two places, so that two callers who meet do not drive each other out at every record. */
+    uint64_t *told = &x->told[names % (TOLD_CALLERS / 2) * 2];
+    if (told[0] == names || told[1] == names)
+        return false;
+    told[told[0] != 0] = names;
+    return true;
+}
+
 bool names_of_caller_are_new(struct work *w)
 {
     tl_str identity = w->f.v[F_IDENTITY].raw;
@@ -186,21 +197,31 @@ bool names_of_caller_are_new(struct work *w)
     uint64_t names = met ? met->names : names_in(w);
     if (!met)
         note_met(w->x, identity, names);
-    /* Two places, so that two callers who meet do not drive each other out at every record. */
-    uint64_t *told = &w->x->told[names % (TOLD_CALLERS / 2) * 2];
-    if (names == 0 || told[0] == names || told[1] == names)
+    if (names == 0 || !is_new(w->x, names))
         return false;
-    told[told[0] != 0] = names;
     if (met)
         fields_read_identity(&w->f);
     return true;
 }
 
-int names_of_caller(struct work *w)
+/* A role or a user by its ARN, whose unique id AWS Config calls it by. */
+static int add_unique(struct work *w, tl_str type, tl_str arn, struct js_value unique)
 {
     tl_str id;
-    struct arn a;
     struct tl_resource r;
+    int failed = work_text(w->x, unique, &id);
+    if (!failed)
+        failed = resource_make(&w->x->arena, w->ev, type, arn, &r);
+    if (failed)
+        return failed;
+    tl_str name = r.id;
+    r.id = tl_str_sub(id, 0, tl_str_find(id, TL_STR(":")));
+    return names_add(w->x, &r, name);
+}
+
+int names_of_caller(struct work *w)
+{
+    struct arn a;
     if (!arn_parse(w->ev->principal, &a))
         return 0;
     tl_str type = arn_type(&a);
@@ -209,14 +230,7 @@ int names_of_caller(struct work *w)
         return 0;
     if (!tl_str_starts(unique_id(w->f.v[F_USER_PRINCIPAL_ID]), is_role ? TL_STR("AROA") : TL_STR("AIDA")))
         return 0;
-    int failed = work_text(w->x, w->f.v[F_USER_PRINCIPAL_ID], &id);
-    if (!failed)
-        failed = resource_make(&w->x->arena, w->ev, type, w->ev->principal, &r);
-    if (failed)
-        return failed;
-    tl_str name = r.id;
-    r.id = tl_str_sub(id, 0, tl_str_find(id, TL_STR(":")));
-    return names_add(w->x, &r, name);
+    return add_unique(w, type, w->ev->principal, w->f.v[F_USER_PRINCIPAL_ID]);
 }
 
 /* ---- answers that list both -------------------------------------------------------------------------- */
@@ -310,9 +324,28 @@ static int read_alias(struct work *w)
     return failed ? failed : names_add(w->x, &r, other.id);
 }
 
+/* Whoever takes a role gives its ARN, and is answered with its unique id; once a batch is enough. */
+static int read_taken_role(struct work *w)
+{
+    struct js_value given = js_get(w->f.v[F_REQUEST], TL_STR("roleArn")),
+                    taken = js_get(js_get(w->f.v[F_RESPONSE], TL_STR("assumedRoleUser")),
+                                   TL_STR("assumedRoleId"));
+    tl_str type = TL_STR("AWS::IAM::Role"), id = unique_id(taken), arn;
+    struct arn a;
+    if (!tl_str_starts(id, TL_STR("AROA")) || given.type != JS_STRING ||
+        !is_new(w->x, tl_str_mix(tl_str_mix(2, id), given.raw)))
+        return 0;
+    int r = work_text(w->x, given, &arn);
+    if (r || !arn_parse(arn, &a) || !tl_str_eq(arn_type(&a), type))
+        return r;
+    return add_unique(w, type, arn, taken);
+}
+
 int names_listed(struct work *w)
 {
     int r = gives_alias(w) ? read_alias(w) : 0;
+    if (!r && tl_str_eq(w->ev->service, TL_STR("sts")) && tl_str_starts(w->ev->action, TL_STR("AssumeRole")))
+        r = read_taken_role(w);
     for (size_t i = 0; !r && i < n_pair_rows; i++)
         if (tl_str_eq(w->ev->service, tl_str_from(pair_rows[i].service)) &&
             tl_str_glob(tl_str_from(pair_rows[i].actions), w->ev->action))

@@ -73,6 +73,56 @@ static void test_a_record_that_teaches_a_name_is_needed(void **state)
     assert_int_equal(read_event(r, tl_buf_str(&r->text), true, &ev), TL_EXTRACT_UNUSED);
 }
 
+/* Who takes a role, of whatever account and path, gives its name and gets its unique id. Once a batch is
+ * enough. */
+static void test_taking_a_role_teaches_its_names(void **state)
+{
+    static const struct {
+        const char *name, *request, *response, *id, *other;
+    } rows[] = {
+        {"\"AssumeRole\"", "{\"roleArn\":\"arn:aws:iam::9:role/p/deploy\",\"roleSessionName\":\"s\"}",
+         "{\"assumedRoleUser\":{\"assumedRoleId\":\"AROAY:s\",\"arn\":\"arn:aws:sts::9:assumed-role/deploy/"
+         "s\"}}",
+         "AROAY", "deploy"},
+        {"\"AssumeRoleWithWebIdentity\"", "{\"roleArn\":\"arn:aws:iam::9:role\\/ci\"}",
+         "{\"assumedRoleUser\":{\"assumedRoleId\":\"AROAZ:s\"}}", "AROAZ", "ci"},
+        {"\"AssumeRole\"", "{\"roleArn\":\"arn:aws:iam::9:role/a\"}", "{\"assumedRoleUser\":{}}", NULL, NULL},
+        {"\"AssumeRole\"", "{\"roleArn\":\"a\"}", "{\"assumedRoleUser\":{\"assumedRoleId\":\"AROAU:s\"}}",
+         NULL, NULL},
+        {"\"AssumeRole\"", "null", "{\"assumedRoleUser\":{\"assumedRoleId\":\"AROAV:s\"}}", NULL, NULL},
+        {"\"AssumeRole\"", "{\"roleArn\":[]}", "{\"assumedRoleUser\":[{\"assumedRoleId\":\"AROAV:s\"}]}",
+         NULL, NULL},
+        {"\"AssumeRole\"", "{\"roleArn\":\"arn:aws:iam::9:role/a\"}",
+         "{\"assumedRoleUser\":{\"assumedRoleId\":7}}", NULL, NULL},
+    };
+    reader_reset(*state);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const call[] = {"eventSource",
+                                    "\"sts.amazonaws.com\"",
+                                    "eventName",
+                                    rows[i].name,
+                                    "readOnly",
+                                    "true",
+                                    "userIdentity",
+                                    "{\"type\":\"AWSService\",\"invokedBy\":\"ssm.amazonaws.com\"}",
+                                    "requestParameters",
+                                    rows[i].request,
+                                    "responseElements",
+                                    rows[i].response,
+                                    NULL};
+        struct tl_event ev = read_changed(*state, call);
+        assert_int_equal(ev.n_aliases, rows[i].id != NULL);
+        if (!rows[i].id)
+            continue;
+        assert_text(ev.aliases[0].resource.type, "AWS::IAM::Role");
+        assert_text(ev.aliases[0].resource.id, rows[i].id);
+        assert_text(ev.aliases[0].resource.account, "9");
+        assert_text(ev.aliases[0].resource.region, "global");
+        assert_text(ev.aliases[0].name, rows[i].other);
+        assert_int_equal(read_changed(*state, call).n_aliases, 0);
+    }
+}
+
 /* CloudTrail leaves most answers of calls that read out; where one is there, it may list both names. */
 static void test_an_answer_that_lists_both_names_teaches_them(void **state)
 {
@@ -215,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_response_that_carries_both_names_gives_an_alias),
         cmocka_unit_test(test_a_caller_teaches_the_names_of_its_role),
+        cmocka_unit_test(test_taking_a_role_teaches_its_names),
         cmocka_unit_test(test_a_record_that_teaches_a_name_is_needed),
         cmocka_unit_test(test_an_answer_that_lists_both_names_teaches_them),
         cmocka_unit_test(test_a_secret_is_known_by_its_name_and_by_its_arn_without_the_random_end),
