@@ -324,6 +324,7 @@ static int chain_make(const struct pattern_group *g, struct tl_arena *arena, str
     if (n == 1) {
         steps[n++] = steps[0];
         out->chain_note = TL_CHAIN_DOUBLED;
+        out->max_step_s = out->period_max_s; /* from one copy to the next is a step of it */
     }
     struct tl_buf b = {0};
     int r = 0;

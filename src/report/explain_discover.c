@@ -28,6 +28,7 @@ void tl_explain_discovery(struct tl_prose *p, const struct tl_discovery *d)
 void tl_explain_chain(struct tl_prose *p, const struct tl_pattern *x)
 {
     struct tl_prose line = {0};
+    int64_t max_gap_s = x->period_max_s * (x->chain_note == TL_CHAIN_DOUBLED ? 2 : 1);
     if (x->chain.n == 0)
         return;
     tl_prose_add(&line, "--chain ");
@@ -35,8 +36,8 @@ void tl_explain_chain(struct tl_prose *p, const struct tl_pattern *x)
         line.rc = tl_escape_shell(&line.b, x->chain);
     if (x->max_step_s > TL_MAX_STEP_DEFAULT_S)
         tl_prose_add(&line, " --max-step %lld", (long long)x->max_step_s);
-    if (x->period_max_s > TL_MAX_GAP_DEFAULT_S)
-        tl_prose_add(&line, " --max-gap %lld", (long long)x->period_max_s);
+    if (max_gap_s > TL_MAX_GAP_DEFAULT_S)
+        tl_prose_add(&line, " --max-gap %lld", (long long)max_gap_s);
     tl_prose_str(p, tl_buf_str(&line.b));
     p->rc = p->rc ? p->rc : line.rc;
     tl_prose_fini(&line);

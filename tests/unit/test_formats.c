@@ -399,7 +399,7 @@ static void a_chain_stays_one_word_for_a_shell(void **state)
     struct tl_buf out = {0};
     built_make(&b, TL_STR("a'; rm x; '"));
     assert_int_equal(built_write(&b, TL_DOCUMENT_DISCOVER, TL_FORMAT_MARKDOWN, &out), 0);
-    assert_int_equal(count(&out, "`--chain 'a'\\''; rm x; '\\''' --max-step 901 --max-gap 93601`"), 2);
+    assert_int_equal(count(&out, "`--chain 'a'\\''; rm x; '\\''' --max-step 901 --max-gap 187202`"), 2);
     out.n = 0;
     assert_int_equal(built_write(&b, TL_DOCUMENT_DISCOVER, TL_FORMAT_HTML, &out), 0);
     assert_int_equal(count(&out, "<code>--chain &#39;a&#39;\\&#39;&#39;; rm x; "), 2);
