@@ -46,7 +46,8 @@ int loader_is_judged(struct loader *l, int64_t id, bool *judged)
     return r;
 }
 
-int loader_set_real(struct loader *l, int64_t id, int64_t real)
+/* From now on `id` is another form of `real`. */
+static int set_real(struct loader *l, int64_t id, int64_t real)
 {
     uint32_t i;
     int r = idset_add(&l->given, id, &i, l->err);
@@ -264,7 +265,7 @@ static int read_changes_of(struct loader *l, int64_t judged)
     uint32_t index;
     int r = read_changes_named(l, judged, judged);
     if (r == 0)
-        r = sessions_learn(l, judged, &names);
+        r = sessions_learn(l->s, &l->learned, judged, &names, l->err);
     if (r == 0)
         r = alias_names(l->s, judged, &names, l->err);
     for (size_t k = 0; k < names.n && r == 0; k++) {
@@ -286,8 +287,9 @@ static int read_changes(struct loader *l)
         r = loader_id(l, &l->judged, l->also[i], &index);
     for (size_t i = 0; i < l->judged.n && r == 0; i++)
         r = read_changes_of(l, l->judged.ids[i]);
-    if (r == 0)
-        r = sessions_resolve(l);
+    sessions_resolve(&l->learned);
+    for (size_t i = 0; i < l->learned.n && r == 0; i++)
+        r = set_real(l, l->learned.items[i].name, l->learned.items[i].resource);
     return r ? r : load_failed(l);
 }
 
@@ -399,7 +401,7 @@ static int load_all(struct loader *l)
         idset_fini(sets[i]);
     free(l->real);
     free(l->values);
-    free(l->learned);
+    sessions_fini(&l->learned);
     free(l->names);
     free(l->scope_order);
     return r;

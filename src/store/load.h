@@ -12,11 +12,6 @@ struct loose_value {
     uint32_t text;
 };
 
-/* A name that an automation's session proved to be a judged resource's. */
-struct learned_name {
-    int64_t name, resource;
-};
-
 /* Another name of a judged resource: an index in `resources`, and a database id. */
 struct loose_name {
     uint32_t resource;
@@ -41,20 +36,11 @@ struct loader {
     size_t cap_real;
     struct loose_value *values;
     size_t n_values, cap_values;
-    struct learned_name *learned;
-    size_t n_learned, cap_learned;
+    struct session_names learned;
     struct loose_name *names;
     size_t n_names, cap_names;
     uint32_t *scope_order; /* index in `scopes` to index in the history */
 };
-
-/* load.c: from now on `id` is another form of `real`. */
-int loader_set_real(struct loader *l, int64_t id, int64_t real);
-
-/* sessions.c: adds to `names` what sessions prove to be other names of the judged resource. */
-int sessions_learn(struct loader *l, int64_t judged, struct idset *names);
-/* Once all are learned: each that is one resource's alone stands for it from now on. */
-int sessions_resolve(struct loader *l);
 
 /* load.c: the index of a database id in a set; of the resource that `id` is, or is another form of (`index`
  * may be NULL); a new step at the end. NULL, negative: the failure is in l->err. */

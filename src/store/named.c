@@ -7,6 +7,7 @@
 struct search {
     struct tl_store *s;
     struct idset hits; /* resources by AWS Config's own id, where it is known */
+    struct session_names learned;
     tl_resource_match *match;
     void *ctx;
     struct tl_arena *arena;
@@ -22,6 +23,48 @@ static int read_resource(const struct query *q, int first, struct tl_arena *aren
     return 0;
 }
 
+static int read_judged(struct search *x, struct idset *judged)
+{
+    struct query q = query(x->s, SQL_LOAD_JUDGED);
+    uint32_t index;
+    int64_t real;
+    int r;
+    while ((r = query_row(&q, x->err)) > 0)
+        if ((r = alias_resolve(x->s, column_int(&q, 0), &real, x->err)) < 0 ||
+            (r = idset_add(judged, real, &index, x->err)) < 0)
+            break;
+    query_end(&q);
+    return r;
+}
+
+/* What sessions show of the judged resources, as it is learned when a history is loaded. */
+static int learn(struct search *x)
+{
+    struct idset judged = {0}, names = {0};
+    int r = read_judged(x, &judged);
+    for (size_t i = 0; r == 0 && i < judged.n; i++)
+        r = sessions_learn(x->s, &x->learned, judged.ids[i], &names, x->err);
+    sessions_resolve(&x->learned);
+    idset_fini(&judged);
+    idset_fini(&names);
+    return r;
+}
+
+/* What sessions show `id` to be another form of, or `id` itself. */
+static int64_t owner(const struct search *x, int64_t id)
+{
+    size_t lo = 0, hi = x->learned.n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (x->learned.items[mid].name < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    bool has = lo < x->learned.n && x->learned.items[lo].name == id;
+    return has ? x->learned.items[lo].resource : id;
+}
+
 /* What `id` is another form of, or `id` itself. */
 static int add_roots(struct search *x, int64_t id)
 {
@@ -29,7 +72,7 @@ static int add_roots(struct search *x, int64_t id)
     uint32_t index;
     int r = alias_roots(x->s, id, &roots, x->err);
     for (size_t i = 0; r >= 0 && i < roots.n; i++)
-        r = idset_add(&x->hits, roots.ids[i], &index, x->err);
+        r = idset_add(&x->hits, owner(x, roots.ids[i]), &index, x->err);
     idset_fini(&roots);
     return r < 0 ? r : 0;
 }
@@ -73,8 +116,13 @@ static int by_text(const void *a, const void *b)
 static int get_known(struct search *x, int64_t id, struct tl_known_resource *out)
 {
     struct idset names = {0};
+    uint32_t index;
     out->id = id;
     int r = get_resource(x, id, &out->resource);
+    for (size_t i = 0; r == 0 && i < x->learned.n; i++)
+        if (x->learned.items[i].resource == id &&
+            idset_add(&names, x->learned.items[i].name, &index, x->err) < 0)
+            r = TL_ENOMEM;
     if (r == 0)
         r = alias_names(x->s, id, &names, x->err);
     if (r == 0 && names.n && !(out->names = tl_arena_calloc(x->arena, names.n, sizeof *out->names)))
@@ -104,7 +152,9 @@ static int by_content(const void *a, const void *b)
 
 static int find(struct search *x, struct tl_known_resource **out, size_t *n)
 {
-    int r = find_hits(x);
+    int r = learn(x);
+    if (r == 0)
+        r = find_hits(x);
     *n = 0;
     *out = r ? NULL : tl_arena_calloc(x->arena, x->hits.n + 1, sizeof **out);
     if (r || !*out)
@@ -124,5 +174,6 @@ int tl_store_find_resources(struct tl_store *s, tl_resource_match *match, void *
     if (r == 0)
         r = tl_store_read_end(s, find(&x, out, n), err);
     idset_fini(&x.hits);
+    sessions_fini(&x.learned);
     return r;
 }

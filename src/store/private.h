@@ -394,4 +394,22 @@ int alias_roots(struct tl_store *s, int64_t id, struct idset *out, struct tl_err
 /* Every other form of `id`, and of what `out` holds already, added to `out`. */
 int alias_names(struct tl_store *s, int64_t id, struct idset *out, struct tl_err *err);
 
+/* ---- sessions.c ------------------------------------------------------------------------------- */
+
+/* A name that an automation's session proved to be a judged resource's. */
+struct session_name {
+    int64_t name, resource;
+};
+struct session_names {
+    struct session_name *items;
+    size_t n, cap;
+};
+/* Adds to `to`, and to `names`, what sessions prove to be other names of the judged resource. */
+int sessions_learn(struct tl_store *s, struct session_names *to, int64_t judged, struct idset *names,
+                   struct tl_err *err);
+/* Once those of all judged resources are learned: leaves the names that are one resource's alone, in order.
+ */
+void sessions_resolve(struct session_names *all);
+void sessions_fini(struct session_names *all);
+
 #endif

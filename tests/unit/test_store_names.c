@@ -133,6 +133,49 @@ static void an_automation_joins_the_id_it_was_given_and_the_name_it_used(void **
     check(told, N(told), "0 verdict AROA1, 2 change AROA1, 4 change AROA1", "AROA1=deploy");
 }
 
+static bool is_called(void *ctx, const struct tl_resource *r)
+{
+    return tl_str_eq(r->id, tl_str_from(ctx));
+}
+
+static void who_asks_by_the_name_that_an_automation_used_finds_the_id_it_was_given(void **state)
+{
+    (void)state;
+    static const struct told told[] = {
+        {VERDICT, ROLE, "AROA1", NULL, NULL, NULL},     {ATTEMPT, NULL, "AROA1", NULL, NULL, "exec-1"},
+        {CHANGE, ROLE, "deploy", NULL, NULL, "exec-1"}, {VERDICT, ROLE, "AROA2", NULL, NULL, NULL},
+        {ATTEMPT, NULL, "AROA2", NULL, NULL, "exec-2"}, {CHANGE, ROLE, "both", NULL, NULL, "exec-2"},
+        {VERDICT, ROLE, "AROA3", NULL, NULL, NULL},     {ATTEMPT, NULL, "AROA3", NULL, NULL, "exec-3"},
+        {CHANGE, ROLE, "both", NULL, NULL, "exec-3"},
+    };
+    static const struct {
+        const char *asked, *id, *name;
+    } rows[] = {{"deploy", "AROA1", "deploy"},
+                {"AROA1", "AROA1", "deploy"},
+                {"both", "both", NULL},
+                {"AROA2", "AROA2", NULL}};
+    struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
+    MUST(tl_store_begin(s, err));
+    for (unsigned i = 0; i < N(told); i++)
+        put_told(s, &told[i], i);
+    MUST(tl_store_commit(s, err));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tl_arena arena = {0};
+        struct tl_known_resource *found;
+        char asked[8];
+        size_t n;
+        snprintf(asked, sizeof asked, "%s", rows[i].asked);
+        MUST(tl_store_find_resources(s, is_called, asked, &arena, &found, &n, err));
+        assert_int_equal(n, 1);
+        assert_true(tl_str_eq(found[0].resource.id, tl_str_from(rows[i].id)));
+        assert_int_equal(found[0].n_names, rows[i].name != NULL);
+        if (rows[i].name)
+            assert_true(tl_str_eq(found[0].names[0], tl_str_from(rows[i].name)));
+        tl_arena_fini(&arena);
+    }
+    tl_store_close(s);
+}
+
 static void what_an_automation_shows_is_not_believed_where_it_is_no_proof(void **state)
 {
     (void)state;
@@ -200,6 +243,7 @@ int main(void)
         cmocka_unit_test(names_join_over_several_steps_and_both_ways),
         cmocka_unit_test(a_name_that_two_had_in_turn_joins_neither_to_the_other),
         cmocka_unit_test(an_automation_joins_the_id_it_was_given_and_the_name_it_used),
+        cmocka_unit_test(who_asks_by_the_name_that_an_automation_used_finds_the_id_it_was_given),
         cmocka_unit_test(what_an_automation_shows_is_not_believed_where_it_is_no_proof),
         cmocka_unit_test(an_account_is_changed_here_and_everywhere),
     };
