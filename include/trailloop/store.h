@@ -230,12 +230,10 @@ int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, 
  * least `least_changes` changes, and on which the watch says yes, to `keep`: a history of that resource's
  * changes alone (all in scope 0), in time order; in parts where there are very many, each counted by itself.
  * Failed calls without a resource are loaded as far as they are within max_step_s (0: the default) of
- * something that they may belong to. Steps carry their events' ids where `ids` is set: that takes a look at
- * each event. keep[i] is 0 and set to 1 for the steps that are to be loaded. 0, or a failure that is
- * forwarded. */
+ * something that they may belong to. Steps carry no event ids yet: that takes a look at each event. keep[i]
+ * is 0 and set to 1 for the steps that are to be loaded. 0, or a failure that is forwarded. */
 struct tl_sieve {
     uint32_t least_changes;
-    bool ids;
     int64_t max_step_s;
     const struct tl_watch *watch; /* NULL: it says yes to all */
     int (*keep)(void *ctx, const struct tl_history *h, uint8_t *keep, struct tl_err *err);

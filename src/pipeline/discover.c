@@ -307,7 +307,6 @@ static int add_call(struct search *x, const struct tl_step *s, uint32_t number)
         return TL_ENOMEM;
     x->calls[x->n_calls++] =
         (struct pattern_call){.time_s = s->time_s,
-                              .event = s->event,
                               .call = number,
                               .caller = s->caller,
                               .fingerprint = s->kind == TL_STEP_CHANGE ? s->fingerprint : 0};
@@ -329,12 +328,28 @@ static bool is_wanted(const struct search *x, const struct tl_resource *r)
     return wanted;
 }
 
+/* What two calls of one second have in common is all that matters of them: the order is the same whichever
+ * record was read first, and takes no look at the events. */
+static int by_time(const void *a, const void *b, void *ctx)
+{
+    const struct pattern_call *x = a, *y = b;
+    const struct tl_caller *callers = ctx, *p = &callers[x->caller], *q = &callers[y->caller];
+    if (x->time_s != y->time_s)
+        return x->time_s < y->time_s ? -1 : 1;
+    if (x->call != y->call)
+        return x->call < y->call ? -1 : 1;
+    int c = tl_str_cmp(p->principal, q->principal);
+    c = c ? c : tl_str_cmp(p->user_agent, q->user_agent);
+    return c ? c : (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
+}
+
 /* The calls gathered are of this resource; more of them may come. */
 static int add_calls(struct search *x, const struct tl_caller *callers, const struct tl_resource *resource,
                      const tl_str *names)
 {
     const struct pattern_part part = {x->calls, x->n_calls, names, callers};
     int r = 0;
+    qsort_r(x->calls, x->n_calls, sizeof *x->calls, by_time, (void *)(uintptr_t)callers);
     if (x->any && !same_resource(&x->resource, resource))
         r = end_resource(x);
     if (r == 0 && !x->any)
@@ -380,19 +395,10 @@ static int add_attempts(struct search *x, const struct tl_history *h, struct tl_
         k->seen_in = x->n_parts;
         if (tl_grow(&x->calls, &x->cap_calls, x->n_calls + 1, sizeof *x->calls))
             return TL_ENOMEM;
-        x->calls[x->n_calls++] =
-            (struct pattern_call){.time_s = k->time_s, .event = k->event, .call = number, .caller = n};
+        x->calls[x->n_calls++] = (struct pattern_call){.time_s = k->time_s, .call = number, .caller = n};
         (*callers)[n++] = k->caller;
     }
     return 0;
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct pattern_call *x = a, *y = b;
-    if (x->time_s != y->time_s)
-        return x->time_s < y->time_s ? -1 : 1;
-    return memcmp(x->event.b, y->event.b, sizeof x->event.b);
 }
 
 static int pass_by(void *ctx, const struct tl_history *h, uint8_t *kept, struct tl_err *err)
@@ -412,10 +418,8 @@ static int pass_by(void *ctx, const struct tl_history *h, uint8_t *kept, struct 
             r = add_call(x, &h->steps[i], rank[h->steps[i].subject]);
     if (r == 0)
         r = add_attempts(x, h, &arena, rank[h->n_apis + 1], &callers);
-    if (r == 0 && x->n_calls) {
-        qsort(x->calls, x->n_calls, sizeof *x->calls, by_time);
+    if (r == 0 && x->n_calls)
         r = add_calls(x, callers, &h->resources[0], names);
-    }
     tl_arena_fini(&arena);
     return r ? tl_err_nomem(err) : 0;
 }
@@ -494,8 +498,7 @@ static int look_at_judged(struct search *x, const struct tl_history *h)
 
 static int look(struct tl_store *s, struct search *x)
 {
-    const struct tl_sieve sieve = {
-        .least_changes = x->out->min_copies, .ids = true, .keep = pass_by, .ctx = x};
+    const struct tl_sieve sieve = {.least_changes = x->out->min_copies, .keep = pass_by, .ctx = x};
     struct tl_history h = {0};
     int r = tl_store_coverage(s, &x->out->coverage, x->err);
     if (r == 0)

@@ -7,12 +7,12 @@
 /* A call on the resource; `call` and `caller` are numbers in the part's lists. */
 struct pattern_call {
     int64_t time_s;
-    struct tl_event_id event;
     uint32_t call, caller;
     uint64_t fingerprint; /* 0: a verdict, an attempt, or no parameters */
 };
 
-/* Calls of one resource, by time, then event id; a resource with very many comes in parts. */
+/* Calls of one resource, by time, within a second by what they are; a resource with very many comes in parts.
+ */
 struct pattern_part {
     const struct pattern_call *calls;
     size_t n_calls;

@@ -172,12 +172,10 @@ static int sift(struct part *p)
     int r = make_steps(p);
     if (r == 0)
         r = fetch_part(p);
-    if (r == 0 && l->sieve->ids)
-        r = fetch_event_ids(p);
     if (r == 0)
         r = l->sieve->keep(l->sieve->ctx, &p->h, p->keep, l->err);
     bool any = r == 0 && memchr(p->keep, 1, p->n_rows);
-    if (any && !l->sieve->ids)
+    if (any)
         r = fetch_event_ids(p);
     if (any && r == 0)
         r = loader_resource(l, p->resource, &real, NULL);
