@@ -17,17 +17,32 @@ static bool sequence_origin_stands(const struct origin *o, const struct stream_c
     return sequence_stands(o->pass, o->stream, c, from, to);
 }
 
+static bool is_shared(const struct pass *p, uint32_t stream)
+{
+    const struct stream *s = &p->streams[stream];
+    return (stream > 0 && s[-1].resource == s->resource) ||
+           (stream + 1 < p->n_streams && s[1].resource == s->resource);
+}
+
 /* Whose the changes are, of resources that are judged under several rules. */
 static int match_shared(struct collector *c, struct pass *p)
 {
     int r = 0;
-    for (uint32_t s = 0; r == 0 && s < p->n_streams; s++) {
-        bool shared = (s > 0 && p->streams[s - 1].resource == p->streams[s].resource) ||
-                      (s + 1 < p->n_streams && p->streams[s + 1].resource == p->streams[s].resource);
-        if (shared)
+    for (uint32_t s = 0; r == 0 && s < p->n_streams; s++)
+        if (is_shared(p, s))
             r = match_stream(p, s, &c->scratch.cycles, &c->scratch.spare);
-    }
     return r;
+}
+
+/* What is asked of an episode that is long enough; NULL: nothing. Of a resource that is judged under several
+ * rules, only the chain of any change knows whose the other changes are; what a user's chain asks for is
+ * found as it was asked for. */
+static stands_fn *stands_of(const struct pass *p, uint32_t stream, bool any_change)
+{
+    if (p->chain->direct)
+        return direct_origin_stands;
+    bool sequence = p->has_attempt && p->has_verdict && !p->chain->people;
+    return sequence && (any_change || !is_shared(p, stream)) ? sequence_origin_stands : NULL;
 }
 
 /* Whether the stream has as many openers as the least loop needs. */
@@ -63,9 +78,7 @@ static int chain_loops(struct collector *c, struct world *w, const struct tl_cha
                            .limits = &p.limits,
                            .pass = &p,
                            .stream = s,
-                           .stands = chain->direct ? direct_origin_stands
-                                     : any_change  ? sequence_origin_stands
-                                                   : NULL};
+                           .stands = stands_of(&p, s, any_change)};
         if (!may_loop(&p, s))
             continue;
         r = match_stream(&p, s, &c->scratch.cycles, &c->scratch.spare);

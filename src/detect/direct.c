@@ -7,8 +7,9 @@
  * calls come before the verdict that they bring about, and only its last ones after it;
  * - at least half of the answers are one call with equal parameters: a remediation does the same thing again.
  *
- * With an automation that nothing but the sequence ties to the resource it is much the same: the attempt may
- * be anybody's. There more than two of three changes that the callers make must be steps of some cycle.
+ * An automation that nothing but the sequence ties to the resource may be anybody's, too. There it is told by
+ * when the callers set to work: a remediation when a verdict was answered, a deployment before the verdict
+ * that it brings about, though its last calls may follow somebody's attempt.
  */
 #include "internal.h"
 
@@ -57,7 +58,7 @@ static void mark_answerers(const struct pass *p, const struct stream_cycles *c, 
 }
 
 struct tally {
-    uint64_t all, own, some; /* changes; those that are steps of the stream's cycles; of any stream's */
+    uint64_t all, own; /* changes; those that are steps of the stream's cycles */
 };
 
 /* Of the changes that answering callers made while the episode ran. */
@@ -75,7 +76,6 @@ static struct tally tally_changes(const struct pass *p, uint32_t stream, const s
             break;
         n.all += p->w->mark[s->caller];
         n.own += p->w->mark[s->caller] && p->used[l->at[i]] == stream + 1;
-        n.some += p->w->mark[s->caller] && p->used[l->at[i]];
     }
     mark_answerers(p, c, from, to, 0);
     return n;
@@ -120,14 +120,54 @@ bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cy
     return most(n.own, n.all) && answers_repeat(p, c, from, to);
 }
 
+/* Whether what an answering caller set to work with before the verdict of cycle `i` is the remediation's own
+ * all the same: its call once more (run by hand, or for a verdict that was lost), or what it takes back (two
+ * hands under one role). */
+static bool is_of_remediation(const struct pass *p, const struct stream_cycles *c, size_t i,
+                              const struct tl_step *s)
+{
+    const struct tl_step *answer = answer_of(p, c, i);
+    const struct tl_api *apis = p->w->h->apis;
+    return c->items[i].first_s - s->time_s <= p->limits.max_step_s &&
+           (is_same_call(s, answer) || tl_calls_are_inverse(&apis[s->subject], &apis[answer->subject]));
+}
+
+/* Whether the answering callers set to work in cycles at least half of the times that they did while the
+ * episode ran. They set to work anew where they rested for longer than a step may take: whatever came before
+ * the rest, no cycle goes on over it. */
+static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
+                                  size_t from, size_t to)
+{
+    const struct tl_lists *l = &p->w->changes;
+    uint32_t resource = p->streams[stream].resource;
+    int64_t last_s = answer_of(p, c, from)->time_s;
+    uint64_t n_begun = 1, n_own = 1;
+    size_t next = from; /* the first cycle whose answer is still to come */
+    mark_answerers(p, c, from, to, 1);
+    for (uint32_t i = tl_lists_at(l, p->w->h, resource, last_s); i < l->start[resource + 1]; i++) {
+        const struct tl_step *s = &p->w->h->steps[l->at[i]];
+        while (next < to && answer_of(p, c, next)->time_s < s->time_s)
+            next++;
+        if (next == to)
+            break;
+        if (!p->w->mark[s->caller])
+            continue;
+        if (s->time_s - last_s > p->limits.max_step_s) {
+            n_begun++;
+            n_own +=
+                s->time_s >= c->items[next].first_s || p->used[l->at[i]] || is_of_remediation(p, c, next, s);
+        }
+        last_s = s->time_s;
+    }
+    mark_answerers(p, c, from, to, 0);
+    return n_own * 2 >= n_begun;
+}
+
 bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
                      size_t to)
 {
     uint64_t n_loose = 0;
     for (size_t i = from; i < to; i++)
         n_loose += change_of(p, c, i)->link == TL_LINK_SEQUENCE;
-    if (n_loose * 2 <= to - from)
-        return true;
-    struct tally n = tally_changes(p, stream, c, from, to);
-    return n.some * 3 > n.all * 2;
+    return n_loose * 2 <= to - from || work_begins_in_cycles(p, stream, c, from, to);
 }

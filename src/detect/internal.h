@@ -19,6 +19,7 @@ struct world {
     uint32_t *stream_of;       /* per step: of a NON_COMPLIANT verdict; else TL_NONE */
     struct tl_lists verdicts;  /* per stream: NON_COMPLIANT */
     struct tl_lists compliant; /* per stream: COMPLIANT */
+    struct tl_lists changes;   /* per resource that was judged: successful ones of any kind */
     uint32_t *judged; /* per resource: its first stream, or TL_NONE; its streams follow one another */
     const struct tl_control_step *
         *mappings; /* remediation configurations with a document, by scope, rule, time */
@@ -153,8 +154,8 @@ size_t episodes_cut(const struct tl_cycle *cycles, size_t n, int64_t max_gap_s, 
 bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
                    size_t to);
 
-/* direct.c: whether cycles [from, to) of a chain with an attempt and any change are that attempt's work,
- * where nothing but the sequence ties it to the resource. */
+/* direct.c: whether cycles [from, to) of a chain with an attempt are that attempt's work, where nothing but
+ * the sequence ties it to the resource. */
 bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
                      size_t to);
 
@@ -166,6 +167,9 @@ struct collector {
     struct scratch scratch;
 };
 
+struct origin;
+typedef bool stands_fn(const struct origin *o, const struct stream_cycles *c, size_t from, size_t to);
+
 /* Where the cycles in the collector's scratch come from. */
 struct origin {
     uint32_t chain;
@@ -174,7 +178,7 @@ struct origin {
     struct pass *pass; /* NULL for chains of calls alone: no partial cycles, no attempts */
     uint32_t stream;   /* of the pass */
     /* Whether an episode that is long enough is one. */
-    bool (*stands)(const struct origin *o, const struct stream_cycles *c, size_t from, size_t to);
+    stands_fn *stands;
     const void *ctx;
 };
 

@@ -84,6 +84,23 @@ static int compliant_make(struct world *w)
     return r;
 }
 
+static int changes_make(struct world *w)
+{
+    const struct tl_history *h = w->h;
+    uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
+    if (!owner)
+        return TL_ENOMEM;
+    for (uint32_t i = 0; i < h->n_steps; i++) {
+        const struct tl_step *s = &h->steps[i];
+        bool counts = s->kind == TL_STEP_CHANGE && !(s->flags & TL_STEP_FAILED) && s->resource != TL_NONE &&
+                      w->judged[s->resource] != TL_NONE;
+        owner[i] = counts ? s->resource : TL_NONE;
+    }
+    int r = tl_lists_make(&w->changes, (uint32_t)h->n_resources, (uint32_t)h->n_steps, owner);
+    free(owner);
+    return r;
+}
+
 static int streams_make(struct world *w)
 {
     const struct tl_history *h = w->h;
@@ -198,7 +215,9 @@ int world_make(struct world *w)
         w->owner[i] = TL_NONE;
     if (r == 0)
         r = callers_make(w);
-    return r ? r : streams_make(w);
+    if (r == 0)
+        r = streams_make(w);
+    return r ? r : changes_make(w);
 }
 
 void world_fini(struct world *w)
@@ -215,4 +234,5 @@ void world_fini(struct world *w)
     free(w->mark);
     tl_lists_fini(&w->verdicts);
     tl_lists_fini(&w->compliant);
+    tl_lists_fini(&w->changes);
 }

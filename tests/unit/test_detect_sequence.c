@@ -1,0 +1,232 @@
+/* detect: attempts that nothing but the sequence ties to the resource. A remediation stays one whatever else
+ * its callers do; a deployment beside other people's attempts makes none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "history_build.h"
+
+static const struct tl_detect_params defaults = TL_DETECT_PARAMS_DEFAULT;
+
+/* What happens in each pass, so long after its beginning. */
+enum what { END, VERDICT, OTHER_VERDICT, ATTEMPT, REMOVE, ADD, UPDATE };
+enum when { ALWAYS, EVERY_SECOND, EVERY_THIRD };
+struct moment {
+    enum what what;
+    int64_t at_s;
+    enum when when;
+    bool moves; /* its parameters are others every time */
+};
+struct story {
+    const char *what;
+    int64_t period_s;
+    int n_passes;
+    size_t n_loops;
+    uint32_t n_cycles; /* of each loop */
+    struct moment moments[10];
+};
+
+static void tell(struct build *b, const struct moment *m, int64_t t, int pass)
+{
+    if ((m->when == EVERY_SECOND && pass % 2) || (m->when == EVERY_THIRD && pass % 3))
+        return;
+    if (m->what == ATTEMPT) {
+        build_attempt(b, t, "runbook", NULL);
+    } else if (m->what == VERDICT || m->what == OTHER_VERDICT) {
+        build_verdict(b, t, 0, m->what == VERDICT ? "rule" : "other", TL_NON_COMPLIANT);
+    } else {
+        uint32_t step = build_change(b, t, 0, (uint32_t)(m->what - REMOVE), NULL);
+        b->h.steps[step].fingerprint = (uint64_t)m->what + (m->moves ? 100 * (uint64_t)(pass + 1) : 0);
+    }
+}
+
+static void build_story(struct build *b, const struct story *s, uint64_t salt)
+{
+    build_init(b, 1);
+    for (int pass = 0; pass < s->n_passes; pass++)
+        for (const struct moment *m = s->moments; m->what != END; m++)
+            tell(b, m, 100000 + pass * s->period_s + m->at_s, pass);
+    build_sort(b, salt);
+}
+
+static void check(const struct story *s, size_t n, uint32_t min_cycles)
+{
+    struct tl_detect_params p = defaults;
+    p.min_cycles = min_cycles;
+    for (size_t i = 0; i < n; i++) {
+        struct build b;
+        struct tl_loops l;
+        build_story(&b, &s[i], i);
+        assert_int_equal(tl_detect(&b.h, tl_chains, TL_N_CHAINS, &p, &l, NULL), 0);
+        if (l.n != s[i].n_loops)
+            fail_msg("%s: %zu loops", s[i].what, l.n);
+        for (size_t k = 0; k < l.n; k++)
+            if (l.items[k].n_cycles != s[i].n_cycles)
+                fail_msg("%s: %u cycles by chain %u", s[i].what, l.items[k].n_cycles, l.items[k].chain);
+        tl_loops_fini(&l);
+        build_fini(&b);
+    }
+}
+
+static void a_remediation_is_one_whatever_else_its_caller_does(void **state)
+{
+    (void)state;
+    static const struct story stories[] = {
+        {"a slow last step, right before the next verdict",
+         70,
+         3,
+         1,
+         3,
+         {{VERDICT, 0}, {ATTEMPT, 4}, {REMOVE, 8}, {ADD, 68}}},
+        {"the same with other parameters every time",
+         70,
+         3,
+         1,
+         3,
+         {{VERDICT, 0}, {ATTEMPT, 4}, {REMOVE, 8}, {UPDATE, 68, .moves = true}}},
+        {"a step that takes as long as one may",
+         950,
+         3,
+         1,
+         3,
+         {{VERDICT, 0}, {ATTEMPT, 4}, {UPDATE, 8, .moves = true}, {UPDATE, 908, .moves = true}}},
+        {"an hour to the next verdict", 3600, 3, 1, 3, {{VERDICT, 0}, {ATTEMPT, 4}, {REMOVE, 8}, {ADD, 9}}},
+        {"other work between, as often",
+         7200,
+         6,
+         1,
+         6,
+         {{VERDICT, 0}, {ATTEMPT, 4}, {REMOVE, 8}, {ADD, 9}, {UPDATE, 3600, .moves = true}}},
+        {"more of its own before its answer",
+         3600,
+         3,
+         1,
+         3,
+         {{VERDICT, 0}, {UPDATE, 2, .moves = true}, {ATTEMPT, 4}, {REMOVE, 8}, {ADD, 9}}},
+        {"run by hand before each verdict",
+         7200,
+         3,
+         1,
+         3,
+         {{REMOVE, 0}, {ADD, 1}, {VERDICT, 30}, {ATTEMPT, 34}, {REMOVE, 40}, {ADD, 41}}},
+        {"one role that takes back what it did",
+         3600,
+         4,
+         1,
+         4,
+         {{ADD, 0}, {VERDICT, 60}, {ATTEMPT, 64}, {REMOVE, 70}}},
+        {"every second verdict is lost",
+         1000,
+         5,
+         1,
+         3,
+         {{VERDICT, 0, EVERY_SECOND}, {ATTEMPT, 4}, {REMOVE, 8}, {ADD, 9}}},
+        {"another rule's remediation brings the verdict about",
+         3600,
+         4,
+         2,
+         4,
+         {{OTHER_VERDICT, 0},
+          {ATTEMPT, 4},
+          {UPDATE, 8, .moves = true},
+          {VERDICT, 60},
+          {ATTEMPT, 64},
+          {REMOVE, 70}}},
+    };
+    check(stories, sizeof stories / sizeof *stories, TL_MIN_CYCLES_DEFAULT);
+}
+
+/* Two rules at one function: the chain of permissions does not know whose the other calls are. */
+static void the_most_specific_chain_tells_a_loop_beside_another_rules(void **state)
+{
+    (void)state;
+    static const struct story story = {"permissions after another rule's remediation",
+                                       3600,
+                                       4,
+                                       1,
+                                       4,
+                                       {{OTHER_VERDICT, 0},
+                                        {ATTEMPT, 4},
+                                        {UPDATE, 8, .moves = true},
+                                        {VERDICT, 60},
+                                        {ATTEMPT, 64},
+                                        {REMOVE, 70},
+                                        {ADD, 71}}};
+    struct build b;
+    struct tl_loops l;
+    build_story(&b, &story, 1);
+    assert_int_equal(tl_detect(&b.h, tl_chains, TL_N_CHAINS, &defaults, &l, NULL), 0);
+    assert_int_equal(l.n, 2); /* of each rule */
+    for (size_t i = 0; i < l.n; i++)
+        assert_int_equal(l.items[i].chain, 0);
+    tl_loops_fini(&l);
+    build_fini(&b);
+}
+
+static void one_cycle_is_enough_where_one_is_asked_for(void **state)
+{
+    (void)state;
+    static const struct story stories[] = {
+        {"by permissions",
+         3600,
+         1,
+         1,
+         1,
+         {{UPDATE, 0}, {VERDICT, 60}, {ATTEMPT, 64}, {REMOVE, 70}, {ADD, 71}}},
+        {"by any change", 3600, 1, 1, 1, {{REMOVE, 0}, {VERDICT, 60}, {ATTEMPT, 64}, {UPDATE, 70}}},
+    };
+    check(stories, sizeof stories / sizeof *stories, 1);
+}
+
+static void a_deployment_beside_loose_attempts_is_none(void **state)
+{
+    (void)state;
+    static const struct story stories[] = {
+        {"one call before the verdict, one after the attempt",
+         1000,
+         8,
+         0,
+         0,
+         {{UPDATE, 0, .moves = true}, {VERDICT, 60}, {ATTEMPT, 70}, {REMOVE, 90}}},
+        {"many after",
+         3600,
+         3,
+         0,
+         0,
+         {{UPDATE, 0, .moves = true},
+          {VERDICT, 60},
+          {ATTEMPT, 70},
+          {REMOVE, 90},
+          {UPDATE, 92, .moves = true},
+          {UPDATE, 93, .moves = true},
+          {UPDATE, 94, .moves = true},
+          {UPDATE, 95, .moves = true}}},
+        {"permissions made anew",
+         3600,
+         8,
+         0,
+         0,
+         {{UPDATE, 0}, {VERDICT, 60}, {ATTEMPT, 70}, {REMOVE, 90}, {ADD, 92}}},
+        {"three for one verdict of a rule that looks on its own",
+         1000,
+         12,
+         0,
+         0,
+         {{VERDICT, -400, EVERY_THIRD}, {ATTEMPT, -390, EVERY_THIRD}, {UPDATE, 0, .moves = true}}},
+    };
+    check(stories, sizeof stories / sizeof *stories, TL_MIN_CYCLES_DEFAULT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_remediation_is_one_whatever_else_its_caller_does),
+        cmocka_unit_test(the_most_specific_chain_tells_a_loop_beside_another_rules),
+        cmocka_unit_test(one_cycle_is_enough_where_one_is_asked_for),
+        cmocka_unit_test(a_deployment_beside_loose_attempts_is_none),
+    };
+    return cmocka_run_group_tests_name("detect_sequence", tests, NULL, NULL);
+}
