@@ -210,19 +210,21 @@ static bool is_of_another(const struct walker *k, uint32_t attempt)
 }
 
 /* Whether most passes follow the start of a runbook in their account and region that is not known to be
- * another resource's. */
+ * another resource's, sooner than it followed the pass before: one that starts at any time between them is
+ * somebody else's. */
 static bool follows_attempts(const struct walker *k, const struct stream_cycles *c, size_t from, size_t to)
 {
-    const struct tl_history *h = k->w->h;
+    const struct tl_step *steps = k->w->h->steps;
     const struct tl_lists *l = &k->attempts;
     uint64_t n = 0;
     for (size_t i = from; i < to; i++) {
-        const struct tl_step *s = &h->steps[c->steps[c->items[i].first_step].step];
-        int64_t since_s = i > from ? c->items[i - 1].last_s : s->time_s - k->limits.max_step_s;
-        uint32_t at = tl_lists_at(l, h, s->scope, since_s), end = l->start[s->scope + 1];
-        while (at < end && h->steps[l->at[at]].time_s <= s->time_s && is_of_another(k, l->at[at]))
-            at++;
-        n += at < end && h->steps[l->at[at]].time_s <= s->time_s;
+        const struct tl_step *s = &steps[c->steps[c->items[i].first_step].step];
+        int64_t since_s = i > from ? c->items[i - 1].last_s : s->time_s - 2 * k->limits.max_step_s;
+        uint32_t at = tl_lists_at(l, k->w->h, s->scope, s->time_s + 1), first = l->start[s->scope];
+        while (at > first && steps[l->at[at - 1]].time_s >= since_s && is_of_another(k, l->at[at - 1]))
+            at--;
+        int64_t start_s = at > first ? steps[l->at[at - 1]].time_s : INT64_MIN;
+        n += start_s >= since_s && s->time_s - start_s <= start_s - since_s;
     }
     return n * 5 >= (to - from) * 4;
 }

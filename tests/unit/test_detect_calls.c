@@ -296,6 +296,34 @@ static void tugs_of_one_party_equal_the_reference(void **state)
     assert_int_equal(n_wrong, 0);
 }
 
+/* A runbook that starts right before each pass makes it; one that starts some time between two passes is
+ * somebody else's, and one that starts all the time may be the one that does. */
+static void a_tug_of_one_party_stands_beside_another_ones_runbook(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t first_s, every_s; /* the runbook's starts */
+        uint32_t n_cycles;
+    } rows[] = {{-5, 120, 0}, {-59, 120, 0}, {-60, 120, 10}, {-100, 120, 10}, {0, 20, 0}};
+    const struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct build b;
+        size_t n_loops;
+        init(&b, 1);
+        for (int k = 0; k < 10; k++) {
+            change(&b, 10000 + k * 120, 0, API_REMOVE, ROBOT_A);
+            change(&b, 10001 + k * 120, 0, API_ADD, ROBOT_A);
+        }
+        for (int64_t t = rows[i].first_s; t <= 9 * 120; t += rows[i].every_s)
+            build_attempt(&b, 10000 + t, "runbook", NULL);
+        build_sort(&b, i);
+        uint32_t found = n_found(&b, TUG, &p, 0, &n_loops);
+        if (found != rows[i].n_cycles)
+            fail_msg("row %zu: %u cycles", i, found);
+        build_fini(&b);
+    }
+}
+
 /* ---- self-trigger -------------------------------------------------------------------------------- */
 
 /* More than five in a minute, in at least five seconds: what comes all at once is a burst. */
@@ -541,6 +569,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tugs_of_two_parties_equal_the_reference),
         cmocka_unit_test(tugs_of_one_party_equal_the_reference),
+        cmocka_unit_test(a_tug_of_one_party_stands_beside_another_ones_runbook),
         cmocka_unit_test(self_triggers_equal_the_reference),
         cmocka_unit_test(a_burst_is_no_loop),
         cmocka_unit_test(direct_remediation_equals_the_reference),
