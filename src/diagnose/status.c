@@ -108,17 +108,24 @@ static bool is_judged_after(const struct subject *s, int64_t t_s)
     return v && v->time_s > t_s && (v->compliance == TL_NON_COMPLIANT || v->compliance == TL_COMPLIANT);
 }
 
-static void cause_by_deletion(const struct subject *s, int64_t after_s, struct cause *best)
+/* The first one at `after_s` or later. Where the resource was made anew after most cycles (a remediation that
+ * deletes what somebody always puts back), one more deletion is a cause only when the clock agrees. */
+static void cause_by_deletion(const struct subject *s, int64_t after_s, bool silent, struct cause *best)
 {
     const struct tl_history *h = s->f->h;
     const struct tl_lists *l = &s->f->by_resource;
     tl_str type = h->resources[s->loop->resource].type;
+    uint64_t n_before = 0;
     for (uint32_t i = l->start[s->loop->resource]; i < l->start[s->loop->resource + 1]; i++) {
         const struct tl_step *c = &h->steps[l->at[i]];
-        if (c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) && c->time_s >= after_s &&
-            c->time_s <= s->to_s && deletes(h->apis[c->subject].action, h->texts[c->detail], type) &&
-            !is_judged_after(s, c->time_s)) {
-            offer(best, by_event(TL_CAUSE_RESOURCE_DELETED, c->time_s, &c->event));
+        if (c->kind != TL_STEP_CHANGE || c->flags & TL_STEP_FAILED || c->time_s > s->to_s ||
+            !deletes(h->apis[c->subject].action, h->texts[c->detail], type))
+            continue;
+        if (c->time_s < after_s) {
+            n_before += c->time_s >= s->from_s;
+        } else if (!is_judged_after(s, c->time_s)) {
+            if (silent || n_before * 2 < s->loop->n_cycles)
+                offer(best, by_event(TL_CAUSE_RESOURCE_DELETED, c->time_s, &c->event));
             return;
         }
     }
@@ -209,7 +216,7 @@ void status_diagnose(const struct subject *s, struct tl_finding *f)
     bool silent = s->is_followed || s->coverage_end_s - f->last_s > 2 * f->period_median_s + TL_DELIVERY_S;
     struct cause c = {.cause = TL_CAUSE_UNKNOWN, .at_s = f->last_s};
     causes_by_control(s, after_s, &c);
-    cause_by_deletion(s, after_s, &c);
+    cause_by_deletion(s, after_s, silent, &c);
     cause_by_failing(s, after_s, v, &c);
     if (silent || !compliant_is_usual(s, f))
         cause_by_compliance(s, after_s, &c);

@@ -384,6 +384,31 @@ static void a_deleted_version_is_no_deleted_function(void **state)
     }
 }
 
+/* A remediation that deletes what a pipeline always makes anew is running until the clock says otherwise. */
+static void a_deletion_that_is_part_of_the_loop_stops_it_by_the_clock_alone(void **state)
+{
+    (void)state;
+    for (int silent = 0; silent < 2; silent++) {
+        struct tlh *h = tlh_new(6);
+        for (int i = 0; i < CYCLES; i++) {
+            int64_t t = START_S + i * 600;
+            tlh_verdict(h, t, RULE, TYPE, "f", "NON_COMPLIANT");
+            tlh_attempt(h, t + 5, RUNBOOK, NULL, NULL);
+            tlh_record(h, t + 10, "lambda", "DeleteFunction20150331", &tlh_modify_function,
+                       json_pack("{s:s}", "functionName", "f"), NULL, NULL);
+            if (i + 1 < CYCLES)
+                tlh_record(h, t + 500, "lambda", "CreateFunction20150331", &tlh_pipeline,
+                           json_pack("{s:s}", "functionName", "f"), NULL, NULL);
+        }
+        tlh_noise_between(h, START_S, START_S + CYCLES * 600 + (silent ? 20000 : 0), 100, 300);
+        json_t *report = scan_loops_of(h, 1);
+        assert_string_equal(scan_word(report, "loops.0.status"), silent ? "stopped" : "running");
+        if (silent)
+            assert_string_equal(scan_word(report, "loops.0.stopped.cause"), "resource-deleted");
+        json_decref(report);
+    }
+}
+
 /* ---- also said ----------------------------------------------------------------------------------- */
 
 static void verdicts_that_do_not_apply_cost_nothing(void **state)
@@ -533,6 +558,7 @@ int main(void)
         cmocka_unit_test(what_looks_like_a_cause_and_is_none),
         cmocka_unit_test(the_first_cause_wins_and_beats_the_clock),
         cmocka_unit_test(a_deleted_version_is_no_deleted_function),
+        cmocka_unit_test(a_deletion_that_is_part_of_the_loop_stops_it_by_the_clock_alone),
         cmocka_unit_test(verdicts_that_do_not_apply_cost_nothing),
         cmocka_unit_test(a_loop_whose_attempts_hide_their_parameters_says_so),
         cmocka_unit_test(what_a_runbook_starts_is_part_of_its_attempt),
