@@ -87,7 +87,10 @@ static int check_letters(tl_str text, size_t colon, size_t *at, struct tl_rule_f
     if (wrong == n)
         return 0;
     *at = wrong;
-    return fault_set(f, "step '%.*s': AWS writes '%.*s', and capitals count", TL_FMT(text), (int)n, meant);
+    size_t end = colon + 1 + known.n; /* how AWS writes what follows is known where a new word begins */
+    bool cut = known.n && end < n && is_lower(meant[end]);
+    return fault_set(f, "step '%.*s': AWS writes '%.*s%s', and capitals count", TL_FMT(text),
+                     (int)(cut ? end : n), meant, cut ? "..." : "");
 }
 
 /* The verdict and the attempt are no changes: a wildcard that aims at one of them would find nothing, as

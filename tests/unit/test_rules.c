@@ -111,6 +111,8 @@ static void a_bad_line_is_told_with_its_column(void **state)
          "count"},
         {"ec2:revokesecurity* > s3:PutBucketAcl", 5,
          "step 'ec2:revokesecurity*': AWS writes 'ec2:RevokeSecurity*', and capitals count"},
+        {"s3:putbucketpolicy > s3:PutBucketAcl", 4,
+         "step 's3:putbucketpolicy': AWS writes 's3:PutBucket...', and capitals count"},
         {"s3:PutBucketAcl > config:putevaluations", 26,
          "step 'config:putevaluations': AWS writes 'config:PutEvaluations', and capitals count"},
         {"rds:ModifyDbInstance > s3:PutBucketAcl", 12,
