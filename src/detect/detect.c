@@ -17,13 +17,6 @@ static bool sequence_origin_stands(const struct origin *o, const struct stream_c
     return sequence_stands(o->pass, o->stream, c, from, to);
 }
 
-static bool is_shared(const struct pass *p, uint32_t stream)
-{
-    const struct stream *s = &p->streams[stream];
-    return (stream > 0 && s[-1].resource == s->resource) ||
-           (stream + 1 < p->n_streams && s[1].resource == s->resource);
-}
-
 /* Whose the changes are, of resources that are judged under several rules. */
 static int match_shared(struct collector *c, struct pass *p)
 {

@@ -5,11 +5,12 @@
  * - at least four of five of its verdicts are answered: a pipeline does not wait for verdicts;
  * - at least four of five changes that the answering callers make in it are answers: a deployment's first
  * calls come before the verdict that they bring about, and only its last ones after it;
- * - at least half of the answers are one call with equal parameters: a remediation does the same thing again.
+ * - at least half of the answers are one call with equal parameters: a remediation does the same thing again;
+ * - the answering callers set to work when there was a verdict to answer: a deployment does before the
+ * verdict that it brings about, though most of its calls may follow it.
  *
- * An automation that nothing but the sequence ties to the resource may be anybody's, too. There it is told by
- * when the callers set to work: a remediation when a verdict was answered, a deployment before the verdict
- * that it brings about, though its last calls may follow somebody's attempt.
+ * An automation that nothing but the sequence ties to the resource may be anybody's, too, and the changes
+ * after it a deployment's. There the last of these holds.
  */
 #include "internal.h"
 
@@ -110,16 +111,6 @@ static bool answers_repeat(const struct pass *p, const struct stream_cycles *c, 
     return n[0] * 2 >= to - from || n[1] * 2 >= to - from;
 }
 
-bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
-                   size_t to)
-{
-    int64_t first_s = c->items[from].first_s, last_s = c->items[to - 1].first_s;
-    if (!most(to - from, count_verdicts(p, stream, first_s, last_s)))
-        return false;
-    struct tally n = tally_changes(p, stream, c, from, to);
-    return most(n.own, n.all) && answers_repeat(p, c, from, to);
-}
-
 /* Whether what an answering caller set to work with before the verdict of cycle `i` is the remediation's own
  * all the same: its call once more (run by hand, or for a verdict that was lost), or what it takes back (two
  * hands under one role). */
@@ -128,7 +119,7 @@ static bool is_of_remediation(const struct pass *p, const struct stream_cycles *
 {
     const struct tl_step *answer = answer_of(p, c, i);
     const struct tl_api *apis = p->w->h->apis;
-    return c->items[i].first_s - s->time_s <= p->limits.max_step_s &&
+    return c->items[i].first_s - s->time_s <= p->w->params->max_step_s &&
            (is_same_call(s, answer) || tl_calls_are_inverse(&apis[s->subject], &apis[answer->subject]));
 }
 
@@ -152,7 +143,7 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
             break;
         if (!p->w->mark[s->caller])
             continue;
-        if (s->time_s - last_s > p->limits.max_step_s) {
+        if (s->time_s - last_s > p->w->params->max_step_s) {
             n_begun++;
             n_own +=
                 s->time_s >= c->items[next].first_s || p->used[l->at[i]] || is_of_remediation(p, c, next, s);
@@ -161,6 +152,17 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
     }
     mark_answerers(p, c, from, to, 0);
     return n_own * 2 >= n_begun;
+}
+
+bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
+                   size_t to)
+{
+    int64_t first_s = c->items[from].first_s, last_s = c->items[to - 1].first_s;
+    if (!most(to - from, count_verdicts(p, stream, first_s, last_s)))
+        return false;
+    struct tally n = tally_changes(p, stream, c, from, to);
+    return most(n.own, n.all) && answers_repeat(p, c, from, to) &&
+           (is_shared(p, stream) || work_begins_in_cycles(p, stream, c, from, to));
 }
 
 bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,

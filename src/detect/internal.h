@@ -96,6 +96,14 @@ static inline uint32_t change_mask(const struct pass *p, const struct tl_step *s
     return p->api_mask[s->subject];
 }
 
+/* Whether its resource is judged under several rules. */
+static inline bool is_shared(const struct pass *p, uint32_t stream)
+{
+    const struct stream *s = &p->streams[stream];
+    return (stream > 0 && s[-1].resource == s->resource) ||
+           (stream + 1 < p->n_streams && s[1].resource == s->resource);
+}
+
 static inline bool same_stream(const struct stream *a, const struct stream *b)
 {
     return a->resource == b->resource && a->rule == b->rule && a->scope == b->scope;

@@ -1,5 +1,5 @@
-/* detect: attempts that nothing but the sequence ties to the resource. A remediation stays one whatever else
- * its callers do; a deployment beside other people's attempts makes none. */
+/* detect: where nothing but the sequence ties changes to a verdict or an attempt. A remediation stays one
+ * whatever else its callers do; a deployment beside verdicts and other people's attempts makes none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -124,6 +124,12 @@ static void a_remediation_is_one_whatever_else_its_caller_does(void **state)
          1,
          3,
          {{VERDICT, 0, EVERY_SECOND}, {ATTEMPT, 4}, {REMOVE, 8}, {ADD, 9}}},
+        {"without an automation, with a slow step right before the next verdict",
+         500,
+         4,
+         1,
+         4,
+         {{VERDICT, 0}, {REMOVE, 5}, {ADD, 6}, {REMOVE, 7}, {ADD, 8}, {UPDATE, 480, .moves = true}}},
         {"another rule's remediation brings the verdict about",
          3600,
          4,
@@ -181,7 +187,7 @@ static void one_cycle_is_enough_where_one_is_asked_for(void **state)
     check(stories, sizeof stories / sizeof *stories, 1);
 }
 
-static void a_deployment_beside_loose_attempts_is_none(void **state)
+static void a_deployment_is_none(void **state)
 {
     (void)state;
     static const struct story stories[] = {
@@ -199,6 +205,18 @@ static void a_deployment_beside_loose_attempts_is_none(void **state)
          {{UPDATE, 0, .moves = true},
           {VERDICT, 60},
           {ATTEMPT, 70},
+          {REMOVE, 90},
+          {UPDATE, 92, .moves = true},
+          {UPDATE, 93, .moves = true},
+          {UPDATE, 94, .moves = true},
+          {UPDATE, 95, .moves = true}}},
+        {"many after the verdict, and no attempt at all",
+         3600,
+         8,
+         0,
+         0,
+         {{UPDATE, 0, .moves = true},
+          {VERDICT, 60},
           {REMOVE, 90},
           {UPDATE, 92, .moves = true},
           {UPDATE, 93, .moves = true},
@@ -226,7 +244,7 @@ int main(void)
         cmocka_unit_test(a_remediation_is_one_whatever_else_its_caller_does),
         cmocka_unit_test(the_most_specific_chain_tells_a_loop_beside_another_rules),
         cmocka_unit_test(one_cycle_is_enough_where_one_is_asked_for),
-        cmocka_unit_test(a_deployment_beside_loose_attempts_is_none),
+        cmocka_unit_test(a_deployment_is_none),
     };
     return cmocka_run_group_tests_name("detect_sequence", tests, NULL, NULL);
 }
