@@ -123,9 +123,9 @@ static bool is_of_remediation(const struct pass *p, const struct stream_cycles *
            (is_same_call(s, answer) || tl_calls_are_inverse(&apis[s->subject], &apis[answer->subject]));
 }
 
-/* Whether the answering callers set to work in cycles at least half of the times that they did while the
- * episode ran. They set to work anew where they rested for longer than a step may take: whatever came before
- * the rest, no cycle goes on over it. */
+/* Whether those who answer set to work in cycles at least half of the times that they did while the episode
+ * ran, each looked at up to the answer that is its own. They set to work anew where they rested for longer
+ * than a step may take: whatever came before the rest, no cycle goes on over it. */
 static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
                                   size_t from, size_t to)
 {
@@ -134,14 +134,13 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
     int64_t last_s = answer_of(p, c, from)->time_s;
     uint64_t n_begun = 1, n_own = 1;
     size_t next = from; /* the first cycle whose answer is still to come */
-    mark_answerers(p, c, from, to, 1);
     for (uint32_t i = tl_lists_at(l, p->w->h, resource, last_s); i < l->start[resource + 1]; i++) {
         const struct tl_step *s = &p->w->h->steps[l->at[i]];
         while (next < to && answer_of(p, c, next)->time_s < s->time_s)
             next++;
         if (next == to)
             break;
-        if (!p->w->mark[s->caller])
+        if (s->caller != answer_of(p, c, next)->caller)
             continue;
         if (s->time_s - last_s > p->w->params->max_step_s) {
             n_begun++;
@@ -150,7 +149,6 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
         }
         last_s = s->time_s;
     }
-    mark_answerers(p, c, from, to, 0);
     return n_own * 2 >= n_begun;
 }
 

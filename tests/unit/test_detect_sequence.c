@@ -13,12 +13,14 @@ static const struct tl_detect_params defaults = TL_DETECT_PARAMS_DEFAULT;
 
 /* What happens in each pass, so long after its beginning. */
 enum what { END, VERDICT, OTHER_VERDICT, ATTEMPT, REMOVE, ADD, UPDATE };
+enum { OTHER_ROBOT = 2 }; /* after those of build_init */
 enum when { ALWAYS, EVERY_SECOND, EVERY_THIRD };
 struct moment {
     enum what what;
     int64_t at_s;
     enum when when;
     bool moves; /* its parameters are others every time */
+    bool other; /* by another automation */
 };
 struct story {
     const char *what;
@@ -39,13 +41,18 @@ static void tell(struct build *b, const struct moment *m, int64_t t, int pass)
         build_verdict(b, t, 0, m->what == VERDICT ? "rule" : "other", TL_NON_COMPLIANT);
     } else {
         uint32_t step = build_change(b, t, 0, (uint32_t)(m->what - REMOVE), NULL);
+        b->h.steps[step].caller = m->other ? OTHER_ROBOT : 0;
         b->h.steps[step].fingerprint = (uint64_t)m->what + (m->moves ? 100 * (uint64_t)(pass + 1) : 0);
     }
 }
 
 static void build_story(struct build *b, const struct story *s, uint64_t salt)
 {
+    static const struct tl_caller other = {.principal = {"arn:aws:iam::111122223333:role/other", 36}};
+    struct tl_history *h = &b->h;
     build_init(b, 1);
+    assert_int_equal(tl_grow(&h->callers, &h->cap_callers, OTHER_ROBOT + 1, sizeof *h->callers), 0);
+    h->callers[h->n_callers++] = other;
     for (int pass = 0; pass < s->n_passes; pass++)
         for (const struct moment *m = s->moments; m->what != END; m++)
             tell(b, m, 100000 + pass * s->period_s + m->at_s, pass);
@@ -130,6 +137,16 @@ static void a_remediation_is_one_whatever_else_its_caller_does(void **state)
          1,
          4,
          {{VERDICT, 0}, {REMOVE, 5}, {ADD, 6}, {REMOVE, 7}, {ADD, 8}, {UPDATE, 480, .moves = true}}},
+        {"an opponent whose work reaches into a cycle now and then",
+         3600,
+         8,
+         1,
+         8,
+         {{UPDATE, -60, .moves = true, .other = true},
+          {VERDICT, 0},
+          {ATTEMPT, 5},
+          {UPDATE, 8, EVERY_THIRD, .moves = true, .other = true},
+          {REMOVE, 12}}},
         {"another rule's remediation brings the verdict about",
          3600,
          4,
