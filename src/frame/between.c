@@ -1,8 +1,9 @@
 /* Between: lists, what stands between their elements, and elements that are no records.
  *
  * A value that is no object is damage in a list of records. A bare array is such a list only if a record is
- * in it: what comes before the first one waits (a few are remembered one by one), for in a file of anything
- * else it is no damage at all. */
+ * in it, and so is a file of one object a line, in which an object that is no JSON is damage: what comes
+ * before the first record waits (a few are remembered one by one), for in a file of anything else it is no
+ * damage at all. */
 #include "state.h"
 
 static bool is_digit(char c)
@@ -45,9 +46,9 @@ int frame_stray(struct tl_frame *f, uint64_t from, uint64_t to, const char *why,
 {
     const struct level *l = f->n_levels ? &f->levels[f->n_levels - 1] : NULL;
     f->told = false;
-    if (!l || (l->in_object && !l->of_records))
+    if (l && l->in_object && !l->of_records)
         return frame_tell_foreign(f, TL_STR_NONE, from, to, rec);
-    if (!l->in_object && f->n_records + f->n_damaged == 0) {
+    if ((!l || !l->in_object) && f->n_records + f->n_damaged == 0) {
         if (f->n_strays < STRAYS_MAX)
             f->strays[f->n_strays++] = (struct span){from, to};
         else

@@ -137,6 +137,24 @@ static int give_detail(struct tl_frame *f, tl_str text, struct tl_record *rec)
     return give(f, json, f->scan.value[KEY_DETAIL].from, f->scan.value[KEY_DETAIL].to, rec);
 }
 
+static bool is_json(tl_str text)
+{
+    struct js j = {.p = text.p, .end = text.p + text.n};
+    struct js_value v;
+    return js_read_value(&j, 0, &v) && js_read_end(&j);
+}
+
+/* An object of which nothing is known. In no list it is of another log, and foreign, if it is JSON at all. */
+static int step_stray(struct tl_frame *f, tl_str text, struct tl_record *rec, struct tl_damage *damage)
+{
+    uint64_t start = f->scan.start;
+    if (f->n_levels > 0)
+        return frame_stray(f, start, f->at, "no key of a CloudTrail record", rec, damage);
+    if (is_json(text))
+        return frame_tell_foreign(f, TL_STR_NONE, start, f->at, rec);
+    return frame_stray(f, start, f->at, "not valid JSON", rec, damage);
+}
+
 /* An object that is whole and held. */
 static int step_object(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage)
 {
@@ -158,7 +176,7 @@ static int step_object(struct tl_frame *f, struct tl_record *rec, struct tl_dama
     if (c == CLASS_LOOKUP || c == CLASS_MESSAGE)
         return give_string(f, text, c == CLASS_LOOKUP ? KEY_CLOUDTRAIL_EVENT : KEY_MESSAGE, rec, damage);
     if (c == CLASS_STRAY)
-        return frame_stray(f, start, f->at, "no key of a CloudTrail record", rec, damage);
+        return step_stray(f, text, rec, damage);
     if (c == CLASS_DIGEST)
         frame_set_shape(f, TL_CONTAINER_DIGEST);
     return frame_tell_foreign(f, text, start, f->at, rec);
