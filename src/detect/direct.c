@@ -87,6 +87,22 @@ static bool is_same_call(const struct tl_step *a, const struct tl_step *b)
     return a->subject == b->subject && a->fingerprint == b->fingerprint;
 }
 
+/* What stands for a cycle's answer: of the calls of its second, which are in no order, always the same. */
+static const struct tl_step *call_of(const struct pass *p, const struct stream_cycles *c, size_t cycle)
+{
+    const struct tl_cycle *own = &c->items[cycle];
+    const struct tl_step *best = answer_of(p, c, cycle);
+    int64_t now_s = best->time_s;
+    for (uint32_t k = (uint32_t)p->lead + 1; k < own->n_steps; k++) {
+        const struct tl_step *s = &p->w->h->steps[c->steps[own->first_step + k].step];
+        if (s->time_s != now_s)
+            break;
+        if (s->subject < best->subject || (s->subject == best->subject && s->fingerprint < best->fingerprint))
+            best = s;
+    }
+    return best;
+}
+
 /* Whether one call makes half of the answers at least. Told by votes: whatever makes more than a third of
  * them is one of the two that are left (Misra and Gries, "Finding repeated elements"). */
 static bool answers_repeat(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to)
@@ -94,7 +110,7 @@ static bool answers_repeat(const struct pass *p, const struct stream_cycles *c, 
     const struct tl_step *best[2] = {NULL};
     size_t votes[2] = {0}, n[2] = {0};
     for (size_t i = from; i < to; i++) {
-        const struct tl_step *s = answer_of(p, c, i);
+        const struct tl_step *s = call_of(p, c, i);
         int at = votes[0] && is_same_call(best[0], s) ? 0 : votes[1] && is_same_call(best[1], s) ? 1 : -1;
         if (at < 0 && (votes[0] == 0 || votes[1] == 0))
             best[at = votes[0] == 0 ? 0 : 1] = s;
@@ -107,7 +123,7 @@ static bool answers_repeat(const struct pass *p, const struct stream_cycles *c, 
     }
     for (size_t i = from; i < to; i++)
         for (int k = 0; k < 2; k++)
-            n[k] += best[k] && is_same_call(best[k], answer_of(p, c, i));
+            n[k] += best[k] && is_same_call(best[k], call_of(p, c, i));
     return n[0] * 2 >= to - from || n[1] * 2 >= to - from;
 }
 
