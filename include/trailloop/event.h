@@ -143,7 +143,7 @@ struct tl_event {
     size_t n_aliases;
     /* Not 0: events of this extractor with the same number have the same source, name, account, region,
      * caller, session, user agent, error, kind, flags and kinds of parts. */
-    uint32_t shape;
+    uint64_t shape;
     struct tl_alike *alike; /* of all those; borrowed, for the store to fill. NULL: none */
 };
 

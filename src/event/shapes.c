@@ -19,7 +19,7 @@ static bool is_same(const struct known_shape *k, const struct known_shape *s)
            tl_bytes_eq(k->text, s->text, s->n_account + s->n_error);
 }
 
-uint32_t shape_number(struct work *w)
+uint64_t shape_number(struct work *w)
 {
     struct tl_extractor *x = w->x;
     tl_str account = w->ev->account, error = w->ev->error_code;
@@ -36,7 +36,7 @@ uint32_t shape_number(struct work *w)
     if (error.n)
         memcpy(s.text + account.n, error.p, error.n);
     const uint64_t k = UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
-    size_t first = (((uint64_t)s.caller << 32 | s.api) * k ^ (s.flags + s.n_error) * k) >> 40;
+    size_t first = ((s.caller << 32 ^ s.api) * k ^ (s.flags + s.n_error) * k) >> 40;
     for (size_t i = 0; i < KNOWN_SHAPE_PROBES; i++) {
         struct known_shape *known = &x->shapes[(first + i) % KNOWN_SHAPES];
         if (known->number && is_same(known, &s))

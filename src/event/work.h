@@ -16,7 +16,7 @@ enum call { CALL_OTHER, CALL_VERDICTS, CALL_ATTEMPT, CALL_CONTROL, CALL_CHANGE /
 #define KNOWN_ROWS 64       /* of one service; a test holds the table to it */
 struct known_api {
     size_t n_source, n_name; /* 0: nothing is known, or the names are too long to be remembered */
-    uint32_t number;         /* among all that were known; 0 with names too long */
+    uint64_t number;         /* among all that were known; 0 with names too long */
     size_t n_service, n_action;
     bool reads_only;                /* told by its verb */
     enum call call;                 /* unless the record says that it only reads */
@@ -43,7 +43,7 @@ struct known_caller {
     struct tl_buf bytes;                 /* owned: all texts, those that were worked out last */
     tl_str identity, user_agent, region; /* what it is known by; of the user agent without its quotes */
     bool from_console;
-    uint32_t number; /* among all that were known */
+    uint64_t number; /* among all that were known */
     tl_str worked_out;
     tl_str texts[CALLER_TEXTS]; /* of these: parts of worked_out */
     unsigned flags;             /* TL_EVENT_PERSON */
@@ -69,7 +69,7 @@ struct met_caller {
 #define KNOWN_SHAPE_PROBES 4
 #define KNOWN_SHAPE_BYTES 64
 struct known_shape {
-    uint32_t number, caller, api; /* number 0: a free place */
+    uint64_t number, caller, api; /* number 0: a free place */
     unsigned flags, parts;
     size_t n_account, n_error;
     char text[KNOWN_SHAPE_BYTES]; /* the account, then the error */
@@ -93,9 +93,10 @@ struct tl_extractor {
     struct met_caller met[MET_CALLERS]; /* a ring */
     size_t n_met;
     struct known_caller callers[KNOWN_CALLERS];
-    uint32_t n_callers, n_apis, n_shapes; /* so many were known so far */
-    struct known_caller *caller;          /* of the event at hand, or NULL */
-    struct known_caller *copied;          /* for the event at hand, or NULL */
+    /* So many were known so far. A run may meet more than 2^32 of them, and no number may come again. */
+    uint64_t n_callers, n_apis, n_shapes;
+    struct known_caller *caller; /* of the event at hand, or NULL */
+    struct known_caller *copied; /* for the event at hand, or NULL */
     struct known_shape shapes[KNOWN_SHAPES];
 };
 
@@ -127,7 +128,7 @@ int work_grow(struct tl_extractor *x, void *items, size_t *cap, size_t n, size_t
 int identity_read(struct work *w);
 
 /* shapes.c: tl_event.shape of an event that is made. */
-uint32_t shape_number(struct work *w);
+uint64_t shape_number(struct work *w);
 
 /* calls.c: what is known of the API with these names; good until the next call. */
 struct known_api *api_known(struct tl_extractor *x, tl_str source, tl_str name);

@@ -159,7 +159,7 @@ int tl_writer_entry(struct tl_writer *w, const struct tl_slot *slot)
 }
 
 /* What the store knows of the event's shape: nothing, where the place was another's. */
-static struct tl_alike *alike_of(struct tl_writer *w, const struct tl_batch *b, uint32_t shape)
+static struct tl_alike *alike_of(struct tl_writer *w, const struct tl_batch *b, uint64_t shape)
 {
     struct tl_writer_shape *s = &w->shapes[b->home->number * TL_WRITER_SHAPES + shape % TL_WRITER_SHAPES];
     if (s->number != shape)

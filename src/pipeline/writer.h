@@ -9,7 +9,7 @@
 /* What the store knows of a worker's shapes, each in the place of its number. */
 #define TL_WRITER_SHAPES 2048
 struct tl_writer_shape {
-    uint32_t number;
+    uint64_t number;
     struct tl_alike alike;
 };
 
