@@ -35,9 +35,13 @@
 #define JOURNAL_BYTES 20 /* of its header: magic, records, nonce, the database's size before in pages */
 #define LOCK_BYTE ((off_t)1 << 62)
 
-static const char *shown_path(const struct tl_store *s)
+/* Where SQLite puts a temporary database, as far as the environment says. */
+static const char *temp_dir(void)
 {
-    return s->path ? s->path : "temporary";
+    const char *dir = getenv("SQLITE_TMPDIR");
+    if (!dir)
+        dir = getenv("TMPDIR");
+    return dir ? dir : "/tmp";
 }
 
 static void abandon(struct tl_store *s)
@@ -65,8 +69,9 @@ int store_fail(struct tl_store *s, int rc, const char *what, struct tl_err *err)
         /* The handle's own text says more than the code's, as long as it is about this failure. */
         const char *why =
             s->db && sqlite3_extended_errcode(s->db) == rc ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
-        tl_err_set(err, code, "cannot %s database '%s': %s%s%s", what, shown_path(s), why, sys ? ": " : "",
-                   sys ? strerrordesc_np(sys) : "");
+        tl_err_set(err, code, "cannot %s %s '%s': %s%s%s", what,
+                   s->path ? "database" : "a temporary database in", s->path ? s->path : temp_dir(), why,
+                   sys ? ": " : "", sys ? strerrordesc_np(sys) : "");
     }
     if (s->in_batch)
         abandon(s);
@@ -82,7 +87,7 @@ int batch_result(struct tl_store *s, int r)
 
 static int refuse(struct tl_store *s, struct tl_err *err, const char *why)
 {
-    return tl_err_set(err, TL_EDB, "cannot open database '%s': %s", shown_path(s), why);
+    return tl_err_set(err, TL_EDB, "cannot open database '%s': %s", s->path, why);
 }
 
 /* ---- the file ---------------------------------------------------------------------------------- */
