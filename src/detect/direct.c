@@ -51,34 +51,35 @@ static const struct tl_step *answer_of(const struct pass *p, const struct stream
     return &p->w->h->steps[change_of(p, c, cycle)->step];
 }
 
-static void mark_answerers(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to,
-                           uint8_t mark)
-{
-    for (size_t i = from; i < to; i++)
-        p->w->mark[answer_of(p, c, i)->caller] = mark;
-}
-
 struct tally {
     uint64_t all, own; /* changes; those that are steps of the stream's cycles */
 };
 
-/* Of the changes that answering callers made while the episode ran. */
+/* Of the changes that answering callers made while the episode ran. Who answers less than a quarter as often
+ * as the one who does most is none: a call of somebody else's came between a verdict and its answer. */
 static struct tally tally_changes(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
                                   size_t from, size_t to)
 {
     const struct tl_lists *l = &p->changes;
     uint32_t resource = p->streams[stream].resource;
+    uint8_t *n_answers = p->w->mark, most_answers = 0; /* as far as a byte counts */
     struct tally n = {0};
-    mark_answerers(p, c, from, to, 1);
+    for (size_t i = from; i < to; i++) {
+        uint8_t *own = &n_answers[answer_of(p, c, i)->caller];
+        *own += *own < UINT8_MAX;
+        most_answers = *own > most_answers ? *own : most_answers;
+    }
     for (uint32_t i = tl_lists_at(l, p->w->h, resource, c->items[from].first_s); i < l->start[resource + 1];
          i++) {
         const struct tl_step *s = &p->w->h->steps[l->at[i]];
         if (s->time_s > c->items[to - 1].last_s)
             break;
-        n.all += p->w->mark[s->caller];
-        n.own += p->w->mark[s->caller] && p->used[l->at[i]] == stream + 1;
+        bool answers = n_answers[s->caller] && n_answers[s->caller] * 4 >= most_answers;
+        n.all += answers;
+        n.own += answers && p->used[l->at[i]] == stream + 1;
     }
-    mark_answerers(p, c, from, to, 0);
+    for (size_t i = from; i < to; i++)
+        n_answers[answer_of(p, c, i)->caller] = 0;
     return n;
 }
 

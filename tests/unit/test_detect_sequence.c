@@ -14,7 +14,7 @@ static const struct tl_detect_params defaults = TL_DETECT_PARAMS_DEFAULT;
 /* What happens in each pass, so long after its beginning. */
 enum what { END, VERDICT, OTHER_VERDICT, ATTEMPT, REMOVE, ADD, UPDATE };
 enum { OTHER_ROBOT = 2 }; /* after those of build_init */
-enum when { ALWAYS, EVERY_SECOND, EVERY_THIRD };
+enum when { ALWAYS, EVERY_SECOND, EVERY_THIRD, ONCE };
 struct moment {
     enum what what;
     int64_t at_s;
@@ -33,7 +33,8 @@ struct story {
 
 static void tell(struct build *b, const struct moment *m, int64_t t, int pass)
 {
-    if ((m->when == EVERY_SECOND && pass % 2) || (m->when == EVERY_THIRD && pass % 3))
+    if ((m->when == EVERY_SECOND && pass % 2) || (m->when == EVERY_THIRD && pass % 3) ||
+        (m->when == ONCE && pass != 4))
         return;
     if (m->what == ATTEMPT) {
         build_attempt(b, t, "runbook", NULL);
@@ -143,6 +144,15 @@ static void a_remediation_is_one_whatever_else_its_caller_does(void **state)
          1,
          30,
          {{VERDICT, 0}, {REMOVE, 5}, {ADD, 5}, {UPDATE, 5}}},
+        {"without an automation, a deployment that hit between a verdict and its answer once",
+         300,
+         12,
+         1,
+         12,
+         {{VERDICT, 0},
+          {UPDATE, 2, ONCE, .other = true},
+          {REMOVE, 5},
+          {UPDATE, 200, EVERY_SECOND, .other = true}}},
         {"an opponent whose work reaches into a cycle now and then",
          3600,
          8,
