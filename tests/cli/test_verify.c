@@ -326,6 +326,33 @@ static void sh(const char *script, const char *a, const char *b)
     tlh_run_fini(&r);
 }
 
+/* A digest says its own name, and its signature covers that; a log file says none. */
+static void a_renamed_digest_is_known_and_a_renamed_log_is_not(void **state)
+{
+    (void)state;
+    struct world w;
+    char log[TLH_NAME_BYTES * 2], other[TLH_PATH_BYTES + 64];
+    open_world(&w, false);
+    add_hours(&w);
+    sh("for f in $(find \"$1\" -type f -name '*CloudTrail-Digest*'); do mv \"$f\" \"${f%/*}/$((n += "
+       "1)).json.gz\"; "
+       "done",
+       w.tree, "");
+    json_t *v = verify(&w, 0, true);
+    assert_true(scan_bool(v, "proved"));
+    assert_int_equal(scan_int(v, "digests.signed"), HOURS);
+    json_decref(v);
+    log_path(&w, 4, 1, log);
+    snprintf(other, sizeof other, "%s/AWSLogs/renamed.json.gz", w.tree);
+    assert_int_equal(rename(log, other), 0);
+    v = verify(&w, 3, true);
+    assert_n_problems(v, 2);
+    problem(v, "missing", "log-file", base(log));
+    problem(v, "extra", "log-file", "renamed.json");
+    json_decref(v);
+    close_world(&w);
+}
+
 /* A log and the digest that names it, changed so that they fit: the next digest's hash tells. */
 static void an_altered_digest_is_found_and_not_believed(void **state)
 {
@@ -567,6 +594,7 @@ int main(void)
         cmocka_unit_test(logs_outside_the_digests_are_told_apart),
         cmocka_unit_test(another_region_without_digests_is_not_verifiable),
         cmocka_unit_test(a_missing_digest_is_found_with_its_gap),
+        cmocka_unit_test(a_renamed_digest_is_known_and_a_renamed_log_is_not),
         cmocka_unit_test(an_altered_digest_is_found_and_not_believed),
         cmocka_unit_test(a_flipped_bit_in_any_digest_is_found),
         cmocka_unit_test(a_digest_that_says_another_bucket_is_not_believed),
