@@ -188,17 +188,19 @@ static bool opponents_change(const struct tl_finding *f)
 
 /* What drives the next verdict. People or changing parties who break what was repaired (COMPLIANT in between)
  * are drift, and no loop. */
-static void kind_diagnose(struct tl_finding *f, uint32_t n_by_person, uint32_t n_by_automation)
+static void kind_diagnose(struct tl_finding *f, uint32_t n_between, uint32_t n_by_person,
+                          uint32_t n_by_automation)
 {
     bool repaired = f->n_compliant_between * 2 >= f->n_cycles;
     bool fought = n_by_automation * 2 > f->n_cycles;
-    f->is_drift = repaired && (n_by_person * 2 > f->n_cycles || (fought && opponents_change(f)));
+    f->is_drift = repaired && (n_by_person * 2 > n_between || (fought && opponents_change(f)));
     f->kind = fought ? TL_TUG_OF_WAR : TL_SELF_SUSTAINING;
 }
 
 int parties_diagnose(const struct subject *s, struct tl_finding *f)
 {
     struct seen_list l = {0};
+    uint32_t n_between = 0; /* cycles whose time up to the next one is looked at */
     uint32_t n_by_person = 0, n_by_automation = 0, from = s->f->by_resource.start[s->loop->resource];
     int r = 0;
     for (size_t i = 0; r == 0 && i < s->n_answers; i++)
@@ -208,7 +210,9 @@ int parties_diagnose(const struct subject *s, struct tl_finding *f)
         tl_str changer = changer_of(s, c);
         struct opposition o = {0};
         r = see_cycle(s, c, changer, &l, &o);
-        if (r == 0 && next && !next->episode_start)
+        bool goes_on = next && !next->episode_start;
+        n_between += goes_on;
+        if (r == 0 && goes_on)
             r = see_opponents(s, c, changer, next->first_s, &from, &l, &o);
         n_by_person += o.by_person;
         n_by_automation += o.by_automation;
@@ -217,7 +221,7 @@ int parties_diagnose(const struct subject *s, struct tl_finding *f)
     if (r == 0)
         r = parties_make(s, f, &l);
     if (r == 0)
-        kind_diagnose(f, n_by_person, n_by_automation);
+        kind_diagnose(f, n_between, n_by_person, n_by_automation);
     free(l.items);
     return r;
 }
