@@ -170,8 +170,11 @@ void *tl_arena_alloc(struct tl_arena *a, size_t n_bytes);
 void *tl_arena_calloc(struct tl_arena *a, size_t n, size_t size);
 /* A copy of `s` in the arena. 0 or TL_ENOMEM. */
 int tl_arena_copy(struct tl_arena *a, tl_str s, tl_str *out);
-/* A formatted copy; {NULL,0} when memory is out. */
+/* A formatted copy; {NULL,0} when memory is out. A text of a log does not belong here: it would end at its
+ * first NUL. */
 tl_str tl_arena_printf(struct tl_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* `first` and `second` with `between` between them, whatever bytes they hold; {NULL,0} when memory is out. */
+tl_str tl_arena_join(struct tl_arena *a, tl_str first, char between, tl_str second);
 
 /* ---- time ------------------------------------------------------------------------------------ */
 

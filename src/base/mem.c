@@ -189,3 +189,16 @@ tl_str tl_arena_printf(struct tl_arena *a, const char *fmt, ...)
     va_end(ap);
     return (tl_str){p, (size_t)n};
 }
+
+tl_str tl_arena_join(struct tl_arena *a, tl_str first, char between, tl_str second)
+{
+    char *p = tl_arena_alloc(a, first.n + 1 + second.n);
+    if (!p)
+        return TL_STR_NONE;
+    if (first.n)
+        memcpy(p, first.p, first.n);
+    p[first.n] = between;
+    if (second.n)
+        memcpy(p + first.n + 1, second.p, second.n);
+    return (tl_str){p, first.n + 1 + second.n};
+}

@@ -19,7 +19,7 @@ static int step_make(const struct subject *s, uint32_t step, enum tl_link link, 
         return 0;
     }
     const struct tl_api *api = &h->apis[from->subject];
-    to->api = tl_arena_printf(s->arena, "%.*s:%.*s", TL_FMT(api->service), TL_FMT(api->action));
+    to->api = tl_arena_join(s->arena, api->service, ':', api->action);
     return to->api.p ? 0 : TL_ENOMEM;
 }
 

@@ -43,7 +43,7 @@ static size_t acts_find(const struct subject *s, int64_t to_s, struct act *out)
 static int api_text(const struct subject *s, uint32_t api, tl_str *out)
 {
     const struct tl_api *a = &s->f->h->apis[api];
-    *out = tl_arena_printf(s->arena, "%.*s:%.*s", TL_FMT(a->service), TL_FMT(a->action));
+    *out = tl_arena_join(s->arena, a->service, ':', a->action);
     return out->p ? 0 : TL_ENOMEM;
 }
 

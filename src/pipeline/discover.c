@@ -285,8 +285,7 @@ static int names_make(const struct tl_history *h, struct tl_arena *a, tl_str **n
         return TL_ENOMEM;
     for (uint32_t i = 0; i < n; i++) {
         all[i].number = i;
-        all[i].text = i < h->n_apis    ? tl_arena_printf(a, "%.*s:%.*s", TL_FMT(h->apis[i].service),
-                                                         TL_FMT(h->apis[i].action))
+        all[i].text = i < h->n_apis    ? tl_arena_join(a, h->apis[i].service, ':', h->apis[i].action)
                       : i == h->n_apis ? TL_STR("config:PutEvaluations")
                                        : TL_STR("ssm:StartAutomationExecution");
         if (!all[i].text.p)

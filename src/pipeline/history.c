@@ -338,7 +338,7 @@ static int locate_entry(struct gather *g, struct tl_entry *e)
     int r = locate(g->s, a, &e->event, &o, g->err);
     if (r)
         return r;
-    e->api = tl_arena_printf(a, "%.*s:%.*s", TL_FMT(o.service), TL_FMT(o.action));
+    e->api = tl_arena_join(a, o.service, ':', o.action);
     if (!e->api.p)
         return tl_err_nomem(g->err);
     e->principal = o.principal;
