@@ -28,9 +28,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SQL_TEXTS
-#include "store_sql.h"
-
 #define HEADER_BYTES 100
 #define JOURNAL_BYTES 20 /* of its header: magic, records, nonce, the database's size before in pages */
 #define LOCK_BYTE ((off_t)1 << 62)
@@ -267,18 +264,6 @@ int store_need_index(struct tl_store *s, struct tl_err *err)
     return rc == SQLITE_OK ? 0 : store_fail(s, rc, "write", err);
 }
 
-static int prepare_all(struct tl_store *s, struct tl_err *err)
-{
-    int n = s->mode == TL_STORE_READ ? (int)SQL_BEGIN_WRITE : SQL_N;
-    for (int i = 0; i < n; i++) {
-        int rc =
-            sqlite3_prepare_v3(s->db, sql_texts[i].sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmts[i], NULL);
-        if (rc != SQLITE_OK)
-            return store_fail(s, rc, "open", err);
-    }
-    return 0;
-}
-
 /* ---- open and close ---------------------------------------------------------------------------- */
 
 /* Opens the connection, and plays back a journal if there is one to be. *is_new when nothing is in it then.
@@ -315,8 +300,6 @@ static int open_all(struct tl_store *s, struct tl_err *err)
         int rc = staged_register(s);
         r = rc == SQLITE_OK ? 0 : store_fail(s, rc, "open", err);
     }
-    if (r == 0)
-        r = prepare_all(s, err);
     if (r == 0)
         r = read_seed(s, err);
     return r ? r : prune_read_times(s, err);

@@ -197,7 +197,7 @@ struct tl_store {
 struct query {
     struct tl_store *s;
     sqlite3_stmt *st;
-    int rc; /* the first binding that failed */
+    int rc; /* of preparing, or the first binding that failed */
 };
 
 struct query query(struct tl_store *s, enum sql_id id);

@@ -1,37 +1,44 @@
 /* One use of a prepared statement, from binding to reset. Values are bound by the names that embed.c makes of
- * the SQL's own parameters; nothing is ever put together as text. Failures of binding are kept and told by
- * the first step. */
+ * the SQL's own parameters; nothing is ever put together as text. Each statement is prepared when it is used
+ * first: no command uses half of them, and to prepare all takes as long as to read four hundred records.
+ * Failures of preparing and binding are kept and told by the first step. */
 #include "private.h"
+
+#define SQL_TEXTS
+#include "store_sql.h"
 
 struct query query(struct tl_store *s, enum sql_id id)
 {
-    return (struct query){.s = s, .st = s->stmts[id], .rc = SQLITE_OK};
-}
-
-static void keep(struct query *q, int rc)
-{
-    if (q->rc == SQLITE_OK)
-        q->rc = rc;
+    sqlite3_stmt **st = &s->stmts[id];
+    int rc = *st ? SQLITE_OK
+                 : sqlite3_prepare_v3(s->db, sql_texts[id].sql, -1, SQLITE_PREPARE_PERSISTENT, st, NULL);
+    return (struct query){.s = s, .st = *st, .rc = rc};
 }
 
 void bind_int(struct query *q, int param, int64_t v)
 {
-    keep(q, sqlite3_bind_int64(q->st, param, v));
+    if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_int64(q->st, param, v);
 }
 
 void bind_int_or_null(struct query *q, int param, int64_t v)
 {
-    keep(q, v == STAGE_NULL ? sqlite3_bind_null(q->st, param) : sqlite3_bind_int64(q->st, param, v));
+    if (v != STAGE_NULL)
+        bind_int(q, param, v);
+    else if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_null(q->st, param);
 }
 
 void bind_text(struct query *q, int param, tl_str v)
 {
-    keep(q, sqlite3_bind_text64(q->st, param, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8));
+    if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_text64(q->st, param, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 void bind_blob(struct query *q, int param, const void *p, size_t n)
 {
-    keep(q, sqlite3_bind_blob64(q->st, param, p, n, SQLITE_STATIC));
+    if (q->rc == SQLITE_OK)
+        q->rc = sqlite3_bind_blob64(q->st, param, p, n, SQLITE_STATIC);
 }
 
 void query_end(struct query *q)

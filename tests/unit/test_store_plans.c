@@ -11,11 +11,12 @@ static void every_parameter_has_the_index_that_the_code_uses(void **state)
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
     MUST(store_need_index(s, err));
     for (int i = 0; i < SQL_N; i++) {
+        sqlite3_stmt *st = query(s, i).st;
         int n = 0;
         for (; sql_texts[i].params[n]; n++)
-            if (sqlite3_bind_parameter_index(s->stmts[i], sql_texts[i].params[n]) != n + 1)
+            if (sqlite3_bind_parameter_index(st, sql_texts[i].params[n]) != n + 1)
                 fail_msg("%s of %s", sql_texts[i].params[n], sql_texts[i].name);
-        assert_int_equal(sqlite3_bind_parameter_count(s->stmts[i]), n);
+        assert_int_equal(sqlite3_bind_parameter_count(st), n);
     }
     tl_store_close(s);
     (void)state;
