@@ -85,6 +85,12 @@ static int run_ladder(sqlite3 *db, int from)
     return rc;
 }
 
+static int run_derived(sqlite3 *db, bool with_views)
+{
+    int rc = sqlite3_exec(db, sql_script_derived, NULL, NULL, NULL);
+    return rc == SQLITE_OK && with_views ? sqlite3_exec(db, sql_script_views, NULL, NULL, NULL) : rc;
+}
+
 static const struct object *find_object(const struct objects *all, tl_str type, tl_str name)
 {
     for (size_t i = 0; i < all->n; i++)
@@ -104,7 +110,7 @@ static int load_expected(struct objects *out)
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, select_schema, add_object, &facts, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, sql_script_derived, NULL, NULL, NULL);
+        rc = run_derived(db, true);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, select_schema, add_object, out, NULL);
     for (size_t i = 0; rc == SQLITE_OK && i < out->n; i++)
@@ -211,9 +217,8 @@ static int make(struct tl_store *s, bool is_new)
         if (rc == SQLITE_OK)
             rc = sqlite3_exec(s->db, stamp, NULL, NULL, NULL);
     }
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(s->db, sql_script_derived, NULL, NULL, NULL);
-    return rc;
+    /* Views are for people, and nobody else ever sees a temporary one. */
+    return rc == SQLITE_OK ? run_derived(s->db, s->mode != TL_STORE_TEMPORARY) : rc;
 }
 
 int schema_make(struct tl_store *s, bool is_new, struct tl_err *err)
