@@ -225,23 +225,30 @@ static int book_losses(struct tl_store *s, struct tl_err *err)
     return r;
 }
 
-static struct staged_event *event_at(const struct merge *m, size_t i)
+struct staged_event *merge_event(const struct merge *m, size_t i)
 {
-    return &m->of->events[m->sorted[i].event];
+    return &m->of->events[m->by_key.sorted[i].i];
+}
+
+const struct staged_change *merge_change(const struct merge *m, size_t i)
+{
+    return &m->changes[m->by_resource.sorted[i].i];
 }
 
 /* ---- order ------------------------------------------------------------------------------------- */
 
+static int make_room(struct sorting *o, size_t n, struct tl_err *err)
+{
+    o->n = n;
+    return tl_grow(&o->items, &o->cap, 2 * n, sizeof *o->items) ? tl_err_nomem(err) : 0;
+}
+
 /* By key, a byte at a time from the lowest: linear, and equal ones stay in the order in which they came.
  * Bytes that are the same in all keys cost one look. */
-static int sort(struct merge *m, size_t from, size_t n, struct tl_err *err)
+static void sort(struct sorting *o)
 {
-    if (tl_grow(&m->order, &m->cap_order, 2 * n, sizeof *m->order))
-        return tl_err_nomem(err);
-    struct sort_item *a = m->order, *b = a + n;
-    for (size_t i = 0; i < n; i++)
-        a[i] = (struct sort_item){(uint64_t)m->of->events[from + i].key ^ (uint64_t)1 << 63,
-                                  (uint32_t)(from + i)};
+    const size_t n = o->n;
+    struct sort_item *a = o->items, *b = a + n;
     for (unsigned shift = 0; shift < 64; shift += 8) {
         size_t at[257] = {0};
         for (size_t i = 0; i < n; i++)
@@ -256,8 +263,30 @@ static int sort(struct merge *m, size_t from, size_t n, struct tl_err *err)
         a = b;
         b = t;
     }
-    m->sorted = a;
-    m->n_sorted = n;
+    o->sorted = a;
+}
+
+static int sort_events(struct merge *m, size_t from, size_t n, struct tl_err *err)
+{
+    int r = make_room(&m->by_key, n, err);
+    if (r)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        m->by_key.items[i] = (struct sort_item){(uint64_t)m->of->events[from + i].key ^ (uint64_t)1 << 63,
+                                                (uint32_t)(from + i)};
+    sort(&m->by_key);
+    return 0;
+}
+
+/* Those of one resource lie in the order of their events already. */
+static int sort_changes(struct merge *m, struct tl_err *err)
+{
+    int r = make_room(&m->by_resource, m->n_changes, err);
+    if (r)
+        return r;
+    for (size_t i = 0; i < m->n_changes; i++)
+        m->by_resource.items[i] = (struct sort_item){(uint64_t)m->changes[i].resource, (uint32_t)i};
+    sort(&m->by_resource);
     return 0;
 }
 
@@ -289,20 +318,12 @@ static int put_staged(struct tl_store *s, struct tl_err *err)
     if (r)
         return r;
     for (size_t i = m->from; i < m->to; i++)
-        n_new += event_at(m, i)->is_new;
+        n_new += merge_event(m, i)->is_new;
     s->stage.n_new += n_new;
     return (size_t)sqlite3_changes64(s->db) == n_new ? 0 : store_fail(s, SQLITE_INTERNAL, "write", err);
 }
 
 /* ---- rows of new events ------------------------------------------------------------------------ */
-
-static int by_resource_and_event(const void *a, const void *b)
-{
-    const struct staged_change *x = a, *y = b;
-    if (x->resource != y->resource)
-        return x->resource < y->resource ? -1 : 1;
-    return (x->event > y->event) - (x->event < y->event);
-}
 
 /* Changes lie by resource, not by time: they are gathered, and go in later in that order. */
 static int put_new_rows(struct tl_store *s, const struct staged_event *ev, struct tl_err *err)
@@ -327,11 +348,11 @@ static int put_staged_changes(struct tl_store *s, struct tl_err *err)
     struct merge *m = &s->stage.merge;
     struct query q = query(s, SQL_PUT_STAGED_CHANGES);
     int r = query_run(&q, err);
-    const struct staged_change *all = m->changes;
     for (size_t i = m->from, end; r == 0 && i < m->to; i = end) {
-        for (end = i + 1; end < m->to && all[end].resource == all[i].resource; end++)
-            ;
-        r = watch_new(s, all[i].resource, all[i].event, all[end - 1].event, err);
+        const struct staged_change *first = merge_change(m, i), *last = first;
+        for (end = i + 1; end < m->to && merge_change(m, end)->resource == first->resource; end++)
+            last = merge_change(m, end);
+        r = watch_new(s, first->resource, first->event, last->event, err);
     }
     return r;
 }
@@ -340,7 +361,8 @@ static int put_staged_changes(struct tl_store *s, struct tl_err *err)
 
 void merge_fini(struct merge *m)
 {
-    free(m->order);
+    free(m->by_key.items);
+    free(m->by_resource.items);
     free(m->changes);
     idset_fini(&m->losers);
     free(m->losses);
@@ -362,15 +384,14 @@ int merge_begin(struct tl_store *s, struct waiting *of, size_t from, size_t n, s
     /* Done when half as many new events have come: at the end of the input there is then seldom much of it
      * left, which nobody else is there to wait for. Evenly: what takes time is rows. */
     m->part = n ? 1 + (n + of->n_rows) * TL_MERGE_PACE / n * 2 : 0;
-    return sort(m, from, n, err);
+    return sort_events(m, from, n, err);
 }
 
-static void next_phase(struct merge *m)
+static int next_phase(struct merge *m, struct tl_err *err)
 {
     m->phase++;
     m->to = 0;
-    if (m->phase == MERGE_CHANGES && m->n_changes)
-        qsort(m->changes, m->n_changes, sizeof *m->changes, by_resource_and_event);
+    return m->phase == MERGE_CHANGES && m->n_changes ? sort_changes(m, err) : 0;
 }
 
 /* Rows [from, to) of the phase. Of events whose key was taken the last word is said when all the others are
@@ -384,7 +405,7 @@ static int put_part(struct tl_store *s, struct tl_err *err)
     if (m->phase == MERGE_CHANGES)
         return put_staged_changes(s, err);
     for (size_t i = m->from; i < m->to && r == 0; i++) {
-        struct staged_event *ev = event_at(m, i);
+        struct staged_event *ev = merge_event(m, i);
         if (m->phase == MERGE_ROWS && ev->is_new && ev->n_rows)
             r = put_new_rows(s, ev, err);
         if (m->phase == MERGE_COPIES && !ev->is_new)
@@ -401,17 +422,15 @@ int merge_some(struct tl_store *s, struct tl_err *err)
     struct merge *m = &s->stage.merge;
     if (m->phase == MERGE_NONE)
         return 0;
-    size_t n = m->phase == MERGE_CHANGES ? m->n_changes : m->n_sorted;
+    size_t n = m->phase == MERGE_CHANGES ? m->n_changes : m->by_key.n;
     size_t part = m->phase == MERGE_EVENTS || m->phase == MERGE_CHANGES ? m->part : LOOKS * m->part;
     m->from = m->to;
     m->to = n - m->from > part ? m->from + part : n;
     int r = m->from < m->to ? put_part(s, err) : 0;
     if (r || m->to < n)
         return r;
-    if (m->phase != MERGE_COPIES) {
-        next_phase(m);
-        return 0;
-    }
+    if (m->phase != MERGE_COPIES)
+        return next_phase(m, err);
     m->phase = MERGE_NONE;
     return book_losses(s, err);
 }

@@ -120,7 +120,12 @@ struct staged_event {
 
 struct sort_item {
     uint64_t key;
-    uint32_t event;
+    uint32_t i; /* of what has the key */
+};
+
+struct sorting {
+    struct sort_item *items, *sorted; /* sorted: one half of items */
+    size_t n, cap;
 };
 
 struct staged_change { /* a row of STAGE_CHANGE */
@@ -153,11 +158,10 @@ enum merge_phase { MERGE_NONE, MERGE_EVENTS, MERGE_ROWS, MERGE_CHANGES, MERGE_CO
 struct merge {
     enum merge_phase phase;
     struct waiting *of;
-    size_t from, to;                  /* the part under way, of `sorted` or `changes` */
-    size_t part;                      /* how long a part is */
-    struct sort_item *order, *sorted; /* sorted: one half of order */
-    size_t cap_order, n_sorted;
-    struct staged_change *changes; /* of the events that went in, in the order of their table */
+    size_t from, to;                    /* the part under way, of `by_key` or `by_resource` */
+    size_t part;                        /* how long a part is */
+    struct sorting by_key, by_resource; /* events; changes */
+    struct staged_change *changes;      /* of the events that went in, in the order of their keys */
     size_t n_changes, cap_changes;
     struct spans lost;   /* what coverage loses by second copies */
     struct idset losers; /* sources */
@@ -326,6 +330,9 @@ int merge_begin(struct tl_store *s, struct waiting *of, size_t from, size_t n, s
 /* A part of the merge under way, if there is one; the rest of it. */
 int merge_some(struct tl_store *s, struct tl_err *err);
 int merge_finish(struct tl_store *s, struct tl_err *err);
+/* In the order in which they go in. */
+struct staged_event *merge_event(const struct merge *m, size_t i);
+const struct staged_change *merge_change(const struct merge *m, size_t i);
 /* The whole of a merge of what waits. */
 int merge_all(struct tl_store *s, size_t from, size_t n, struct tl_err *err);
 /* Away with the rows of an event that is in the tables. */

@@ -86,8 +86,7 @@ static int connect_events(sqlite3 *db, void *ctx, int argc, const char *const *a
 
 static struct staged_event *event_at(const struct staged_cursor *c)
 {
-    const struct merge *m = &c->s->stage.merge;
-    return &m->of->events[m->sorted[c->at].event];
+    return merge_event(&c->s->stage.merge, c->at);
 }
 
 static int end_of_events(sqlite3_vtab_cursor *cursor)
@@ -168,7 +167,7 @@ static int column_of_change(sqlite3_vtab_cursor *cursor, sqlite3_context *to, in
 {
     const struct staged_cursor *c = (struct staged_cursor *)cursor;
     const struct merge *m = &c->s->stage.merge;
-    const struct staged_change *change = &m->changes[c->at];
+    const struct staged_change *change = merge_change(m, c->at);
     const int64_t *v = m->of->rows[change->row].v;
     sqlite3_result_int64(to, i == 0 ? change->resource : i == 1 ? change->event : v[i - 1]);
     return SQLITE_OK;
