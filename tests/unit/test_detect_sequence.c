@@ -1,5 +1,6 @@
 /* detect: where nothing but the sequence ties changes to a verdict or an attempt. A remediation stays one
- * whatever else its callers do; a deployment beside verdicts and other people's attempts makes none. */
+ * whatever else its callers do; a deployment beside verdicts and other people's attempts makes none. And
+ * where a session goes against the sequence, in a chain without a verdict. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -271,6 +272,45 @@ static void a_deployment_is_none(void **state)
     check(stories, sizeof stories / sizeof *stories, TL_MIN_CYCLES_DEFAULT);
 }
 
+/* Two attempts without parameters, and a chain without a verdict: by their order each would go to what the
+ * other one changed. */
+static void an_attempt_goes_to_what_its_own_session_changed(void **state)
+{
+    (void)state;
+    static const tl_str calls[] = {{"ssm:StartAutomationExecution", 28}, {"lambda:RemovePermission", 23}};
+    struct build b;
+    struct tl_chain chain;
+    const char *why;
+    size_t at;
+    build_init(&b, 2);
+    assert_int_equal(tl_chain_make(&chain, TL_STR("mine"), calls, 2, &why, &at), 0);
+    for (int i = 0; i < 10; i++) {
+        char early[40], late[40];
+        snprintf(early, sizeof early, "early-%d", i);
+        snprintf(late, sizeof late, "late-%d", i);
+        int64_t t = 1000 + i * 150;
+        build_attempt(&b, t, "runbook", early);
+        build_attempt(&b, t + 1, "runbook", late);
+        build_change(&b, t + 9, 1, API_OTHER, late); /* no step of the chain */
+        build_change(&b, t + 10, 0, API_REMOVE, late);
+        build_change(&b, t + 11, 1, API_REMOVE, early);
+    }
+    build_sort(&b, 1);
+    struct tl_loops l;
+    assert_int_equal(tl_detect(&b.h, &chain, 1, &defaults, &l, NULL), 0);
+    assert_int_equal(l.n, 2);
+    for (size_t i = 0; i < l.n; i++) {
+        assert_int_equal(l.items[i].n_cycles, 10);
+        assert_int_equal(l.items[i].confidence, TL_LINK_SESSION);
+        for (size_t k = 0; k < l.items[i].n_cycles; k++) {
+            const struct tl_cycle_step *steps = &l.steps[l.cycles[l.items[i].first_cycle + k].first_step];
+            assert_int_equal(b.h.steps[steps[0].step].execution, b.h.steps[steps[1].step].execution);
+        }
+    }
+    tl_loops_fini(&l);
+    build_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +318,7 @@ int main(void)
         cmocka_unit_test(the_most_specific_chain_tells_a_loop_beside_another_rules),
         cmocka_unit_test(one_cycle_is_enough_where_one_is_asked_for),
         cmocka_unit_test(a_deployment_is_none),
+        cmocka_unit_test(an_attempt_goes_to_what_its_own_session_changed),
     };
     return cmocka_run_group_tests_name("detect_sequence", tests, NULL, NULL);
 }

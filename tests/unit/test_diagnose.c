@@ -295,6 +295,54 @@ static void a_person_who_breaks_what_was_repaired_is_drift(void **state)
     found_fini(&f);
 }
 
+/* Denied or throttled, with the parameters still in the record: it names the function. */
+static void failed_change(struct build *b, int64_t t_s, uint32_t api, uint32_t caller)
+{
+    uint32_t at = build_change(b, t_s, 0, api, NULL);
+    b->h.steps[at].caller = caller;
+    b->h.steps[at].flags |= TL_STEP_FAILED;
+}
+
+static void a_failed_change_is_tied_as_its_caller_s_others_are(void **state)
+{
+    (void)state;
+    const struct tl_detect_params defaults = TL_DETECT_PARAMS_DEFAULT;
+    const int64_t max_step_s = defaults.max_step_s;
+    enum { CYCLES = 3, API_TAG = 3 };
+    enum tl_link links[2 * CYCLES];
+    size_t n = 0;
+    struct found f = {0};
+    build_init(&f.b, 1);
+    struct tl_history *h = &f.b.h;
+    assert_int_equal(tl_grow(&h->apis, &h->cap_apis, API_TAG + 1, sizeof *h->apis), 0);
+    h->apis[h->n_apis++] = (struct tl_api){TL_STR("tagging"), TL_STR("TagResources")};
+    build_settings(&f.b, 500, "rule", "runbook", 10, 600);
+    int64_t period_s = 3 * max_step_s, t = 1000;
+    loop_for(&f.b, t, CYCLES, period_s);
+    failed_change(&f.b, t + 12, API_ADD, 0); /* by the runbook's role, which the rule's document ties */
+    failed_change(&f.b, t + 13, API_ADD, 1); /* by a person */
+    t += period_s;
+    failed_change(&f.b, t + 12, API_TAG, 0); /* of another service */
+    failed_change(&f.b, t + 2 * max_step_s, API_OTHER, 0);
+    failed_change(&f.b, t + 2 * max_step_s + 1, API_OTHER, 0); /* long after the cycle */
+    t += period_s;
+    failed_change(&f.b, t + 12, API_REMOVE, 0);
+    log_ends(&f.b, t + 60);
+    const struct tl_finding *x = diagnose(&f, 5);
+    assert_int_equal(x->n_cycles, CYCLES);
+    assert_int_equal(x->n_failed_changes, 6);
+    for (size_t i = 0; i < x->n_evidence; i++)
+        for (size_t k = 0; k < x->evidence[i].n_steps; k++)
+            if (x->evidence[i].steps[k].failed)
+                links[n++] = x->evidence[i].steps[k].link;
+    assert_int_equal(n, 6);
+    static const enum tl_link expected[] = {TL_LINK_RULE, TL_LINK_SEQUENCE, TL_LINK_SEQUENCE,
+                                            TL_LINK_RULE, TL_LINK_SEQUENCE, TL_LINK_RULE};
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(links[i], expected[i]);
+    found_fini(&f);
+}
+
 static void silence_ends_where_the_next_loop_begins(void **state)
 {
     (void)state;
@@ -478,6 +526,7 @@ int main(void)
         cmocka_unit_test(a_loop_that_another_one_follows_has_ended),
         cmocka_unit_test(another_automation_makes_it_a_tug_of_war),
         cmocka_unit_test(a_person_who_breaks_what_was_repaired_is_drift),
+        cmocka_unit_test(a_failed_change_is_tied_as_its_caller_s_others_are),
         cmocka_unit_test(silence_ends_where_the_next_loop_begins),
         cmocka_unit_test(an_exception_is_not_predicted_where_the_model_failed_before),
         cmocka_unit_test(a_second_attempt_for_a_verdict_counts),
