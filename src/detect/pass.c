@@ -14,7 +14,11 @@ static int api_masks_make(struct pass *p)
         return TL_ENOMEM;
     for (size_t i = 0; r == 0 && i < h->n_apis; i++) {
         name.n = 0;
-        r = tl_buf_printf(&name, "%.*s:%.*s", TL_FMT(h->apis[i].service), TL_FMT(h->apis[i].action));
+        r = tl_buf_add_str(&name, h->apis[i].service);
+        if (r == 0)
+            r = tl_buf_add(&name, ":", 1);
+        if (r == 0)
+            r = tl_buf_add_str(&name, h->apis[i].action);
         for (size_t k = 0; r == 0 && k < p->chain->n_steps; k++)
             if (p->chain->steps[k].kind == TL_CHAIN_CHANGE &&
                 tl_str_glob(p->chain->steps[k].api, tl_buf_str(&name)))

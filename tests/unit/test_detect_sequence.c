@@ -311,6 +311,29 @@ static void an_attempt_goes_to_what_its_own_session_changed(void **state)
     build_fini(&b);
 }
 
+static void a_call_is_a_step_by_its_whole_name(void **state)
+{
+    (void)state;
+    static const tl_str calls[] = {{"lambda:RemovePermission", 23}, {"lambda:AddPermission", 20}};
+    struct build b;
+    struct tl_chain chain;
+    struct tl_loops l;
+    const char *why;
+    size_t at;
+    build_init(&b, 1);
+    assert_int_equal(tl_chain_make(&chain, TL_STR("mine"), calls, 2, &why, &at), 0);
+    b.h.apis[API_REMOVE].action = TL_STR("RemovePermission\0x");
+    for (int64_t t = 1000; t < 2000; t += 100) {
+        build_change(&b, t, 0, API_REMOVE, NULL);
+        build_change(&b, t + 1, 0, API_ADD, NULL);
+    }
+    build_sort(&b, 1);
+    assert_int_equal(tl_detect(&b.h, &chain, 1, &defaults, &l, NULL), 0);
+    assert_int_equal(l.n, 0);
+    tl_loops_fini(&l);
+    build_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +341,7 @@ int main(void)
         cmocka_unit_test(the_most_specific_chain_tells_a_loop_beside_another_rules),
         cmocka_unit_test(one_cycle_is_enough_where_one_is_asked_for),
         cmocka_unit_test(a_deployment_is_none),
+        cmocka_unit_test(a_call_is_a_step_by_its_whole_name),
         cmocka_unit_test(an_attempt_goes_to_what_its_own_session_changed),
     };
     return cmocka_run_group_tests_name("detect_sequence", tests, NULL, NULL);
