@@ -173,7 +173,9 @@ int tl_arena_copy(struct tl_arena *a, tl_str s, tl_str *out);
 /* A formatted copy; {NULL,0} when memory is out. A text of a log does not belong here: it would end at its
  * first NUL. */
 tl_str tl_arena_printf(struct tl_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* `first` and `second` with `between` between them, whatever bytes they hold; {NULL,0} when memory is out. */
+/* The parts one after another, whatever bytes they hold; {NULL,0} when memory is out. */
+tl_str tl_arena_concat(struct tl_arena *a, const tl_str *parts, size_t n);
+/* The same of `first` and `second` with `between` between them. */
 tl_str tl_arena_join(struct tl_arena *a, tl_str first, char between, tl_str second);
 
 /* ---- time ------------------------------------------------------------------------------------ */

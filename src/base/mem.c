@@ -190,15 +190,21 @@ tl_str tl_arena_printf(struct tl_arena *a, const char *fmt, ...)
     return (tl_str){p, (size_t)n};
 }
 
-tl_str tl_arena_join(struct tl_arena *a, tl_str first, char between, tl_str second)
+tl_str tl_arena_concat(struct tl_arena *a, const tl_str *parts, size_t n)
 {
-    char *p = tl_arena_alloc(a, first.n + 1 + second.n);
+    size_t n_bytes = 0, at = 0;
+    for (size_t i = 0; i < n; i++)
+        n_bytes += parts[i].n;
+    char *p = tl_arena_alloc(a, n_bytes);
     if (!p)
         return TL_STR_NONE;
-    if (first.n)
-        memcpy(p, first.p, first.n);
-    p[first.n] = between;
-    if (second.n)
-        memcpy(p + first.n + 1, second.p, second.n);
-    return (tl_str){p, first.n + 1 + second.n};
+    for (size_t i = 0; i < n; at += parts[i++].n)
+        if (parts[i].n)
+            memcpy(p + at, parts[i].p, parts[i].n);
+    return (tl_str){p, n_bytes};
+}
+
+tl_str tl_arena_join(struct tl_arena *a, tl_str first, char between, tl_str second)
+{
+    return tl_arena_concat(a, (tl_str[]){first, {&between, 1}, second}, 3);
 }

@@ -308,6 +308,23 @@ static bool is_internal_id(const struct tl_resource *r)
     return false;
 }
 
+enum { ARN_PARTS = 13 };
+
+/* The ARN of a type whose id is `first`, or `first` and `second`. */
+static void arn_parts(const struct form *f, const struct tl_resource *r, tl_str first, tl_str second,
+                      tl_str out[ARN_PARTS])
+{
+    const tl_str colon = TL_STR(":");
+    const tl_str parts[ARN_PARTS] = {TL_STR("arn:"), r->partition,
+                                     colon,          tl_str_from(f->service),
+                                     colon,          f->flags & NO_REGION ? TL_STR_NONE : r->region,
+                                     colon,          f->flags & NO_ACCOUNT ? TL_STR_NONE : r->account,
+                                     colon,          tl_str_from(f->prefix),
+                                     first,          second.n ? tl_str_from(f->between) : TL_STR_NONE,
+                                     second};
+    memcpy(out, parts, sizeof parts);
+}
+
 int tl_resource_arn(const struct tl_resource *r, struct tl_buf *out)
 {
     struct arn a;
@@ -321,9 +338,12 @@ int tl_resource_arn(const struct tl_resource *r, struct tl_buf *out)
         id = last_part(id, "/");
     if (tl_str_eq(tl_str_from(f->service), TL_STR("es")))
         id = domain_name(id);
-    return tl_buf_printf(out, "arn:%.*s:%s:%.*s:%.*s:%s%.*s", TL_FMT(r->partition), f->service,
-                         TL_FMT(f->flags & NO_REGION ? TL_STR_NONE : r->region),
-                         TL_FMT(f->flags & NO_ACCOUNT ? TL_STR_NONE : r->account), f->prefix, TL_FMT(id));
+    tl_str parts[ARN_PARTS];
+    arn_parts(f, r, id, TL_STR_NONE, parts);
+    int failed = 0;
+    for (size_t i = 0; !failed && i < ARN_PARTS; i++)
+        failed = tl_buf_add_str(out, parts[i]);
+    return failed;
 }
 
 /* `sg-0123` and its like. */
@@ -343,7 +363,7 @@ static int invented_type(struct tl_arena *arena, const struct arn *a, tl_str *ou
         *out = a->service;
         return 0;
     }
-    *out = tl_arena_printf(arena, "%.*s:%.*s", TL_FMT(a->service), TL_FMT(kind));
+    *out = tl_arena_join(arena, a->service, ':', kind);
     return out->p ? 0 : TL_ENOMEM;
 }
 
@@ -374,26 +394,29 @@ static tl_str queue_in_url(tl_str given, struct tl_resource *out)
 /* AWS Config knows a queue by its URL; an ARN, a name, or a URL of the old form is the same queue. */
 static int queue_make(struct tl_arena *arena, bool is_arn, tl_str name, struct tl_resource *out)
 {
-    const char *suffix = tl_str_eq(out->partition, TL_STR("aws-cn")) ? "amazonaws.com.cn" : "amazonaws.com";
+    bool is_china = tl_str_eq(out->partition, TL_STR("aws-cn"));
     if (!is_arn && tl_str_find(name, TL_STR("/")) != SIZE_MAX) {
         tl_str in_url = queue_in_url(name, out);
         if (in_url.n == 0)
             return 0; /* of a form of its own: left as it is */
         name = in_url;
     }
-    out->id = tl_arena_printf(arena, "https://sqs.%.*s.%s/%.*s/%.*s", TL_FMT(out->region), suffix,
-                              TL_FMT(out->account), TL_FMT(name));
+    const tl_str parts[] = {TL_STR("https://sqs."),
+                            out->region,
+                            is_china ? TL_STR(".amazonaws.com.cn/") : TL_STR(".amazonaws.com/"),
+                            out->account,
+                            TL_STR("/"),
+                            name};
+    out->id = tl_arena_concat(arena, parts, sizeof parts / sizeof *parts);
     return out->id.p ? 0 : TL_ENOMEM;
 }
 
-/* The ARN of a type whose id it is. */
 static int arn_make(struct tl_arena *arena, const struct form *f, tl_str first, tl_str second,
                     struct tl_resource *out)
 {
-    out->id = tl_arena_printf(arena, "arn:%.*s:%s:%.*s:%.*s:%s%.*s%s%.*s", TL_FMT(out->partition), f->service,
-                              TL_FMT(f->flags & NO_REGION ? TL_STR_NONE : out->region),
-                              TL_FMT(f->flags & NO_ACCOUNT ? TL_STR_NONE : out->account), f->prefix,
-                              TL_FMT(first), second.n ? f->between : "", TL_FMT(second));
+    tl_str parts[ARN_PARTS];
+    arn_parts(f, out, first, second, parts);
+    out->id = tl_arena_concat(arena, parts, ARN_PARTS);
     return out->id.p ? 0 : TL_ENOMEM;
 }
 

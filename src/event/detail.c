@@ -29,13 +29,12 @@ static tl_str rule_text(struct tl_extractor *x, const tl_str ports[3], tl_str pe
 {
     tl_str protocol = ports[0], from = ports[1], to = ports[2];
     if (protocol.n == 0 || tl_str_eq(protocol, TL_STR("-1")))
-        return tl_arena_printf(&x->arena, "all %.*s", TL_FMT(peer));
+        return tl_arena_join(&x->arena, TL_STR("all"), ' ', peer);
     if (from.n == 0)
-        return tl_arena_printf(&x->arena, "%.*s %.*s", TL_FMT(protocol), TL_FMT(peer));
-    if (to.n == 0 || tl_str_eq(from, to))
-        return tl_arena_printf(&x->arena, "%.*s %.*s %.*s", TL_FMT(protocol), TL_FMT(from), TL_FMT(peer));
-    return tl_arena_printf(&x->arena, "%.*s %.*s-%.*s %.*s", TL_FMT(protocol), TL_FMT(from), TL_FMT(to),
-                           TL_FMT(peer));
+        return tl_arena_join(&x->arena, protocol, ' ', peer);
+    bool one = to.n == 0 || tl_str_eq(from, to);
+    const tl_str space = TL_STR(" "), dash = one ? TL_STR_NONE : TL_STR("-"), last = one ? TL_STR_NONE : to;
+    return tl_arena_concat(&x->arena, (tl_str[]){protocol, space, from, dash, last, space, peer}, 7);
 }
 
 /* Calls `each` for every element of {"items": [...]} or of a plain list. */
@@ -104,8 +103,11 @@ static int join(struct rules *rules, tl_str *out)
     if (rules->n)
         qsort(rules->items, rules->n, sizeof *rules->items, compare);
     b->n = 0;
-    for (size_t i = 0; !r && i < shown; i++)
-        r = tl_buf_printf(b, "%s%.*s", i ? ", " : "", TL_FMT(rules->items[i]));
+    for (size_t i = 0; !r && i < shown; i++) {
+        r = i ? tl_buf_add_str(b, TL_STR(", ")) : 0;
+        if (!r)
+            r = tl_buf_add_str(b, rules->items[i]);
+    }
     if (!r && rules->n > shown)
         r = tl_buf_printf(b, " and %zu more", rules->n - shown);
     return r ? r : tl_arena_copy(&rules->x->arena, tl_buf_str(b), out);

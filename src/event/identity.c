@@ -70,8 +70,9 @@ static int find_principal(struct work *w, const struct caller *c)
     if (is_arn && session_parts(a.resource, TL_STR("assumed-role/"), &role, &ev->session)) {
         ev->principal = c->issuer_arn;
         if (ev->principal.n == 0) {
-            ev->principal = tl_arena_printf(&w->x->arena, "arn:%.*s:iam::%.*s:role/%.*s", TL_FMT(a.partition),
-                                            TL_FMT(a.account), TL_FMT(role));
+            const tl_str parts[] = {TL_STR("arn:"), a.partition,      TL_STR(":iam::"),
+                                    a.account,      TL_STR(":role/"), role};
+            ev->principal = tl_arena_concat(&w->x->arena, parts, sizeof parts / sizeof *parts);
             return ev->principal.p ? 0 : TL_ENOMEM;
         }
         return 0;

@@ -55,7 +55,7 @@ static int add_old_service_arn(struct tl_extractor *x, const struct tl_resource 
         !tl_str_starts(a.resource, prefix) || a.resource.n == prefix.n + name.n)
         return 0;
     tl_str before = tl_str_sub(r->id, 0, r->id.n - a.resource.n + prefix.n);
-    tl_str old = tl_arena_printf(&x->arena, "%.*s%.*s", TL_FMT(before), TL_FMT(name));
+    tl_str old = tl_arena_concat(&x->arena, (tl_str[]){before, name}, 2);
     return old.p ? names_add(x, r, old) : TL_ENOMEM;
 }
 

@@ -260,9 +260,33 @@ static void test_a_queue_given_by_arn_is_the_queue_of_that_url(void **state)
     assert_text(ev.resources[0].region, "eu-west-1");
 }
 
+static void assert_ends_in_nul_x(tl_str s)
+{
+    assert_true(tl_str_ends(s, (tl_str){"\0x", 2}));
+}
+
+/* Else two of them that share what is before the NUL would be one. */
+static void test_a_name_that_is_put_together_is_whole_with_a_nul_in_it(void **state)
+{
+    struct tl_event ev = CHANGED(*state, "eventSource", "\"tagging.amazonaws.com\"", "eventName",
+                                 "\"TagResources\"", "requestParameters",
+                                 "{\"resourceARNList\":[\"arn:aws:sqs:eu-west-1:444455556666:q\\u0000x\"]}");
+    assert_ends_in_nul_x(ev.resources[0].id);
+    ev = CHANGED(*state, "userIdentity",
+                 "{\"type\":\"AssumedRole\",\"arn\":\"arn:aws:sts::111122223333:assumed-role/r\\u0000x/s\"}");
+    assert_ends_in_nul_x(ev.principal);
+    struct tl_resource r = {
+        TL_STR("aws"), TL_STR("1"), TL_STR("eu-west-1"), TL_STR("AWS::Lambda::Function"), {"f\0x", 3}};
+    struct tl_buf b = {0};
+    assert_int_equal(tl_resource_arn(&r, &b), 0);
+    assert_ends_in_nul_x(tl_buf_str(&b));
+    tl_buf_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_name_that_is_put_together_is_whole_with_a_nul_in_it),
         cmocka_unit_test(test_a_response_that_carries_both_names_gives_an_alias),
         cmocka_unit_test(test_a_caller_teaches_the_names_of_its_role),
         cmocka_unit_test(test_taking_a_role_teaches_its_names),
