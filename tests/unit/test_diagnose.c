@@ -282,7 +282,8 @@ static void a_person_who_breaks_what_was_repaired_is_drift(void **state)
         build_attempt(&f.b, t + 5, "runbook", NULL);
         build_change(&f.b, t + 10, 0, API_REMOVE, NULL);
         build_verdict(&f.b, t + 40, 0, "rule", TL_COMPLIANT);
-        f.b.h.steps[build_change(&f.b, t + 500, 0, API_ADD, NULL)].caller = 1;
+        size_t step = build_change(&f.b, t + 500, 0, API_ADD, NULL); /* which may move the steps */
+        f.b.h.steps[step].caller = 1;
     }
     build_sort(&f.b, 1);
     assert_int_equal(tl_detect(&f.b.h, tl_chains, TL_N_CHAINS, &p, &f.loops, NULL), 0);
