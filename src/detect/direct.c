@@ -142,15 +142,18 @@ static bool is_of_remediation(const struct pass *p, const struct stream_cycles *
 
 /* Whether those who answer set to work in cycles at least half of the times that they did while the episode
  * ran, each looked at up to the answer that is its own. They set to work anew where they rested for longer
- * than a step may take: whatever came before the rest, no cycle goes on over it. */
+ * than a step may take: whatever came before the rest, no cycle goes on over it. Where the answers repeat,
+ * work that ended longer than that before the verdict, and so did not bring it about, says nothing. */
 static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
                                   size_t from, size_t to)
 {
     const struct tl_lists *l = &p->w->changes;
     uint32_t resource = p->streams[stream].resource;
     int64_t last_s = answer_of(p, c, from)->time_s;
-    uint64_t n_begun = 1, n_own = 1;
-    size_t next = from; /* the first cycle whose answer is still to come */
+    const bool repeat = answers_repeat(p, c, from, to);
+    uint64_t n_before = 0, n_own = 1; /* times that work began before the verdict; in a cycle */
+    bool is_before = false;           /* as it seems, what is under way */
+    size_t next = from;               /* the first cycle whose answer is still to come */
     for (uint32_t i = tl_lists_at(l, p->w->h, resource, last_s); i < l->start[resource + 1]; i++) {
         const struct tl_step *s = &p->w->h->steps[l->at[i]];
         while (next < to && answer_of(p, c, next)->time_s < s->time_s)
@@ -159,14 +162,19 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
             break;
         if (s->caller != answer_of(p, c, next)->caller)
             continue;
+        int64_t verdict_s = c->items[next].first_s;
         if (s->time_s - last_s > p->w->params->max_step_s) {
-            n_begun++;
-            n_own +=
-                s->time_s >= c->items[next].first_s || p->used[l->at[i]] || is_of_remediation(p, c, next, s);
+            bool own = s->time_s >= verdict_s || p->used[l->at[i]] || is_of_remediation(p, c, next, s);
+            n_own += own;
+            is_before = !own;
+        }
+        if (is_before && (!repeat || verdict_s - s->time_s <= p->w->params->max_step_s)) {
+            n_before++;
+            is_before = false;
         }
         last_s = s->time_s;
     }
-    return n_own * 2 >= n_begun;
+    return n_own >= n_before;
 }
 
 bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
