@@ -13,6 +13,7 @@ struct search {
     struct work *w;
     struct js_value request, response; /* the request without its wrapper */
     tl_str type;                       /* of what is looked for; empty: told from the id */
+    tl_str named_by;                   /* the path in the request at which something was found */
     uint64_t keys;                     /* key_bits of the request's members; all, where that is not known */
 };
 
@@ -154,6 +155,8 @@ static int apply(struct search *s, const struct ready_row *ready)
     size_t before = x->n_found;
     s->type = ready->type;
     int r = find_all(s, ready);
+    if (x->n_found > before && (ready->form == ROW_REQUEST || ready->form == ROW_JOINED))
+        s->named_by = ready->path;
     if (!r && row->config_id && x->n_found == before + 1)
         r = use_config_id(s, row->config_id, &x->found[before]);
     if (!r && row->other_name && x->n_found == before + 1)
@@ -296,7 +299,8 @@ int change_read(struct work *w)
         keep_failed(w);
     if (r || w->x->n_found == 0)
         return r;
-    w->ev->fingerprint = fingerprint_of(s.request);
     r = keep_found(w);
+    /* How it calls the one resource it is about (by id, name or ARN) is no parameter. */
+    w->ev->fingerprint = fingerprint_of(s.request, w->ev->n_resources == 1 ? s.named_by : TL_STR_NONE);
     return r ? r : detail_read(w);
 }

@@ -13,17 +13,32 @@ static uint64_t mix(uint64_t h)
     return h ^ h >> 29;
 }
 
-/* Made anew for each call, or a version of what is changed: says nothing of what is asked for. */
+/* Made anew for each call, a version of what is changed, or where the call was sent (S3's `Host`, which each
+ * SDK writes in its own way): says nothing of what is asked for. */
 static bool is_volatile(tl_str key)
 {
     return tl_str_ends(key, TL_STR("Token")) || tl_str_ends(key, TL_STR("RequestId")) ||
-           tl_str_eq(key, TL_STR("requestId")) || tl_str_eq(key, TL_STR("revisionId"));
+           tl_str_eq(key, TL_STR("requestId")) || tl_str_eq(key, TL_STR("revisionId")) ||
+           tl_str_eq(key, TL_STR("Host"));
 }
 
-static uint64_t hash_value(struct js_value v, int levels, uint64_t *keys);
+/* Whether a path begins with that member, or one of two paths with a space between them does. */
+static bool begins_path(tl_str path, struct js_value key)
+{
+    while (path.n) {
+        size_t space = tl_str_find(path, TL_STR(" "));
+        tl_str one = tl_str_sub(path, 0, space);
+        if (js_key_is(key, tl_str_sub(one, 0, tl_str_find(one, TL_STR("."))), true))
+            return true;
+        path = space == SIZE_MAX ? TL_STR_NONE : tl_str_sub(path, space + 1, path.n);
+    }
+    return false;
+}
+
+static uint64_t hash_value(struct js_value v, int levels);
 
 /* A sum, so that the order of the members does not count. */
-static uint64_t hash_object(struct js_value object, int levels, uint64_t *keys)
+static uint64_t hash_object(struct js_value object, tl_str but, int levels, uint64_t *keys)
 {
     struct js j = js_inside(object);
     struct js_value key, value;
@@ -31,10 +46,10 @@ static uint64_t hash_object(struct js_value object, int levels, uint64_t *keys)
     uint64_t sum = 1;
     js_open(&j);
     while (js_next_member(&j, &first, &key) && js_read_value(&j, 1, &value)) {
-        if (is_volatile(key.raw))
+        if (is_volatile(key.raw) || begins_path(but, key))
             continue;
         uint64_t name = mix(tl_str_mix(0, key.raw));
-        sum += mix(name + hash_value(value, levels - 1, NULL));
+        sum += mix(name + hash_value(value, levels - 1));
         if (keys)
             *keys += name;
     }
@@ -49,25 +64,25 @@ static uint64_t hash_array(struct js_value array, int levels)
     uint64_t h = 2;
     js_open(&j);
     while (js_next_element(&j, &first) && js_read_value(&j, 1, &value))
-        h = mix(h + hash_value(value, levels - 1, NULL));
+        h = mix(h + hash_value(value, levels - 1));
     return h;
 }
 
-static uint64_t hash_value(struct js_value v, int levels, uint64_t *keys)
+static uint64_t hash_value(struct js_value v, int levels)
 {
     if (levels > 0 && v.type == JS_OBJECT)
-        return hash_object(v, levels, keys);
+        return hash_object(v, TL_STR_NONE, levels, NULL);
     if (levels > 0 && v.type == JS_ARRAY)
         return hash_array(v, levels);
     return tl_str_mix(0, v.raw);
 }
 
-uint64_t fingerprint_of(struct js_value request)
+uint64_t fingerprint_of(struct js_value request, tl_str but)
 {
     uint64_t keys = 0, values;
     if (request.type != JS_OBJECT)
         return 0;
-    values = mix(hash_value(request, LEVELS_MAX, &keys));
+    values = mix(hash_object(request, but, LEVELS_MAX, &keys));
     keys = mix(keys);
     uint64_t f = (keys & 0xffff) << TL_FINGERPRINT_KEYS_SHIFT | (values & 0xffffffff);
     return f ? f : 1;

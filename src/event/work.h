@@ -180,8 +180,9 @@ bool change_is_possible(tl_str service, tl_str action);
 int change_read(struct work *w);
 /* detail.c: what was put or taken away. 0 or TL_ENOMEM. */
 int detail_read(struct work *w);
-/* fingerprint.c: of a call's parameters (TL_FINGERPRINT_*); 0 when they are no object. */
-uint64_t fingerprint_of(struct js_value request);
+/* fingerprint.c: of a call's parameters (TL_FINGERPRINT_*), but for the members with which the path `but`
+ * begins, or two with a space between them; 0 when they are no object. */
+uint64_t fingerprint_of(struct js_value request, tl_str but);
 
 /* Each fills its part of the event and its kind; 0 or TL_ENOMEM. What cannot be read is left out. */
 int verdicts_read(struct work *w);

@@ -386,6 +386,9 @@ static void test_a_fingerprint_is_equal_where_the_parameters_are(void **state)
         "{ \"functionName\" : \"f\", \"a\" : { \"x\" : [ 1, 2 ] , \"y\" : \"z\" } }",
         ("{\"clientToken\":\"t-1\",\"functionName\":\"f\",\"a\":{\"x\":[1,2],\"y\":\"z\"},\"revisionId\":"
          "\"r\"}"),
+        ("{\"functionName\":\"arn:aws:lambda:us-east-1:111122223333:function:f\",\"a\":{\"x\":[1,2],\"y\":"
+         "\"z\"}}"),
+        "{\"Host\":\"f.example\",\"functionName\":\"f\",\"a\":{\"x\":[1,2],\"y\":\"z\"}}",
     };
     static const struct {
         const char *request;

@@ -174,7 +174,7 @@ CREATE INDEX attempt_value_value ON attempt_value(value);
 
 -- The changes of one resource lie together, since that is how they are read; the index finds those of one event.
 -- `shape` is the event's, here once more so that what repeats is told without a look at the events. Resource 0: failed
--- calls whose parameters name none. `fingerprint` is equal where the parameters are.
+-- calls whose parameters name none. `fingerprint` is equal where the parameters are, but for what names the resource.
 CREATE TABLE change(
   resource INTEGER NOT NULL,
   event INTEGER NOT NULL,
