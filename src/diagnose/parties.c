@@ -192,7 +192,7 @@ static void kind_diagnose(struct tl_finding *f, uint32_t n_between, uint32_t n_b
                           uint32_t n_by_automation)
 {
     bool repaired = f->n_compliant_between * 2 >= f->n_cycles;
-    bool fought = n_by_automation * 2 > f->n_cycles;
+    bool fought = n_by_automation * 2 > n_between;
     f->is_drift = repaired && (n_by_person * 2 > n_between || (fought && opponents_change(f)));
     f->kind = fought ? TL_TUG_OF_WAR : TL_SELF_SUSTAINING;
 }

@@ -147,8 +147,11 @@ static void cause_by_failing(const struct subject *s, int64_t after_s, const str
         offer(best, by_event(TL_CAUSE_ATTEMPTS_FAILING, failed->time_s, &failed->event));
 }
 
-static void cause_by_compliance(const struct subject *s, int64_t after_s, struct cause *best)
+/* The first one; `last`: only where the last verdict is COMPLIANT, too. */
+static void cause_by_compliance(const struct subject *s, int64_t after_s, bool last, struct cause *best)
 {
+    if (last && subject_step(s, s->verdicts[s->n_verdicts - 1])->compliance == TL_NON_COMPLIANT)
+        return;
     for (size_t i = first_verdict_at(s, after_s); i < s->n_verdicts; i++) {
         const struct tl_step *v = subject_step(s, s->verdicts[i]);
         if (v->compliance == TL_COMPLIANT) {
@@ -200,7 +203,8 @@ static void cause_by_model(const struct subject *s, const struct tl_step *v, str
     }
 }
 
-/* Neither the clock nor a verdict says that a tug of war with COMPLIANT verdicts in between has ended. */
+/* A COMPLIANT verdict alone does not say that a tug of war with COMPLIANT verdicts in between has ended, and
+ * one that was undone once more does not at all. */
 static bool compliant_is_usual(const struct subject *s, const struct tl_finding *f)
 {
     return f->n_compliant_between * 2 >= s->loop->n_cycles;
@@ -218,8 +222,8 @@ void status_diagnose(const struct subject *s, struct tl_finding *f)
     causes_by_control(s, after_s, &c);
     cause_by_deletion(s, after_s, silent, &c);
     cause_by_failing(s, after_s, v, &c);
-    if (silent || !compliant_is_usual(s, f))
-        cause_by_compliance(s, after_s, &c);
+    if (v && (silent || !compliant_is_usual(s, f)))
+        cause_by_compliance(s, after_s, compliant_is_usual(s, f), &c);
     if (c.cause == TL_CAUSE_UNKNOWN && v && v->compliance == TL_NON_COMPLIANT && !answered)
         cause_by_model(s, v, &c);
     if (c.cause == TL_CAUSE_UNKNOWN && !silent)

@@ -270,6 +270,70 @@ static void another_automation_makes_it_a_tug_of_war(void **state)
     found_fini(&f);
 }
 
+/* `n` cycles of an hour that end in a COMPLIANT verdict; another automation undoes those of the mask. Returns
+ * when the next one would begin. */
+static int64_t undone_by_another(struct build *b, int n, unsigned mask)
+{
+    for (int i = 0; i < n; i++) {
+        int64_t t = 10000 + i * 3600;
+        build_verdict(b, t, 0, "rule", TL_NON_COMPLIANT);
+        build_attempt(b, t + 5, "runbook", NULL);
+        build_change(b, t + 10, 0, API_REMOVE, NULL);
+        build_verdict(b, t + 40, 0, "rule", TL_COMPLIANT);
+        if (mask >> i & 1) {
+            size_t step = build_change(b, t + 3000, 0, API_ADD, NULL); /* which may move the steps */
+            b->h.steps[step].caller = 1;
+        }
+    }
+    b->h.callers[1].person = false;
+    return 10000 + n * 3600;
+}
+
+/* Of the times between cycles: after the last one there may be none left. */
+static void who_undoes_most_times_is_the_opponent(void **state)
+{
+    (void)state;
+    static const struct {
+        int n;
+        unsigned mask;
+        enum tl_kind kind;
+    } rows[] = {{4, 3, TL_TUG_OF_WAR},
+                {4, 5, TL_TUG_OF_WAR},
+                {4, 1, TL_SELF_SUSTAINING},
+                {6, 021, TL_SELF_SUSTAINING},
+                {6, 025, TL_TUG_OF_WAR}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct found f = {0};
+        build_init(&f.b, 1);
+        log_ends(&f.b, undone_by_another(&f.b, rows[i].n, rows[i].mask));
+        const struct tl_finding *x = diagnose(&f, i);
+        if (x->kind != rows[i].kind)
+            fail_msg("row %zu: kind %d", i, (int)x->kind);
+        found_fini(&f);
+    }
+}
+
+/* Where each cycle has a COMPLIANT verdict, the last one of them is no cause if the resource was
+ * NON_COMPLIANT once more and nobody answered. */
+static void a_compliant_verdict_that_was_undone_stopped_nothing(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        struct found f = {0};
+        build_init(&f.b, 1);
+        if (known)
+            build_settings(&f.b, 500, "rule", "runbook", 5, 20000);
+        int64_t t = undone_by_another(&f.b, 5, 037);
+        build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
+        log_ends(&f.b, t + 36000);
+        const struct tl_finding *x = diagnose(&f, (uint64_t)known);
+        assert_int_equal(x->status, TL_STOPPED);
+        assert_int_equal(x->stopped.cause, known ? TL_CAUSE_EXCEPTION : TL_CAUSE_UNKNOWN);
+        assert_true(x->stopped.predicted == (known == 1));
+        found_fini(&f);
+    }
+}
+
 static void a_person_who_breaks_what_was_repaired_is_drift(void **state)
 {
     (void)state;
@@ -526,6 +590,8 @@ int main(void)
         cmocka_unit_test(the_clock_decides_without_a_cause),
         cmocka_unit_test(a_loop_that_another_one_follows_has_ended),
         cmocka_unit_test(another_automation_makes_it_a_tug_of_war),
+        cmocka_unit_test(who_undoes_most_times_is_the_opponent),
+        cmocka_unit_test(a_compliant_verdict_that_was_undone_stopped_nothing),
         cmocka_unit_test(a_person_who_breaks_what_was_repaired_is_drift),
         cmocka_unit_test(a_failed_change_is_tied_as_its_caller_s_others_are),
         cmocka_unit_test(silence_ends_where_the_next_loop_begins),
