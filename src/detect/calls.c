@@ -139,11 +139,13 @@ static const struct call *next_of(const struct call *items, size_t *i, size_t en
 }
 
 /* Pairs of a call of side `first` and the next one of the other side, as many as there can be: the newest
- * waits, and a second's calls may be taken in any order. */
+ * waits, and a second's calls may be taken in any order. Of each pair, whether a call was left over between
+ * it and the one before (after_partial). */
 static int match_two(struct walker *k, const struct call *items, size_t n, uint8_t first)
 {
     const struct call *waits = NULL;
     struct stream_cycles *out = &k->c->scratch.cycles;
+    bool left_over = false;
     int r = 0;
     out->n = out->n_steps = 0;
     for (size_t i = 0, end; r == 0 && i < n; i = end) {
@@ -151,18 +153,24 @@ static int match_two(struct walker *k, const struct call *items, size_t n, uint8
         for (end = i; end < n && step_of(k, &items[end])->time_s == now_s; end++)
             ;
         size_t a = i, b = i;
-        if (waits && now_s - step_of(k, waits)->time_s > k->limits.max_step_s)
+        if (waits && now_s - step_of(k, waits)->time_s > k->limits.max_step_s) {
             waits = NULL;
+            left_over = true;
+        }
         for (const struct call *other; r == 0;) {
             if (!waits)
                 waits = next_of(items, &a, end, first);
             if (!waits || !(other = next_of(items, &b, end, (uint8_t)!first)))
                 break;
             r = add_two(k, waits, other);
+            if (r == 0)
+                out->items[out->n - 1].after_partial = left_over;
             waits = NULL;
+            left_over = false;
         }
-        for (const struct call *newer; (newer = next_of(items, &a, end, first)) != NULL;)
-            waits = newer;
+        left_over |= next_of(items, &b, end, (uint8_t)!first) != NULL;
+        for (const struct call *newer; (newer = next_of(items, &a, end, first)) != NULL; waits = newer)
+            left_over |= waits != NULL;
     }
     return r;
 }
@@ -190,18 +198,25 @@ static uint32_t main_principal(const struct walker *k, const struct stream_cycle
     return best;
 }
 
-/* Soon after one another, and evenly: on average no further from the mean than a fifth. */
-static bool is_steady(const struct stream_cycles *c, size_t from, size_t to)
+/* Soon after one another, and evenly: on average no further from the mean than a fifth. Gaps in which a pass
+ * lost a record are left out, of four gaps one at most. */
+static bool is_steady(const struct walker *k, const struct stream_cycles *c, size_t from, size_t to)
 {
-    int64_t n = (int64_t)(to - from) - 1, off_s = 0;
-    int64_t span_s = c->items[to - 1].first_s - c->items[from].first_s;
+    int64_t usual_s = episode_gap(c->items + from, to - from, k->c->scratch.gaps);
+    int64_t n = 0, span_s = 0, off_s = 0;
     for (size_t i = from + 1; i < to; i++) {
         int64_t gap_s = c->items[i].first_s - c->items[i - 1].first_s;
+        if (lacks_pass(&c->items[i - 1], &c->items[i], usual_s))
+            continue;
         if (gap_s > TL_TUG_ONE_GAP_S)
             return false;
-        off_s += llabs(gap_s * n - span_s); /* n times as much */
+        span_s += gap_s;
+        n++;
     }
-    return n > 0 && off_s * 5 <= span_s * n;
+    for (size_t i = from + 1; i < to; i++)
+        if (!lacks_pass(&c->items[i - 1], &c->items[i], usual_s)) /* n times as much */
+            off_s += llabs((c->items[i].first_s - c->items[i - 1].first_s) * n - span_s);
+    return n * 4 >= (int64_t)(to - from - 1) * 3 && off_s * 5 <= span_s * n;
 }
 
 static bool is_of_another(const struct walker *k, uint32_t attempt)
@@ -282,7 +297,7 @@ static bool tug_stands(const struct origin *o, const struct stream_cycles *c, si
     if (one != other)
         return true;
     return !k->calls.items[0].works && !is_redeployed(k, c, from) && to - from >= ONE_MIN_CYCLES &&
-           is_steady(c, from, to) && !follows_attempts(k, c, from, to) && !follows_tests(k, c, from, to);
+           is_steady(k, c, from, to) && !follows_attempts(k, c, from, to) && !follows_tests(k, c, from, to);
 }
 
 /* More than five in a minute, and no burst: in at least half as many seconds as it must be calls. */

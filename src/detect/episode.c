@@ -12,15 +12,22 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+int64_t episode_gap(const struct tl_cycle *cycles, size_t n, int64_t *gaps)
+{
+    if (n < 2)
+        return 0;
+    for (size_t i = 0; i + 1 < n; i++)
+        gaps[i] = cycles[i + 1].first_s - cycles[i].first_s;
+    qsort(gaps, n - 1, sizeof *gaps, by_value);
+    return gaps[(n - 2) / 2];
+}
+
 /* Whether some gap of these three or more cycles is too long for the rest; then *limit_s is what is allowed.
  */
 static bool has_break(const struct tl_cycle *cycles, size_t n, int64_t *gaps, int64_t *limit_s)
 {
-    for (size_t i = 0; i + 1 < n; i++)
-        gaps[i] = cycles[i + 1].first_s - cycles[i].first_s;
-    qsort(gaps, n - 1, sizeof *gaps, by_value);
-    int64_t lower_median = gaps[(n - 2) / 2];
-    *limit_s = 4 * (lower_median > 0 ? lower_median : 1);
+    int64_t usual_s = episode_gap(cycles, n, gaps);
+    *limit_s = 4 * (usual_s > 0 ? usual_s : 1);
     return gaps[n - 2] > *limit_s;
 }
 

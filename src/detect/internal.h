@@ -156,6 +156,15 @@ uint32_t match_partials(struct pass *p, uint32_t stream, const struct stream_cyc
  * how many; `ends` and `gaps` have room for one entry a cycle. */
 size_t episodes_cut(const struct tl_cycle *cycles, size_t n, int64_t max_gap_s, uint32_t *ends,
                     int64_t *gaps);
+/* episode.c: the lower median of the gaps between these cycles; 0 where there is none. */
+int64_t episode_gap(const struct tl_cycle *cycles, size_t n, int64_t *gaps);
+
+/* Of a chain of calls alone: whether a pass that the log has lost a step of lies between two neighbours. A
+ * call was left over there, and there is room for a pass: a retry is left over too, but close to its pass. */
+static inline bool lacks_pass(const struct tl_cycle *a, const struct tl_cycle *b, int64_t usual_gap_s)
+{
+    return b->after_partial && (b->first_s - a->first_s) * 2 > usual_gap_s * 3;
+}
 
 /* direct.c: whether cycles [from, to) of a chain verdict > change are remediation, and no deployment that
  * happens to follow verdicts. */

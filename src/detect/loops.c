@@ -13,6 +13,7 @@ static int add_episode(struct collector *c, const struct origin *o, struct tl_lo
     struct tl_loops *out = c->out;
     struct stream_cycles *all = &c->scratch.cycles;
     const struct tl_history *h = out->h;
+    int64_t usual_s = o->pass ? 0 : episode_gap(all->items + from, to - from, c->scratch.gaps);
     for (size_t i = from; i < to; i++) {
         const struct tl_cycle *cycle = &all->items[i];
         const struct tl_cycle_step *steps = all->steps + cycle->first_step;
@@ -26,7 +27,8 @@ static int add_episode(struct collector *c, const struct origin *o, struct tl_lo
         to_cycle->first_step = (uint32_t)out->n_steps;
         to_cycle->episode_start = i == from;
         if (i > from) {
-            uint32_t n = o->pass ? match_partials(o->pass, o->stream, all, i - 1) : 0;
+            uint32_t n = o->pass ? match_partials(o->pass, o->stream, all, i - 1)
+                                 : lacks_pass(&all->items[i - 1], cycle, usual_s);
             loop->n_partial += n;
             to_cycle->after_partial = n > 0;
             loop->order_assumed |= shares_second(h, out->steps[out->n_steps - 1].step, steps[0].step);

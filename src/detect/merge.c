@@ -63,14 +63,15 @@ static bool is_completed_by_others(const struct tl_loops *l, const struct tl_loo
  * of them both loops are told. */
 static void merge_two(const struct merger *m, struct tl_loop *a, struct tl_loop *b)
 {
-    bool specific_stands = (uint64_t)a->n_cycles * 5 >= (uint64_t)b->n_cycles * 4;
+    bool calls = m->chains[b->chain].form != TL_CHAIN_STEPS && has_verdict(m, a);
+    uint64_t explained = a->n_cycles + (calls ? a->n_partial : 0); /* calls know of no lost verdict */
+    bool specific_stands = explained * 5 >= (uint64_t)b->n_cycles * 4;
     if (a->n_cycles < b->n_cycles && m->chains[b->chain].form == TL_CHAIN_STEPS &&
         is_completed_by_others(m->l, a))
         specific_stands = false;
     struct tl_loop *stays = specific_stands ? a : b, *goes = specific_stands ? b : a;
-    bool calls = m->chains[b->chain].form != TL_CHAIN_STEPS && has_verdict(m, a);
     if (calls && !specific_stands &&
-        (uint64_t)a->n_cycles * 5 < (uint64_t)cycles_within(m->l, b, first_s(m->l, a), last_s(m->l, a)) * 4)
+        explained * 5 < (uint64_t)cycles_within(m->l, b, first_s(m->l, a), last_s(m->l, a)) * 4)
         return;
     if (calls)
         goes = b;
