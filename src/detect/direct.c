@@ -7,7 +7,7 @@
  * calls come before the verdict that they bring about, and only its last ones after it;
  * - at least half of the answers are one call with equal parameters: a remediation does the same thing again;
  * - the answering callers set to work when there was a verdict to answer: a deployment does before the
- * verdict that it brings about, though most of its calls may follow it.
+ * verdict that it brings about, though most of its calls may follow it, and when is up to nobody's verdict.
  *
  * An automation that nothing but the sequence ties to the resource may be anybody's, too, and the changes
  * after it a deployment's. There the last of these holds.
@@ -142,15 +142,14 @@ static bool is_of_remediation(const struct pass *p, const struct stream_cycles *
 
 /* Whether those who answer set to work in cycles at least half of the times that they did while the episode
  * ran, each looked at up to the answer that is its own. They set to work anew where they rested for longer
- * than a step may take: whatever came before the rest, no cycle goes on over it. Where the answers repeat,
+ * than a step may take: whatever came before the rest, no cycle goes on over it. Where the answers `repeat`,
  * work that ended longer than that before the verdict, and so did not bring it about, says nothing. */
 static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
-                                  size_t from, size_t to)
+                                  size_t from, size_t to, bool repeat)
 {
     const struct tl_lists *l = &p->w->changes;
     uint32_t resource = p->streams[stream].resource;
     int64_t last_s = answer_of(p, c, from)->time_s;
-    const bool repeat = answers_repeat(p, c, from, to);
     uint64_t n_before = 0, n_own = 1; /* times that work began before the verdict; in a cycle */
     bool is_before = false;           /* as it seems, what is under way */
     size_t next = from;               /* the first cycle whose answer is still to come */
@@ -177,6 +176,72 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
     return n_own >= n_before;
 }
 
+/* Where the answering caller's work set in anew between one answer and the next: after its longest pause. */
+struct onset {
+    int64_t pause_s, lag_s; /* how long it had paused; from the onset to the verdict */
+    uint64_t calls;         /* stands for its calls from the onset to the answer, with their parameters */
+    bool is_before;         /* the verdict, and no part of any remediation */
+};
+
+/* The onset before the answer of cycle `i`, which is not the first. */
+static struct onset onset_of(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t i)
+{
+    const struct tl_lists *l = &p->w->changes;
+    const uint32_t resource = p->streams[stream].resource;
+    const struct tl_step *answer = answer_of(p, c, i);
+    int64_t last_s = answer_of(p, c, i - 1)->time_s;
+    struct onset o = {0};
+    for (uint32_t k = tl_lists_at(l, p->w->h, resource, last_s); k < l->start[resource + 1]; k++) {
+        const struct tl_step *s = &p->w->h->steps[l->at[k]];
+        if (s->time_s > answer->time_s)
+            break;
+        if (s->caller != answer->caller)
+            continue;
+        int64_t pause_s = s->time_s - last_s, lag_s = c->items[i].first_s - s->time_s;
+        if (pause_s > o.pause_s || (lag_s <= 0 && pause_s == o.pause_s))
+            o = (struct onset){
+                .pause_s = pause_s, .lag_s = lag_s, .is_before = lag_s > 0 && !is_of_remediation(p, c, i, s)};
+        o.calls += s->fingerprint * (2 * (uint64_t)s->subject + 1); /* in any order */
+        last_s = s->time_s;
+    }
+    return o;
+}
+
+/* Whether work set in before the verdict with nothing to prompt it, as two onsets show: other calls, after
+ * another pause, and the verdict follows as soon. What a remediation does late in its cycle does the same
+ * again, or as long after what it did first. */
+static bool is_unprompted(const struct onset *o, const struct onset *last)
+{
+    int64_t by_s = llabs(o->pause_s - last->pause_s), lag_by_s = llabs(o->lag_s - last->lag_s);
+    return o->is_before && last->is_before && o->calls != last->calls && by_s > 4 * lag_by_s &&
+           by_s * 16 > last->pause_s;
+}
+
+/* Whether most verdicts are brought about by work that nothing prompted. It tells deployments that follow one
+ * another sooner than a step may take, whose order is that of a runbook with a slow step. */
+static bool verdicts_follow_work(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
+                                 size_t from, size_t to)
+{
+    uint64_t n = 0;
+    struct onset last = {0};
+    for (size_t i = from + 1; i < to; i++) {
+        struct onset o = onset_of(p, stream, c, i);
+        n += is_unprompted(&o, &last);
+        if (o.is_before)
+            last = o;
+    }
+    return n > 1 && n * 2 >= to - from - 2; /* of the onsets that have one before them */
+}
+
+/* Whether the verdicts prompt the work that follows them; of a resource that is judged under several rules,
+ * another one's may prompt what comes before. */
+static bool verdicts_prompt_work(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
+                                 size_t from, size_t to, bool repeat)
+{
+    return work_begins_in_cycles(p, stream, c, from, to, repeat) &&
+           (is_shared(p, stream) || !verdicts_follow_work(p, stream, c, from, to));
+}
+
 bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
                    size_t to)
 {
@@ -185,7 +250,7 @@ bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cy
         return false;
     struct tally n = tally_changes(p, stream, c, from, to);
     return most(n.own, n.all) && answers_repeat(p, c, from, to) &&
-           (is_shared(p, stream) || work_begins_in_cycles(p, stream, c, from, to));
+           (is_shared(p, stream) || verdicts_prompt_work(p, stream, c, from, to, true));
 }
 
 bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
@@ -194,5 +259,6 @@ bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_
     uint64_t n_loose = 0;
     for (size_t i = from; i < to; i++)
         n_loose += change_of(p, c, i)->link == TL_LINK_SEQUENCE;
-    return n_loose * 2 <= to - from || work_begins_in_cycles(p, stream, c, from, to);
+    return n_loose * 2 <= to - from ||
+           verdicts_prompt_work(p, stream, c, from, to, answers_repeat(p, c, from, to));
 }

@@ -22,6 +22,7 @@ struct moment {
     enum when when;
     bool moves; /* its parameters are others every time */
     bool other; /* by another automation */
+    bool late;  /* in a pass that takes longer, by so much later */
 };
 struct story {
     const char *what;
@@ -30,6 +31,7 @@ struct story {
     size_t n_loops;
     uint32_t n_cycles; /* of each loop */
     struct moment moments[10];
+    int64_t longer_s; /* so much longer, at most, some passes take */
 };
 
 static void tell(struct build *b, const struct moment *m, int64_t t, int pass)
@@ -55,9 +57,13 @@ static void build_story(struct build *b, const struct story *s, uint64_t salt)
     build_init(b, 1);
     assert_int_equal(tl_grow(&h->callers, &h->cap_callers, OTHER_ROBOT + 1, sizeof *h->callers), 0);
     h->callers[h->n_callers++] = other;
-    for (int pass = 0; pass < s->n_passes; pass++)
+    int64_t t = 100000;
+    for (int pass = 0; pass < s->n_passes; pass++) {
+        int64_t longer_s = s->longer_s * (pass * 3 % 5) / 4;
         for (const struct moment *m = s->moments; m->what != END; m++)
-            tell(b, m, 100000 + pass * s->period_s + m->at_s, pass);
+            tell(b, m, t + m->at_s + (m->late ? longer_s : 0), pass);
+        t += s->period_s + longer_s;
+    }
     build_sort(b, salt);
 }
 
@@ -151,6 +157,37 @@ static void a_remediation_is_one_whatever_else_its_caller_does(void **state)
          1,
          4,
          {{VERDICT, 0}, {REMOVE, 5}, {ADD, 6}, {REMOVE, 7}, {ADD, 8}, {UPDATE, 480, .moves = true}}},
+        {"a step that takes now more, now less",
+         120,
+         8,
+         1,
+         8,
+         {{VERDICT, 0}, {ATTEMPT, 4}, {REMOVE, 8}, {ADD, 98, .late = true}},
+         .longer_s = 200},
+        {"work before each verdict that another rule's remediation prompts",
+         300,
+         8,
+         2,
+         8,
+         {{OTHER_VERDICT, 0},
+          {ATTEMPT, 4},
+          {UPDATE, 8, .moves = true},
+          {VERDICT, 60},
+          {ATTEMPT, 64},
+          {REMOVE, 70}},
+         .longer_s = 400},
+        {"other duties of its role, at any time",
+         600,
+         12,
+         1,
+         12,
+         {{VERDICT, 0},
+          {ATTEMPT, 4},
+          {REMOVE, 5},
+          {ADD, 6},
+          {UPDATE, 280, EVERY_SECOND, .moves = true},
+          {UPDATE, 330, EVERY_THIRD, .moves = true},
+          {UPDATE, 420, .moves = true}}},
         {"without an automation, three calls in one second",
          300,
          30,
@@ -285,6 +322,26 @@ static void a_deployment_is_none(void **state)
           {VERDICT, 0},
           {ATTEMPT, 10},
           {REMOVE, 20}}},
+        {"soon after one another, at any time",
+         400,
+         8,
+         0,
+         0,
+         {{UPDATE, 0, .moves = true}, {VERDICT, 60}, {ATTEMPT, 70}, {REMOVE, 90}, {ADD, 91}},
+         .longer_s = 400},
+        {"soon after one another, and no attempt at all",
+         400,
+         8,
+         0,
+         0,
+         {{UPDATE, 0, .moves = true},
+          {VERDICT, 60},
+          {REMOVE, 90},
+          {ADD, 92},
+          {REMOVE, 94},
+          {ADD, 96},
+          {REMOVE, 98}},
+         .longer_s = 400},
         {"three for one verdict of a rule that looks on its own",
          1000,
          12,
