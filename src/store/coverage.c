@@ -1,6 +1,8 @@
 /* Coverage: for each account and region the first and last event time seen, how many records, and the minutes
  * in which there was one. Kept up to date with the facts, so that it is read in the number of scopes, not of
- * events. What was seen never shrinks: a second copy of a record counts as seen, not as one more record. */
+ * events. What was seen never shrinks: a second copy of a record counts as seen, not as one more record. Of a
+ * record that is not kept nothing is left to know its copy by, so each copy of it counts: the records of all
+ * scopes are those kept and those unused. */
 #include "private.h"
 #include "trailloop/limits.h"
 
