@@ -93,6 +93,17 @@ static int check_letters(tl_str text, size_t colon, size_t *at, struct tl_rule_f
                      (int)(cut ? end : n), meant, cut ? "..." : "");
 }
 
+/* Whether an action with wildcards says more of the call's name than its verb: `PutEval*`, not `Put*`. */
+static bool says_more_than_verb(tl_str action, tl_str call)
+{
+    size_t n_letters = 0, verb = 1;
+    for (size_t i = 0; i < action.n; i++)
+        n_letters += action.p[i] != '*';
+    while (is_lower(call.p[verb]))
+        verb++;
+    return n_letters > verb;
+}
+
 /* The verdict and the attempt are no changes: a wildcard that aims at one of them would find nothing, as
  * would a call that never is one. `service` and `action` are the step's normal form, `text` is what was
  * written. */
@@ -102,8 +113,8 @@ static int check_kind(tl_str text, tl_str service, tl_str action, struct tl_rule
     for (size_t i = 0; i < sizeof apis / sizeof *apis; i++) {
         tl_str api = tl_str_from(apis[i]), own = tl_str_sub(api, 0, tl_str_find(api, TL_STR(":")));
         tl_str call = tl_str_sub(api, own.n + 1, api.n);
-        bool aimed =
-            has_wildcard(service) ? !has_wildcard(action) : tl_str_eq(service, own) && !is_any(action);
+        bool aimed = has_wildcard(service) ? says_more_than_verb(action, call)
+                                           : tl_str_eq(service, own) && !is_any(action);
         bool wild = has_wildcard(service) || has_wildcard(action);
         if (wild && aimed && tl_str_glob(service, own) && tl_str_glob(action, call))
             return fault_set(f, "step '%.*s' takes in %s, which is a step of its own kind: write it out",

@@ -30,6 +30,7 @@ static void a_line_is_put_into_its_normal_form(void **state)
         {"cloudfront:UpdateDistribution2020_05_31 > *:Put*", "cloudfront:UpdateDistribution > *:Put*"},
         {"s3:***Bucket** > s3:*", "s3:*Bucket* > s3:*"},
         {"ssm:* > config:*", "ssm:* > config:*"},
+        {"*:Put* > *:Start*", "*:Put* > *:Start*"}, /* a change by any of these */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tl_rules s = {0};
@@ -135,6 +136,11 @@ static void a_bad_line_is_told_with_its_column(void **state)
          "step '*:StartAutomationExecution' takes in ssm:StartAutomationExecution, which is a step of its "
          "own "
          "kind: write it out"},
+        {"s3:PutBucketAcl > *:PutEval*", 19,
+         "step '*:PutEval*' takes in config:PutEvaluations, which is a step of its own kind: write it out"},
+        {"s3:PutBucketAcl > c*:*Evaluations", 19,
+         "step 'c*:*Evaluations' takes in config:PutEvaluations, which is a step of its own kind: write it "
+         "out"},
         {"a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > a:A > "
          "a:A > a:A",
          97, "a chain has at most 16 steps"},
