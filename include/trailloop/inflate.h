@@ -5,9 +5,10 @@
  * to file.
  *
  * Which library inflates shows in the speed only. zlib is always there and judges what is not right; ISA-L,
- * where it was built in, reads what is. They say the same of a file, but for one case: a member whose CRC and
- * length are right, while in a block after its first one a code that its data do not use is missing. ISA-L
- * takes it; zlib alone says CORRUPT.
+ * and libdeflate for small files, where they were built in, read what is. They say the same of a file, but
+ * for one case: a member whose CRC and length are right, while in a block after its first one the tables of
+ * codes are such as zlib refuses (one that its data do not use is missing, say). The others take it; zlib
+ * alone says CORRUPT.
  */
 #ifndef TRAILLOOP_INFLATE_H
 #define TRAILLOOP_INFLATE_H
@@ -58,7 +59,7 @@ void tl_inflate_open(struct tl_inflate *z, int fd, int64_t size_bytes, tl_tap_fn
 /* For every stream from now on; NULL for none, as at first. */
 void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx);
 
-/* 0 with a block of at most TL_INFLATE_BYTES (never empty), borrowed until the next call; TL_INFLATE_END
+/* 0 with a block of at most TL_WHOLE_BYTES (never empty), borrowed until the next call; TL_INFLATE_END
  * after the last one, however the stream ended; TL_INFLATE_AGAIN at most once a stream, and only after a
  * block; TL_EIO when reading failed (EINTR is retried). After trailing bytes were met the rest of the file is
  * read (for the tap and the count) but not given out. */

@@ -11,9 +11,11 @@
 #define TL_JSON_DEPTH_MAX 512
 
 /* One read from a file, and one block of inflated bytes: large enough that calls do not count, small
- * enough that all workers' buffers stay in the second-level cache. */
+ * enough that all workers' buffers stay in the second-level cache. A file that one read takes, and of which
+ * not more than TL_WHOLE_BYTES come, is inflated at once: one block. */
 #define TL_READ_BYTES ((size_t)1 << 16)
 #define TL_INFLATE_BYTES ((size_t)1 << 18)
+#define TL_WHOLE_BYTES ((size_t)1 << 19)
 
 /* What a worker may have on the way to the store, in pieces of one file: so many events, so many bytes of
  * records, so many scopes (account and region, in 64 minutes) of events that were not needed. */

@@ -24,7 +24,6 @@ enum {                 /* outcomes of run */
 };
 
 struct engine {
-    bool judges; /* what it calls bad is bad; otherwise one that judges is asked before anything is said */
     void *(*new)(void); /* NULL when memory is out */
     void (*free)(void *state);
     void (*reset)(void *state); /* for the next member */
@@ -33,12 +32,25 @@ struct engine {
     uint32_t (*crc)(uint32_t crc, const void *bytes, size_t n); /* CRC-32 of RFC 1952, from 0 on */
 };
 
+/* The one that judges: what it calls bad is bad. */
 extern const struct engine tl_engine_zlib;
 #ifdef TL_WITH_ISAL
 extern const struct engine tl_engine_isal;
 #endif
+#ifdef TL_WITH_LIBDEFLATE
+/* For data that are all in `in`, and all that comes of them has room in `out`: run says ENGINE_END, or
+ * ENGINE_BAD with nothing moved. */
+extern const struct engine tl_engine_libdeflate;
+#endif
 
-/* tl_inflate_new with an engine of the caller's choice. */
-int tl_inflate_new_with(struct tl_inflate **out, const struct engine *e, struct tl_err *err);
+/* tl_inflate_new with engines of the caller's choice, each of which may be NULL: `fast` for data in parts,
+ * `whole` for data that are all there. */
+int tl_inflate_new_with(struct tl_inflate **out, const struct engine *fast, const struct engine *whole,
+                        struct tl_err *err);
+
+/* False when the block that starts at `p` is for the one that judges alone: it brings tables of codes that
+ * are odd, or not all there. The fast libraries take for good what it refuses: codes that are incomplete,
+ * though one of a single code may be right, and more codes than there are. */
+bool engine_has_plain_tables(const unsigned char *p, size_t n);
 
 #endif

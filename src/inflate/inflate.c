@@ -25,9 +25,10 @@ enum phase {
     PHASE_START,  /* nothing was read yet */
     PHASE_PLAIN,  /* not gzip: bytes go through as they are */
     PHASE_HEADER, /* a member starts here, or the file ends, or trailing bytes begin */
+    PHASE_DATA,   /* deflate data start here */
     PHASE_BODY,   /* inside deflate data */
     PHASE_TRAILER,
-    PHASE_AGAIN, /* the engine in use does not judge, and something is wrong */
+    PHASE_AGAIN, /* something is wrong, and the engine that judges was not asked */
     PHASE_DRAIN, /* nothing more to give out: the rest is read for the tap and the count */
     PHASE_DONE,
 };
@@ -56,30 +57,44 @@ struct tl_inflate {
     tl_ready_fn *ready;
     void *ready_ctx;
     bool source_ended;
-    int64_t size_bytes;         /* of the file, or TL_SIZE_UNKNOWN */
-    uint64_t file_bytes;        /* read from the file, the unread rest of `in` included */
-    uint64_t tapped_bytes;      /* of these, so many were given to the tap: more, when it is read again */
-    off_t start;                /* of the stream in the file; -1 where it cannot be read again */
-    struct running judge, fast; /* fast.e is NULL when there is none */
-    struct running *now;
-    bool out_was_full;         /* the engine may hold more than it could give */
-    uint32_t crc, header_crc;  /* of the member's data, of its header */
-    uint32_t member_out_bytes; /* modulo 2^32, as ISIZE is */
+    int64_t size_bytes;    /* of the file, or TL_SIZE_UNKNOWN */
+    uint64_t file_bytes;   /* read from the file, the unread rest of `in` included */
+    uint64_t tapped_bytes; /* of these, so many were given to the tap: more, when it is read again */
+    off_t start;           /* of the stream in the file; -1 where it cannot be read again */
+    struct running judge, fast, whole; /* .e of the last two is NULL where there is none */
+    bool judging;                      /* nothing was read by another engine than the one that judges */
+    struct running *now;               /* for data in parts */
+    bool out_was_full;                 /* the engine may hold more than it could give */
+    uint32_t crc, header_crc;          /* of the member's data, of its header */
+    uint32_t member_out_bytes;         /* modulo 2^32, as ISIZE is */
     size_t in_at,
         in_n; /* what is unread lies between; never before IN_START but for what an engine gave back */
     unsigned char in[IN_START + TL_READ_BYTES];
-    unsigned char out[TL_INFLATE_BYTES];
+    unsigned char out[TL_WHOLE_BYTES];
 };
 
-int tl_inflate_new_with(struct tl_inflate **out, const struct engine *e, struct tl_err *err)
+/* `e` may be NULL. False when memory is out. */
+static bool engine_new(struct running *to, const struct engine *e)
+{
+    if (e)
+        *to = (struct running){e, e->new ()};
+    return !e || to->state;
+}
+
+static void engine_free(struct running *r)
+{
+    if (r->state)
+        r->e->free(r->state);
+}
+
+int tl_inflate_new_with(struct tl_inflate **out, const struct engine *fast, const struct engine *whole,
+                        struct tl_err *err)
 {
     struct tl_inflate *z = calloc(1, sizeof *z);
     if (!z)
         return tl_err_nomem(err);
-    z->judge = (struct running){&tl_engine_zlib, tl_engine_zlib.new()};
-    if (!e->judges)
-        z->fast = (struct running){e, e->new ()};
-    if (!z->judge.state || (z->fast.e && !z->fast.state)) {
+    if (!engine_new(&z->judge, &tl_engine_zlib) || !engine_new(&z->fast, fast) ||
+        !engine_new(&z->whole, whole)) {
         tl_inflate_free(z);
         return tl_err_nomem(err);
     }
@@ -90,30 +105,33 @@ int tl_inflate_new_with(struct tl_inflate **out, const struct engine *e, struct 
 
 int tl_inflate_new(struct tl_inflate **out, struct tl_err *err)
 {
+    const struct engine *fast = NULL, *whole = NULL;
 #ifdef TL_WITH_ISAL
-    return tl_inflate_new_with(out, &tl_engine_isal, err);
-#else
-    return tl_inflate_new_with(out, &tl_engine_zlib, err);
+    fast = &tl_engine_isal;
 #endif
+#ifdef TL_WITH_LIBDEFLATE
+    whole = &tl_engine_libdeflate;
+#endif
+    return tl_inflate_new_with(out, fast, whole, err);
 }
 
 void tl_inflate_free(struct tl_inflate *z)
 {
     if (!z)
         return;
-    if (z->judge.state)
-        z->judge.e->free(z->judge.state);
-    if (z->fast.state)
-        z->fast.e->free(z->fast.state);
+    engine_free(&z->judge);
+    engine_free(&z->fast);
+    engine_free(&z->whole);
     free(z);
 }
 
 /* From the first byte of a stream on, with nothing read and nothing said. */
-static void begin(struct tl_inflate *z, struct running *engine)
+static void begin(struct tl_inflate *z, bool judging)
 {
     z->state = (struct tl_stream){.end = TL_STREAM_OPEN};
     z->phase = PHASE_START;
-    z->now = engine;
+    z->judging = judging;
+    z->now = judging || !z->fast.e ? &z->judge : &z->fast;
     z->source_ended = false;
     z->out_was_full = false;
     z->file_bytes = 0;
@@ -127,7 +145,7 @@ void tl_inflate_open(struct tl_inflate *z, int fd, int64_t size_bytes, tl_tap_fn
     z->tap = tap;
     z->tap_ctx = tap_ctx;
     z->tapped_bytes = 0;
-    begin(z, z->fast.e ? &z->fast : &z->judge);
+    begin(z, !z->fast.e && !z->whole.e);
 }
 
 void tl_inflate_set_ready(struct tl_inflate *z, tl_ready_fn *ready, void *ctx)
@@ -203,7 +221,7 @@ static uint64_t position(const struct tl_inflate *z)
 
 static void ended(struct tl_inflate *z, enum tl_stream_end end, const char *why)
 {
-    if (end != TL_STREAM_COMPLETE && !z->now->e->judges) {
+    if (end != TL_STREAM_COMPLETE && !z->judging) {
         z->phase = PHASE_AGAIN;
         return;
     }
@@ -312,23 +330,55 @@ static int start_member(struct tl_inflate *z, struct tl_err *err)
         ended(z, TL_STREAM_CORRUPT, "bad member header");
         return 0;
     }
-    z->now->e->reset(z->now->state);
     z->crc = 0;
     z->member_out_bytes = 0;
-    z->phase = PHASE_BODY;
+    z->phase = PHASE_DATA;
     return 0;
 }
 
-/* Inflates what is there into `out` from *n on. 0 or TL_ENOMEM. */
-static int body(struct tl_inflate *z, size_t *n, struct tl_err *err)
+static uint32_t number(const unsigned char b[4])
 {
-    struct engine_io io = {z->in + z->in_at, z->in_n - z->in_at, z->out + *n, sizeof z->out - *n};
-    int r = z->now->e->run(z->now->state, &io);
-    size_t made = sizeof z->out - *n - io.out_n;
-    z->in_at = z->in_n - io.in_n;
-    z->crc = z->now->e->crc(z->crc, z->out + *n, made);
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+/* What came of the data at `from`: `made` bytes more of the member. */
+static void note_made(struct tl_inflate *z, const struct engine *by, size_t *n, size_t made)
+{
+    z->crc = by->crc(z->crc, z->out + *n, made);
     z->member_out_bytes += (uint32_t)made;
     *n += made;
+}
+
+/* Whether the rest of the file was read, and what comes of it has room behind the first `n` bytes of `out`,
+ * if its last bytes are a member's: where they are not, time is lost. */
+static bool is_whole(const struct tl_inflate *z, size_t n)
+{
+    return !z->judging && z->whole.e && (int64_t)z->file_bytes == z->size_bytes && z->in_n - z->in_at >= 4 &&
+           number(z->in + z->in_n - 4) <= sizeof z->out - n;
+}
+
+/* A member's data at once, where they are all there. Whatever does not come to a good end so is read in
+ * parts. */
+static void data(struct tl_inflate *z, size_t *n)
+{
+    struct engine_io io = {z->in + z->in_at, z->in_n - z->in_at, z->out + *n, sizeof z->out - *n};
+    if (is_whole(z, *n) && z->whole.e->run(z->whole.state, &io) == ENGINE_END) {
+        z->in_at = z->in_n - io.in_n;
+        note_made(z, z->whole.e, n, sizeof z->out - *n - io.out_n);
+        z->phase = PHASE_TRAILER;
+        return;
+    }
+    z->now->e->reset(z->now->state);
+    z->phase = PHASE_BODY;
+}
+
+/* Inflates what is there into `out` from *n on, which is before TL_INFLATE_BYTES. 0 or TL_ENOMEM. */
+static int body(struct tl_inflate *z, size_t *n, struct tl_err *err)
+{
+    struct engine_io io = {z->in + z->in_at, z->in_n - z->in_at, z->out + *n, TL_INFLATE_BYTES - *n};
+    int r = z->now->e->run(z->now->state, &io);
+    z->in_at = z->in_n - io.in_n;
+    note_made(z, z->now->e, n, TL_INFLATE_BYTES - *n - io.out_n);
     z->out_was_full = r == 0 && io.out_n == 0;
     if (r == ENGINE_END)
         z->phase = PHASE_TRAILER;
@@ -343,11 +393,9 @@ static int trailer(struct tl_inflate *z, struct tl_err *err)
     int r = take_n(z, b, sizeof b, err);
     if (r)
         return cut_or_failed(z, r);
-    uint32_t crc = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    uint32_t size = b[4] | (uint32_t)b[5] << 8 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 24;
-    if (crc != z->crc) {
+    if (number(b) != z->crc) {
         ended(z, TL_STREAM_CORRUPT, "wrong CRC");
-    } else if (size != z->member_out_bytes) {
+    } else if (number(b + 4) != z->member_out_bytes) {
         ended(z, TL_STREAM_CORRUPT, "wrong length");
     } else {
         z->state.n_members++;
@@ -361,16 +409,19 @@ static int trailer(struct tl_inflate *z, struct tl_err *err)
  * so a stream of one block is given out when it is known to be right, or not yet. */
 static int inflate_block(struct tl_inflate *z, size_t *n, struct tl_err *err)
 {
-    while (z->phase == PHASE_HEADER || z->phase == PHASE_BODY || z->phase == PHASE_TRAILER) {
+    while (z->phase == PHASE_HEADER || z->phase == PHASE_DATA || z->phase == PHASE_BODY ||
+           z->phase == PHASE_TRAILER) {
         int r = 0;
-        if (*n > 0 && z->in_at == z->in_n && z->now->e->judges && !z->out_was_full)
+        if (*n > 0 && z->in_at == z->in_n && z->judging && !z->out_was_full)
             return 0;
         if (z->phase == PHASE_HEADER)
             r = start_member(z, err);
+        else if (z->phase == PHASE_DATA)
+            data(z, n);
         else if (z->phase == PHASE_TRAILER)
             r = trailer(z, err);
         else {
-            if (*n == sizeof z->out)
+            if (*n >= TL_INFLATE_BYTES)
                 return 0;
             r = z->out_was_full ? 0
                                 : fill(z, err); /* the file's last byte may be read, and not all of it out */
@@ -398,11 +449,13 @@ static int start(struct tl_inflate *z, struct tl_err *err)
     z->in_n = IN_START + have;
     z->state.gzip = have > 0 && magic[0] == 0x1f && (have == 1 || magic[1] == 0x8b);
     z->phase = z->state.gzip ? PHASE_HEADER : PHASE_PLAIN;
-    if (z->state.gzip && !z->now->e->judges) {
+    if (z->state.gzip && !z->judging) {
         off_t at = z->size_bytes == TL_SIZE_UNKNOWN ? lseek(z->fd, 0, SEEK_CUR) : (off_t)have;
         z->start = at - (off_t)have;
-        if (at < 0)
+        if (at < 0) {
+            z->judging = true;
             z->now = &z->judge;
+        }
     }
     return 0;
 }
@@ -444,7 +497,7 @@ static int again(struct tl_inflate *z, struct tl_err *err)
 {
     if (lseek(z->fd, z->start, SEEK_SET) < 0)
         return tl_err_set(err, TL_EIO, "cannot read again: %s", strerrordesc_np(errno));
-    begin(z, &z->judge);
+    begin(z, true);
     return 0;
 }
 

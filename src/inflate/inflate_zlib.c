@@ -54,7 +54,6 @@ static uint32_t zlib_crc(uint32_t crc, const void *bytes, size_t n)
 }
 
 const struct engine tl_engine_zlib = {
-    .judges = true,
     .new = zlib_new,
     .free = zlib_free,
     .reset = zlib_reset,

@@ -27,7 +27,7 @@ check() { # row-name file
             header = $0
             sub(/^[^<"]*[<"]/, "", header); sub(/[>"].*$/, "", header)
             if (header ~ /^trailloop\//) { if (!(header in own)) report(header) }
-            else if (header ~ /^(zlib|jansson|sqlite3|isa-l)(\.h|\/)/ || header ~ /^(openssl|cmocka)/) {
+            else if (header ~ /^(zlib|jansson|sqlite3|isa-l|libdeflate)(\.h|\/)/ || header ~ /^(openssl|cmocka)/) {
                 if (!(header in outside)) report(header)
             } else if ($0 ~ /"/ && header ~ /\.\.\//) report(header)
         }
