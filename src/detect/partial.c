@@ -59,17 +59,21 @@ struct partial {
     uint32_t seen; /* bit per position */
     int last;
     int64_t first_change_s, attempt_s, from_s;
-    const struct tl_step *change; /* its first one; and when its last one was */
+    const struct tl_step *change; /* its first own one, else its first; and when its last one was */
     int64_t last_change_s;
     const struct tl_step *own; /* the first change of the complete cycle before: whose hand it is */
 };
+
+static bool is_own(const struct partial *g, const struct tl_step *change)
+{
+    return change && change->caller == g->own->caller;
+}
 
 /* 1 when what was seen since the last call is a pass that lacks one step. */
 static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g)
 {
     uint32_t whole = (1u << p->chain->n_steps) - 1, lacks = whole & ~g->seen;
-    bool is_own = g->change && g->change->caller == g->own->caller;
-    if (p->lead == 2 && (lacks & 3) == 3 && (lacks & ~3u) == 0 && is_own) {
+    if (p->lead == 2 && (lacks & 3) == 3 && (lacks & ~3u) == 0 && is_own(g, g->change)) {
         int64_t from_s = g->first_change_s - p->limits.max_step_s;
         if (take_untied(p, stream, from_s > g->from_s ? from_s : g->from_s, g->first_change_s, &g->attempt_s))
             lacks = 1;
@@ -106,6 +110,10 @@ static uint32_t add_second(struct pass *p, uint32_t stream, struct partial *g, u
     uint32_t again = seen & ~later;
     if (g->last >= 0)
         again &= ~(1u << g->last); /* one more of the same is noise */
+    if ((g->seen & changes) && !is_own(g, g->change) && is_own(g, change)) {
+        g->first_change_s = now_s; /* what came before undid the pass before */
+        g->change = change;
+    }
     for (int part = 0; part < 2; part++) {
         uint32_t bits = part ? again : later;
         if (!bits)

@@ -369,19 +369,22 @@ static void a_lost_verdict_leaves_no_tug_beside_the_loop(void **state)
 {
     (void)state;
     const struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
-    for (int lost = 1; lost < 3; lost++) {
+    for (int i = 0; i < 4; i++) {
+        int lost = 1 + i / 2;
         struct build b;
         struct tl_loops l = {0};
         init(&b, 1);
+        build_settings(&b, 100, "rule", "runbook", 5, 60);
         for (int k = 0; k < 4; k++) {
             int64_t t = 10000 + k * 3600;
             if (k != lost)
                 build_verdict(&b, t, 0, "rule", TL_NON_COMPLIANT);
             build_attempt(&b, t + 5, "runbook", NULL);
-            change(&b, t + 10, 0, API_REMOVE, ROBOT_A);
-            change(&b, t + 300, 0, API_ADD, ROBOT_B);
+            change(&b, t + 10, 0, i % 2 ? API_ADD : API_REMOVE, ROBOT_A);
+            build_verdict(&b, t + 60, 0, "rule", TL_COMPLIANT);
+            change(&b, t + 300, 0, i % 2 ? API_REMOVE : API_ADD, ROBOT_B);
         }
-        build_sort(&b, (uint64_t)lost);
+        build_sort(&b, (uint64_t)i);
         assert_int_equal(tl_detect(&b.h, tl_chains, TL_N_CHAINS, &p, &l, NULL), 0);
         assert_int_equal(l.n, 1);
         assert_int_not_equal(l.items[0].chain, TUG);
