@@ -501,6 +501,36 @@ static bool has_shown_entry(const struct tl_resource_history *x)
     return false;
 }
 
+static bool is_told_by(const struct tl_resource_history *x, const struct tl_resource_history *other)
+{
+    size_t i = 0;
+    if (x->n[TL_ENTRY_VERDICT] || !tl_str_eq(x->resource.id, other->resource.id) ||
+        !tl_str_eq(x->resource.account, other->resource.account) ||
+        !tl_str_eq(x->resource.partition, other->resource.partition))
+        return false;
+    for (size_t k = 0; i < x->n_entries && k < other->n_entries; k++)
+        i += memcmp(&x->entries[i].event.id, &other->entries[k].event.id, sizeof x->entries[i].event.id) == 0;
+    return i == x->n_entries;
+}
+
+/* One call may stand for two resources of one id: a distribution everywhere and in the region where it was
+ * judged, a search domain by its older type and by its newer one. Where one of them tells all that happened
+ * to the other, which was never judged, it is enough. */
+static size_t drop_twins(struct tl_resource_history *items, size_t n)
+{
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool told = false;
+        for (size_t k = 0; k < n_kept && !told; k++) /* of two that tell the same the first stays */
+            told = is_told_by(&items[i], &items[k]);
+        for (size_t k = i + 1; k < n && !told; k++)
+            told = is_told_by(&items[i], &items[k]) && !is_told_by(&items[k], &items[i]);
+        if (!told)
+            items[n_kept++] = items[i];
+    }
+    return n_kept;
+}
+
 static int load(struct gather *g, const struct tl_known_resource *known, size_t n)
 {
     int64_t *ids = tl_arena_alloc(&g->out->arena, (n + 1) * sizeof *ids);
@@ -521,7 +551,8 @@ static int load(struct gather *g, const struct tl_known_resource *known, size_t 
         if (r == 0 && has_shown_entry(&g->out->items[i]))
             g->out->items[n_shown++] = g->out->items[i];
     }
-    g->out->n = r ? 0 : n_shown;
+    n_shown = r ? 0 : drop_twins(g->out->items, n_shown);
+    g->out->n = n_shown;
     return r || n_shown ? r : TL_HISTORY_NONE;
 }
 
