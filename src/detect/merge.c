@@ -1,9 +1,11 @@
 /* One loop for the same cycles. Chains come the most specific first; where loops of two chains on one stream
  * (or, where one of them has no verdicts, on one resource) overlap in time, they are the same loop told
- * twice. */
+ * twice. So are loops of calls that stand for two resources of one id: a search domain by its older type and
+ * by its newer one, an account's settings everywhere and in each region where they were judged. */
 #include "internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int64_t first_s(const struct tl_loops *l, const struct tl_loop *loop)
 {
@@ -18,6 +20,7 @@ static int64_t last_s(const struct tl_loops *l, const struct tl_loop *loop)
 struct merger {
     struct tl_loops *l;
     const struct tl_chain *chains;
+    uint64_t *ids; /* per loop: a hash of its resource's id and account */
 };
 
 static bool has_verdict(const struct merger *m, const struct tl_loop *loop)
@@ -103,12 +106,72 @@ static bool same_place(const struct merger *m, const struct tl_loop *a, const st
     return !has_verdict(m, a) || !has_verdict(m, b) || (a->rule == b->rule && a->scope == b->scope);
 }
 
-static int by_resource(const void *a, const void *b, void *ctx)
+/* Whether the call of a step is one on that resource, too. */
+static bool is_call_on(const struct tl_history *h, const struct tl_step *s, uint32_t resource)
+{
+    size_t lo = 0, hi = h->n_steps;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (h->steps[mid].time_s < s->time_s)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    for (; lo < h->n_steps && h->steps[lo].time_s == s->time_s; lo++)
+        if (h->steps[lo].kind == TL_STEP_CHANGE && h->steps[lo].resource == resource &&
+            memcmp(&h->steps[lo].event, &s->event, sizeof s->event) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the loop, which needs no verdict, is of calls that are for that other resource, too, which differs
+ * by its type or region alone. Its first cycle tells. */
+static bool is_of_twin(const struct merger *m, const struct tl_loop *loop, uint32_t resource)
+{
+    const struct tl_history *h = m->l->h;
+    const struct tl_resource *a = &h->resources[loop->resource], *b = &h->resources[resource];
+    const struct tl_cycle *c = &m->l->cycles[loop->first_cycle];
+    if (has_verdict(m, loop) || !tl_str_eq(a->id, b->id) || !tl_str_eq(a->account, b->account) ||
+        !tl_str_eq(a->partition, b->partition))
+        return false;
+    for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
+        const struct tl_step *s = &h->steps[m->l->steps[k].step];
+        if (s->kind == TL_STEP_CHANGE && !is_call_on(h, s, resource))
+            return false;
+    }
+    return true;
+}
+
+/* Which of two loops of twins to tell: the longer one, else by the names of the resources. */
+static bool is_twin_told(const struct merger *m, const struct tl_loop *a, const struct tl_loop *b)
+{
+    const struct tl_resource *x = &m->l->h->resources[a->resource], *y = &m->l->h->resources[b->resource];
+    if (a->n_cycles != b->n_cycles)
+        return a->n_cycles > b->n_cycles;
+    int c = tl_str_cmp(x->type, y->type); /* AWS::OpenSearch:: came after AWS::Elasticsearch:: */
+    return c ? c > 0 : tl_str_cmp(x->region, y->region) < 0;
+}
+
+static void merge_pair(const struct merger *m, struct tl_loop *a, struct tl_loop *b)
+{
+    bool twins = a->resource != b->resource;
+    if (twins && !is_of_twin(m, a, b->resource) && !is_of_twin(m, b, a->resource))
+        return;
+    if (b->chain == a->chain && m->chains[a->chain].direct)
+        merge_onlookers(m, a, b);
+    else if (b->chain == a->chain && twins)
+        (is_twin_told(m, a, b) ? b : a)->n_cycles = 0;
+    else if (b->chain != a->chain && same_place(m, a, b))
+        a->chain < b->chain ? merge_two(m, a, b) : merge_two(m, b, a);
+}
+
+static int by_id(const void *a, const void *b, void *ctx)
 {
     const struct merger *m = ctx;
-    const struct tl_loop *x = &m->l->items[*(const uint32_t *)a], *y = &m->l->items[*(const uint32_t *)b];
-    if (x->resource != y->resource)
-        return x->resource < y->resource ? -1 : 1;
+    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+    const struct tl_loop *x = &m->l->items[i], *y = &m->l->items[k];
+    if (m->ids[i] != m->ids[k])
+        return m->ids[i] < m->ids[k] ? -1 : 1;
     int64_t s = first_s(m->l, x), t = first_s(m->l, y);
     if (s != t)
         return s < t ? -1 : 1;
@@ -117,8 +180,8 @@ static int by_resource(const void *a, const void *b, void *ctx)
     return (x > y) - (x < y);
 }
 
-/* The loops of one resource, by time: each is compared with those that begin before it ends. */
-static void merge_resource(const struct merger *m, const uint32_t *order, size_t n)
+/* The loops of resources of one id, by time: each is compared with those that begin before it ends. */
+static void merge_id(const struct merger *m, const uint32_t *order, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct tl_loop *a = &m->l->items[order[i]];
@@ -129,10 +192,7 @@ static void merge_resource(const struct merger *m, const uint32_t *order, size_t
                 continue;
             if (first_s(m->l, b) > end_s)
                 break;
-            if (b->chain == a->chain && m->chains[a->chain].direct)
-                merge_onlookers(m, a, b);
-            else if (b->chain != a->chain && same_place(m, a, b))
-                a->chain < b->chain ? merge_two(m, a, b) : merge_two(m, b, a);
+            merge_pair(m, a, b);
         }
     }
 }
@@ -157,19 +217,26 @@ static int by_time(const void *a, const void *b, void *ctx)
 
 static int merge(struct tl_loops *l, const struct tl_chain *chains)
 {
-    struct merger m = {l, chains};
+    struct merger m = {l, chains, malloc((l->n + 1) * sizeof *m.ids)};
     uint32_t *order = malloc((l->n + 1) * sizeof *order);
-    if (!order)
+    if (!order || !m.ids) {
+        free(order);
+        free(m.ids);
         return TL_ENOMEM;
-    for (uint32_t i = 0; i < l->n; i++)
+    }
+    for (uint32_t i = 0; i < l->n; i++) {
         order[i] = i;
-    qsort_r(order, l->n, sizeof *order, by_resource, &m);
+        const struct tl_resource *x = &l->h->resources[l->items[i].resource];
+        m.ids[i] = tl_str_mix(tl_str_hash(x->account), x->id);
+    }
+    qsort_r(order, l->n, sizeof *order, by_id, &m);
     for (size_t i = 0, end; i < l->n; i = end) {
-        for (end = i; end < l->n && l->items[order[end]].resource == l->items[order[i]].resource; end++)
+        for (end = i; end < l->n && m.ids[order[end]] == m.ids[order[i]]; end++)
             ;
-        merge_resource(&m, order + i, end - i);
+        merge_id(&m, order + i, end - i);
     }
     free(order);
+    free(m.ids);
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++)
         if (l->items[i].n_cycles)

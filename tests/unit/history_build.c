@@ -47,6 +47,14 @@ void build_init(struct build *b, uint32_t n_resources)
     PUSH(h->callers, h->n_callers, h->cap_callers, person);
 }
 
+void build_init_robots(struct build *b, uint32_t n_resources)
+{
+    build_init(b, n_resources);
+    struct tl_history *h = &b->h;
+    struct tl_caller robot_b = {.principal = TL_STR("arn:aws:iam::111122223333:role/robot-b")};
+    PUSH(h->callers, h->n_callers, h->cap_callers, robot_b);
+}
+
 void build_fini(struct build *b)
 {
     tl_history_fini(&b->h);
@@ -104,6 +112,16 @@ uint32_t build_change(struct build *b, int64_t t_s, uint32_t resource, uint32_t 
                                    .resource = resource,
                                    .subject = api,
                                    .execution = build_text(b, execution)});
+}
+
+struct tl_step *build_change_by(struct build *b, int64_t t_s, uint32_t resource, uint32_t api,
+                                uint32_t caller)
+{
+    uint32_t at = build_change(b, t_s, resource, api, NULL); /* which may move the steps */
+    struct tl_step *s = &b->h.steps[at];
+    s->caller = caller;
+    s->flags = caller == PERSON ? TL_STEP_PERSON : 0;
+    return s;
 }
 
 void build_settings(struct build *b, int64_t t_s, const char *rule, const char *document, int attempts,

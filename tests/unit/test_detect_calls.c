@@ -13,26 +13,7 @@
 #include "history_build.h"
 
 enum { DIRECT = 2, TUG = 3, SELF_TRIGGER = 4 }; /* in tl_chains */
-enum { ROBOT_A, PERSON, ROBOT_B };
 enum { CALLS_MAX = 128, GAP_S = 100000 };
-
-static void init(struct build *b, uint32_t n_resources)
-{
-    build_init(b, n_resources);
-    struct tl_history *h = &b->h;
-    assert_int_equal(tl_grow(&h->callers, &h->cap_callers, h->n_callers + 1, sizeof *h->callers), 0);
-    h->callers[h->n_callers++] =
-        (struct tl_caller){.principal = TL_STR("arn:aws:iam::111122223333:role/robot-b")};
-}
-
-static struct tl_step *change(struct build *b, int64_t t, uint32_t resource, uint32_t api, uint32_t caller)
-{
-    uint32_t at = build_change(b, t, resource, api, NULL);
-    struct tl_step *s = &b->h.steps[at];
-    s->caller = caller;
-    s->flags = caller == PERSON ? TL_STEP_PERSON : 0;
-    return s;
-}
 
 static uint32_t n_found(const struct build *b, int chain, const struct tl_detect_params *p, uint32_t resource,
                         size_t *n_loops)
@@ -188,7 +169,7 @@ static void tugs_of_two_parties_equal_the_reference(void **state)
     int n_wrong = 0;
     for (int round = 0; round < 3000; round++) {
         struct build b;
-        init(&b, 2);
+        build_init_robots(&b, 2);
         uint64_t spread = 1 + random_next(&seed) % 14;
         bool told = round % 3 == 0;
         for (uint32_t resource = 0; resource < 2; resource++) {
@@ -197,16 +178,17 @@ static void tugs_of_two_parties_equal_the_reference(void **state)
                 uint64_t luck = random_next(&seed) % 14;
                 uint32_t api = i % 2 ? API_REMOVE : API_ADD;
                 for (int copy = 0; copy < (luck == 0 ? 0 : luck == 1 ? 2 : 1); copy++) {
-                    struct tl_step *s = change(&b, t, resource, api, api == API_ADD ? ROBOT_A : ROBOT_B);
+                    struct tl_step *s =
+                        build_change_by(&b, t, resource, api, api == API_ADD ? ROBOT_A : ROBOT_B);
                     if (told)
                         s->detail = build_text(&b, random_next(&seed) % 4 ? "x" : "y");
                 }
                 if (luck == 2) /* what a person does, and what fails, is no part of it */
-                    change(&b, t, resource, api, PERSON);
+                    build_change_by(&b, t, resource, api, PERSON);
                 if (luck == 3)
-                    change(&b, t, resource, API_REMOVE, ROBOT_B)->flags |= TL_STEP_FAILED;
+                    build_change_by(&b, t, resource, API_REMOVE, ROBOT_B)->flags |= TL_STEP_FAILED;
                 if (luck == 4)
-                    change(&b, t, resource, API_OTHER, ROBOT_A);
+                    build_change_by(&b, t, resource, API_OTHER, ROBOT_A);
                 t += (int64_t)(random_next(&seed) % spread);
             }
         }
@@ -295,7 +277,7 @@ static void tugs_of_one_party_equal_the_reference(void **state)
     int n_wrong = 0, n_none = 0;
     for (int round = 0; round < 4000; round++) {
         struct build b;
-        init(&b, 1);
+        build_init_robots(&b, 1);
         int64_t t = 1000, period = 20 + (int64_t)(random_next(&seed) % 330);
         uint64_t jitter = 1 + random_next(&seed) % 60;
         bool runbook = round % 10 == 0;
@@ -303,9 +285,9 @@ static void tugs_of_one_party_equal_the_reference(void **state)
             if (runbook)
                 build_attempt(&b, t - 1, "runbook", NULL);
             if (random_next(&seed) % 20)
-                change(&b, t, 0, API_REMOVE, ROBOT_A);
+                build_change_by(&b, t, 0, API_REMOVE, ROBOT_A);
             if (random_next(&seed) % 20)
-                change(&b, t + 1 + (int64_t)(random_next(&seed) % 10), 0, API_ADD, ROBOT_A);
+                build_change_by(&b, t + 1 + (int64_t)(random_next(&seed) % 10), 0, API_ADD, ROBOT_A);
             t += period + (int64_t)(random_next(&seed) % jitter);
         }
         build_sort(&b, (uint64_t)round);
@@ -325,76 +307,6 @@ static void tugs_of_one_party_equal_the_reference(void **state)
     assert_int_equal(n_wrong, 0);
 }
 
-/* One lost record hides no tug: its pass is partial, and the gap that holds it is neither too long nor
- * uneven. A call that is only repeated is no partial pass. */
-static void a_tug_outlasts_a_lost_record(void **state)
-{
-    (void)state;
-    static const struct {
-        uint32_t back,
-            lost_api; /* who puts it back; API_OTHER: nothing is lost, the first call is repeated */
-        int64_t every_s;
-        uint32_t n_cycles, n_partial;
-    } rows[] = {{ROBOT_A, API_REMOVE, 200, 9, 1}, {ROBOT_A, API_ADD, 200, 9, 1},
-                {ROBOT_A, API_ADD, 60, 9, 1},     {ROBOT_B, API_REMOVE, 800, 9, 1},
-                {ROBOT_B, API_ADD, 800, 9, 1},    {ROBOT_B, API_OTHER, 800, 10, 0},
-                {ROBOT_A, API_OTHER, 60, 10, 0}};
-    const struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct build b;
-        struct tl_loops l = {0};
-        init(&b, 1);
-        for (int k = 0; k < 10; k++) {
-            int64_t t = 10000 + k * rows[i].every_s;
-            if (k != 4 || rows[i].lost_api != API_REMOVE)
-                change(&b, t, 0, API_REMOVE, ROBOT_A);
-            if (rows[i].lost_api == API_OTHER)
-                change(&b, t + 1, 0, API_REMOVE, ROBOT_A);
-            if (k != 4 || rows[i].lost_api != API_ADD)
-                change(&b, t + 9, 0, API_ADD, rows[i].back);
-        }
-        build_sort(&b, i);
-        assert_int_equal(tl_detect(&b.h, &tl_chains[TUG], 1, &p, &l, NULL), 0);
-        if (l.n != 1 || l.items[0].n_cycles != rows[i].n_cycles || l.items[0].n_partial != rows[i].n_partial)
-            fail_msg("row %zu: %zu loops, %u cycles, %u partial", i, l.n, l.n ? l.items[0].n_cycles : 0,
-                     l.n ? l.items[0].n_partial : 0);
-        tl_loops_fini(&l);
-        build_fini(&b);
-    }
-}
-
-/* Verdicts explain a tug's calls, and it is not told beside their loop, though the log has lost one of them.
- */
-static void a_lost_verdict_leaves_no_tug_beside_the_loop(void **state)
-{
-    (void)state;
-    const struct tl_detect_params p = TL_DETECT_PARAMS_DEFAULT;
-    for (int i = 0; i < 4; i++) {
-        int lost = 1 + i / 2;
-        struct build b;
-        struct tl_loops l = {0};
-        init(&b, 1);
-        build_settings(&b, 100, "rule", "runbook", 5, 60);
-        for (int k = 0; k < 4; k++) {
-            int64_t t = 10000 + k * 3600;
-            if (k != lost)
-                build_verdict(&b, t, 0, "rule", TL_NON_COMPLIANT);
-            build_attempt(&b, t + 5, "runbook", NULL);
-            change(&b, t + 10, 0, i % 2 ? API_ADD : API_REMOVE, ROBOT_A);
-            build_verdict(&b, t + 60, 0, "rule", TL_COMPLIANT);
-            change(&b, t + 300, 0, i % 2 ? API_REMOVE : API_ADD, ROBOT_B);
-        }
-        build_sort(&b, (uint64_t)i);
-        assert_int_equal(tl_detect(&b.h, tl_chains, TL_N_CHAINS, &p, &l, NULL), 0);
-        assert_int_equal(l.n, 1);
-        assert_int_not_equal(l.items[0].chain, TUG);
-        assert_int_equal(l.items[0].n_cycles, 3);
-        assert_int_equal(l.items[0].n_partial, 1);
-        tl_loops_fini(&l);
-        build_fini(&b);
-    }
-}
-
 /* A runbook that starts right before each pass makes it; one that starts some time between two passes is
  * somebody else's, and one that starts all the time may be the one that does. */
 static void a_tug_of_one_party_stands_beside_another_ones_runbook(void **state)
@@ -408,10 +320,10 @@ static void a_tug_of_one_party_stands_beside_another_ones_runbook(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct build b;
         size_t n_loops;
-        init(&b, 1);
+        build_init_robots(&b, 1);
         for (int k = 0; k < 10; k++) {
-            change(&b, 10000 + k * 120, 0, API_REMOVE, ROBOT_A);
-            change(&b, 10001 + k * 120, 0, API_ADD, ROBOT_A);
+            build_change_by(&b, 10000 + k * 120, 0, API_REMOVE, ROBOT_A);
+            build_change_by(&b, 10001 + k * 120, 0, API_ADD, ROBOT_A);
         }
         for (int64_t t = rows[i].first_s; t <= 9 * 120; t += rows[i].every_s)
             build_attempt(&b, 10000 + t, "runbook", NULL);
@@ -463,13 +375,13 @@ static void self_triggers_equal_the_reference(void **state)
     int n_wrong = 0, n_none = 0;
     for (int round = 0; round < 4000; round++) {
         struct build b;
-        init(&b, 2);
+        build_init_robots(&b, 2);
         for (uint32_t resource = 0; resource < 2; resource++) {
             int64_t t = 1000;
             uint64_t spread = 1 + random_next(&seed) % 30, others = 1 + random_next(&seed) % 8;
             for (int i = 0; i < 8 + (int)(random_next(&seed) % 30); i++) {
                 bool other = random_next(&seed) % (2 * others) == 0;
-                struct tl_step *s = change(&b, t, resource, API_OTHER, other ? ROBOT_B : ROBOT_A);
+                struct tl_step *s = build_change_by(&b, t, resource, API_OTHER, other ? ROBOT_B : ROBOT_A);
                 s->fingerprint = random_next(&seed) % others ? 1 : 1 + random_next(&seed) % 3;
                 if (random_next(&seed) % 25 == 0)
                     s->flags |= TL_STEP_FAILED;
@@ -507,12 +419,12 @@ static void a_burst_is_no_loop(void **state)
     (void)state;
     for (int n_seconds = 1; n_seconds <= 5; n_seconds++) {
         struct build b;
-        init(&b, 2);
+        build_init_robots(&b, 2);
         for (int i = 0; i < 60; i++) {
             int64_t t = 1000 + i % n_seconds;
-            change(&b, t, 0, API_OTHER, ROBOT_A)->fingerprint = 1;
-            change(&b, t, 1, API_ADD, ROBOT_A);
-            change(&b, t, 1, API_REMOVE, ROBOT_B);
+            build_change_by(&b, t, 0, API_OTHER, ROBOT_A)->fingerprint = 1;
+            build_change_by(&b, t, 1, API_ADD, ROBOT_A);
+            build_change_by(&b, t, 1, API_REMOVE, ROBOT_B);
         }
         build_sort(&b, 1);
         assert_int_equal(n_found(&b, SELF_TRIGGER, &p, 0, &n_loops), n_seconds < 5 ? 0 : 60);
@@ -614,7 +526,7 @@ static void direct_remediation_equals_the_reference(void **state)
     int n_wrong = 0, n_none = 0, n_unclear = 0;
     for (int round = 0; round < 4000; round++) {
         struct build b;
-        init(&b, 2);
+        build_init_robots(&b, 2);
         for (uint32_t resource = 0; resource < 2; resource++) {
             int64_t t = 1000 + (int64_t)(random_next(&seed) % 60);
             uint64_t answered = 4 + random_next(&seed) % 17, same = 1 + random_next(&seed) % 4;
@@ -625,10 +537,10 @@ static void direct_remediation_equals_the_reference(void **state)
                 if (random_next(&seed) % 10 == 0) /* once more, at once */
                     build_verdict(&b, t + latency / 5, resource, "rule", TL_NON_COMPLIANT);
                 if (random_next(&seed) % 20 < answered)
-                    change(&b, t + latency, resource, API_OTHER, ROBOT_A)->fingerprint =
+                    build_change_by(&b, t + latency, resource, API_OTHER, ROBOT_A)->fingerprint =
                         1 + (random_next(&seed) % same ? random_next(&seed) % 50 : 0);
                 if (random_next(&seed) % 10 == 0)
-                    change(&b, t + 30, resource, API_OTHER, PERSON);
+                    build_change_by(&b, t + 30, resource, API_OTHER, PERSON);
                 t += 60 + (int64_t)(random_next(&seed) % 20);
             }
         }
@@ -668,8 +580,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tugs_of_two_parties_equal_the_reference),
         cmocka_unit_test(tugs_of_one_party_equal_the_reference),
-        cmocka_unit_test(a_tug_outlasts_a_lost_record),
-        cmocka_unit_test(a_lost_verdict_leaves_no_tug_beside_the_loop),
         cmocka_unit_test(a_tug_of_one_party_stands_beside_another_ones_runbook),
         cmocka_unit_test(self_triggers_equal_the_reference),
         cmocka_unit_test(a_burst_is_no_loop),

@@ -10,21 +10,17 @@
 
 #include "history_build.h"
 
-enum { ROBOT_A, PERSON, ROBOT_B, SCALER, N_CALLERS };
+enum { SCALER = ROBOT_B + 1, N_CALLERS };
 enum { TUG = 3, SELF_TRIGGER = 4 }; /* in tl_chains */
 enum { CALLS_MAX = 256 };
 
 static void init(struct build *b)
 {
-    static const struct tl_caller more[] = {
-        {.principal = TL_STR("arn:aws:iam::111122223333:role/robot-b")},
-        {.principal = TL_STR("arn:aws:iam::111122223333:role/autoscaling")}};
-    build_init(b, 1);
+    build_init_robots(b, 1);
     struct tl_history *h = &b->h;
-    for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(tl_grow(&h->callers, &h->cap_callers, h->n_callers + 1, sizeof *h->callers), 0);
-        h->callers[h->n_callers++] = more[i];
-    }
+    assert_int_equal(tl_grow(&h->callers, &h->cap_callers, h->n_callers + 1, sizeof *h->callers), 0);
+    h->callers[h->n_callers++] =
+        (struct tl_caller){.principal = TL_STR("arn:aws:iam::111122223333:role/autoscaling")};
 }
 
 /* Calls of a few kinds, with pauses of a scale of their own, near the edges at which something is close. */
