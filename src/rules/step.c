@@ -36,6 +36,11 @@ static bool has_wildcard(tl_str pattern)
     return tl_str_find(pattern, TL_STR("*")) != SIZE_MAX;
 }
 
+static int takes_all(tl_str text, struct tl_rule_fault *f)
+{
+    return fault_set(f, "step '%.*s' takes every call: name a service or an action", TL_FMT(text));
+}
+
 static int split(tl_str text, tl_str *service, tl_str *action, size_t *at, struct tl_rule_fault *f)
 {
     size_t colon = tl_str_find(text, TL_STR(":"));
@@ -54,8 +59,8 @@ static int split(tl_str text, tl_str *service, tl_str *action, size_t *at, struc
     }
     *service = tl_str_sub(text, 0, colon);
     *action = colon == SIZE_MAX ? TL_STR_NONE : tl_str_sub(text, colon + 1, text.n);
-    if (is_any(*service) && (colon == SIZE_MAX || is_any(*action)))
-        return fault_set(f, "step '%.*s' takes every call: name a service or an action", TL_FMT(text));
+    if (colon == SIZE_MAX && is_any(*service))
+        return takes_all(text, f);
     if (colon == SIZE_MAX || service->n == 0)
         return fault_set(f,
                          "step '%.*s' names no service: a step is service:Action, as in lambda:AddPermission",
@@ -140,6 +145,8 @@ int step_read(struct tl_arena *arena, tl_str text, tl_str *out, size_t *at, stru
         service = tl_api_service(service);
     while (tl_api_action(action).n < action.n)
         action = tl_api_action(action);
+    if (is_any(service) && is_any(action)) /* also what a version's digits stood behind */
+        return takes_all(text, f);
     r = check_kind(text, service, action, f);
     if (r)
         return r;

@@ -103,6 +103,8 @@ static void a_bad_line_is_told_with_its_column(void **state)
         {"lambda:AddPermission > ***", 24, "step '***' takes every call: name a service or an action"},
         {"*:* > lambda:AddPermission", 1, "step '*:*' takes every call: name a service or an action"},
         {"**:*** > lambda:AddPermission", 1, "step '**:***' takes every call: name a service or an action"},
+        {"*:*2020_05_31 > lambda:AddPermission", 1,
+         "step '*:*2020_05_31' takes every call: name a service or an action"},
         {"Lambda:AddPermission > s3:PutBucketAcl", 1,
          "step 'Lambda:AddPermission': AWS writes 'lambda:AddPermission', and capitals count"},
         {"lambda:addPermission > s3:PutBucketAcl", 8,
