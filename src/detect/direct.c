@@ -4,7 +4,8 @@
  *
  * - at least four of five of its verdicts are answered: a pipeline does not wait for verdicts;
  * - at least four of five changes that the answering callers make in it are answers: a deployment's first
- * calls come before the verdict that they bring about, and only its last ones after it;
+ * calls come before the verdict that they bring about, and only its last ones after it. The same work without
+ * any verdict near counts apart, up to half as often: the log may have lost its verdict;
  * - at least half of the answers are one call with equal parameters: a remediation does the same thing again;
  * - the answering callers set to work when there was a verdict to answer: a deployment does before the
  * verdict that it brings about, though most of its calls may follow it, and when is up to nobody's verdict.
@@ -51,38 +52,6 @@ static const struct tl_step *answer_of(const struct pass *p, const struct stream
     return &p->w->h->steps[change_of(p, c, cycle)->step];
 }
 
-struct tally {
-    uint64_t all, own; /* changes; those that are steps of the stream's cycles */
-};
-
-/* Of the changes that answering callers made while the episode ran. Who answers less than a quarter as often
- * as the one who does most is none: a call of somebody else's came between a verdict and its answer. */
-static struct tally tally_changes(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
-                                  size_t from, size_t to)
-{
-    const struct tl_lists *l = &p->changes;
-    uint32_t resource = p->streams[stream].resource;
-    uint8_t *n_answers = p->w->mark, most_answers = 0; /* as far as a byte counts */
-    struct tally n = {0};
-    for (size_t i = from; i < to; i++) {
-        uint8_t *own = &n_answers[answer_of(p, c, i)->caller];
-        *own += *own < UINT8_MAX;
-        most_answers = *own > most_answers ? *own : most_answers;
-    }
-    for (uint32_t i = tl_lists_at(l, p->w->h, resource, c->items[from].first_s); i < l->start[resource + 1];
-         i++) {
-        const struct tl_step *s = &p->w->h->steps[l->at[i]];
-        if (s->time_s > c->items[to - 1].last_s)
-            break;
-        bool answers = n_answers[s->caller] && n_answers[s->caller] * 4 >= most_answers;
-        n.all += answers;
-        n.own += answers && p->used[l->at[i]] == stream + 1;
-    }
-    for (size_t i = from; i < to; i++)
-        n_answers[answer_of(p, c, i)->caller] = 0;
-    return n;
-}
-
 static bool is_same_call(const struct tl_step *a, const struct tl_step *b)
 {
     return a->subject == b->subject && a->fingerprint == b->fingerprint;
@@ -102,6 +71,76 @@ static const struct tl_step *call_of(const struct pass *p, const struct stream_c
             best = s;
     }
     return best;
+}
+
+/* What answering callers changed while an episode ran. */
+struct tally {
+    uint64_t own;   /* steps of the stream's cycles */
+    uint64_t again; /* work like an answer that no verdict is near: its own is lost */
+    uint64_t other;
+};
+
+/* Calls of answering callers in a row that are no steps of a cycle. */
+struct work {
+    uint64_t n;
+    int64_t first_s, last_s;
+    bool is_answer; /* it begins as the answer of the cycle before does */
+};
+
+/* A deployment's first calls bring a verdict about soon, which its last ones then seem to answer. */
+static void add_work(const struct pass *p, uint32_t stream, struct work *w, struct tally *n)
+{
+    const struct tl_lists *l = &p->w->verdicts;
+    if (w->n == 0)
+        return;
+    uint32_t next = tl_lists_at(l, p->w->h, stream, w->last_s);
+    bool alone =
+        next == l->start[stream + 1] || p->w->h->steps[l->at[next]].time_s - w->last_s > p->limits.max_step_s;
+    *(w->is_answer && alone ? &n->again : &n->other) += w->n;
+    *w = (struct work){0};
+}
+
+/* Who answers less than a quarter as often as the one who does most is none: a call of somebody else's came
+ * between a verdict and its answer. */
+static struct tally tally_changes(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
+                                  size_t from, size_t to)
+{
+    const struct tl_lists *l = &p->changes;
+    uint32_t resource = p->streams[stream].resource;
+    uint8_t *n_answers = p->w->mark, most_answers = 0; /* as far as a byte counts */
+    struct tally n = {0};
+    struct work work = {0};
+    size_t at = from; /* the cycle before */
+    const struct tl_step *answer = call_of(p, c, from);
+    for (size_t i = from; i < to; i++) {
+        uint8_t *own = &n_answers[answer_of(p, c, i)->caller];
+        *own += *own < UINT8_MAX;
+        most_answers = *own > most_answers ? *own : most_answers;
+    }
+    for (uint32_t i = tl_lists_at(l, p->w->h, resource, c->items[from].first_s); i < l->start[resource + 1];
+         i++) {
+        const struct tl_step *s = &p->w->h->steps[l->at[i]];
+        if (s->time_s > c->items[to - 1].last_s)
+            break;
+        if (!n_answers[s->caller] || n_answers[s->caller] * 4 < most_answers)
+            continue;
+        bool own = p->used[l->at[i]] == stream + 1;
+        while (at + 1 < to && c->items[at + 1].first_s <= s->time_s)
+            answer = call_of(p, c, ++at);
+        if (own || s->time_s - work.last_s > p->limits.max_step_s)
+            add_work(p, stream, &work, &n);
+        n.own += own;
+        if (own)
+            continue;
+        if (work.n++ == 0)
+            work.first_s = s->time_s;
+        work.last_s = s->time_s;
+        work.is_answer |= s->time_s == work.first_s && is_same_call(s, answer);
+    }
+    add_work(p, stream, &work, &n);
+    for (size_t i = from; i < to; i++)
+        n_answers[answer_of(p, c, i)->caller] = 0;
+    return n;
 }
 
 /* Whether one call makes half of the answers at least. Told by votes: whatever makes more than a third of
@@ -249,7 +288,7 @@ bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cy
     if (!most(to - from, count_verdicts(p, stream, first_s, last_s)))
         return false;
     struct tally n = tally_changes(p, stream, c, from, to);
-    return most(n.own, n.all) && answers_repeat(p, c, from, to) &&
+    return most(n.own, n.own + n.other) && n.again * 2 <= n.own && answers_repeat(p, c, from, to) &&
            (is_shared(p, stream) || verdicts_prompt_work(p, stream, c, from, to, true));
 }
 

@@ -15,7 +15,7 @@ static const struct tl_detect_params defaults = TL_DETECT_PARAMS_DEFAULT;
 /* What happens in each pass, so long after its beginning. */
 enum what { END, VERDICT, OTHER_VERDICT, ATTEMPT, REMOVE, ADD, UPDATE };
 enum { OTHER_ROBOT = 2 }; /* after those of build_init */
-enum when { ALWAYS, EVERY_SECOND, EVERY_THIRD, ONCE };
+enum when { ALWAYS, EVERY_SECOND, EVERY_THIRD, NO_FOURTH, ONCE };
 struct moment {
     enum what what;
     int64_t at_s;
@@ -37,7 +37,7 @@ struct story {
 static void tell(struct build *b, const struct moment *m, int64_t t, int pass)
 {
     if ((m->when == EVERY_SECOND && pass % 2) || (m->when == EVERY_THIRD && pass % 3) ||
-        (m->when == ONCE && pass != 4))
+        (m->when == NO_FOURTH && pass % 4 == 3) || (m->when == ONCE && pass != 4))
         return;
     if (m->what == ATTEMPT) {
         build_attempt(b, t, "runbook", NULL);
@@ -188,6 +188,12 @@ static void a_remediation_is_one_whatever_else_its_caller_does(void **state)
           {UPDATE, 280, EVERY_SECOND, .moves = true},
           {UPDATE, 330, EVERY_THIRD, .moves = true},
           {UPDATE, 420, .moves = true}}},
+        {"without an automation, an hour apart, and each fourth verdict is lost",
+         3600,
+         13,
+         1,
+         10,
+         {{VERDICT, 0, NO_FOURTH}, {REMOVE, 5}, {ADD, 6}}},
         {"without an automation, three calls in one second",
          300,
          30,
@@ -342,6 +348,18 @@ static void a_deployment_is_none(void **state)
           {ADD, 96},
           {REMOVE, 98}},
          .longer_s = 400},
+        {"the same every hour, and a verdict every second hour",
+         3600,
+         13,
+         0,
+         0,
+         {{VERDICT, 0, EVERY_SECOND}, {REMOVE, 5}, {ADD, 6}}},
+        {"the same again, and the verdict that it brings about is sometimes lost",
+         3600,
+         12,
+         0,
+         0,
+         {{REMOVE, 0}, {ADD, 1}, {VERDICT, 60, NO_FOURTH}, {REMOVE, 90}, {ADD, 91}, {UPDATE, 92}}},
         {"three for one verdict of a rule that looks on its own",
          1000,
          12,
