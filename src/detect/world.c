@@ -68,35 +68,31 @@ static uint32_t find_stream(const struct world *w, const struct tl_step *verdict
     return TL_NONE;
 }
 
-static int compliant_make(struct world *w)
+/* The stream whose COMPLIANT verdict it is. */
+static uint32_t compliant_of(const struct world *w, const struct tl_step *s)
 {
-    const struct tl_history *h = w->h;
-    uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
-    if (!owner)
-        return TL_ENOMEM;
-    for (uint32_t i = 0; i < h->n_steps; i++) {
-        const struct tl_step *s = &h->steps[i];
-        bool wanted = s->kind == TL_STEP_VERDICT && s->compliance == TL_COMPLIANT;
-        owner[i] = wanted ? find_stream(w, s) : TL_NONE;
-    }
-    int r = tl_lists_make(&w->compliant, w->n_streams, (uint32_t)h->n_steps, owner);
-    free(owner);
-    return r;
+    return s->kind == TL_STEP_VERDICT && s->compliance == TL_COMPLIANT ? find_stream(w, s) : TL_NONE;
 }
 
-static int changes_make(struct world *w)
+/* The judged resource that it changed. */
+static uint32_t changed_by(const struct world *w, const struct tl_step *s)
+{
+    bool counts = s->kind == TL_STEP_CHANGE && !(s->flags & TL_STEP_FAILED) && s->resource != TL_NONE &&
+                  w->judged[s->resource] != TL_NONE;
+    return counts ? s->resource : TL_NONE;
+}
+
+/* The steps by owner, each as `owner_of` tells it; TL_NONE: in no list. */
+static int lists_make(struct tl_lists *l, const struct world *w, uint32_t n_owners,
+                      uint32_t (*owner_of)(const struct world *, const struct tl_step *))
 {
     const struct tl_history *h = w->h;
     uint32_t *owner = malloc((h->n_steps + 1) * sizeof *owner);
     if (!owner)
         return TL_ENOMEM;
-    for (uint32_t i = 0; i < h->n_steps; i++) {
-        const struct tl_step *s = &h->steps[i];
-        bool counts = s->kind == TL_STEP_CHANGE && !(s->flags & TL_STEP_FAILED) && s->resource != TL_NONE &&
-                      w->judged[s->resource] != TL_NONE;
-        owner[i] = counts ? s->resource : TL_NONE;
-    }
-    int r = tl_lists_make(&w->changes, (uint32_t)h->n_resources, (uint32_t)h->n_steps, owner);
+    for (uint32_t i = 0; i < h->n_steps; i++)
+        owner[i] = owner_of(w, &h->steps[i]);
+    int r = tl_lists_make(l, n_owners, (uint32_t)h->n_steps, owner);
     free(owner);
     return r;
 }
@@ -132,7 +128,7 @@ static int streams_make(struct world *w)
     }
     free(keyed);
     int r = tl_lists_make(&w->verdicts, w->n_streams, (uint32_t)h->n_steps, w->stream_of);
-    return r ? r : compliant_make(w);
+    return r ? r : lists_make(&w->compliant, w, w->n_streams, compliant_of);
 }
 
 /* Whether a caller's principal or user agent holds the word, in any case and whatever dashes stand in it. */
@@ -217,7 +213,7 @@ int world_make(struct world *w)
         r = callers_make(w);
     if (r == 0)
         r = streams_make(w);
-    return r ? r : changes_make(w);
+    return r ? r : lists_make(&w->changes, w, (uint32_t)w->h->n_resources, changed_by);
 }
 
 void world_fini(struct world *w)
