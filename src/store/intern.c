@@ -186,6 +186,10 @@ static int shape_row(struct tl_store *s, const struct tl_event *ev, int64_t flag
         bind_int(&put, PUT_SHAPE_API + i, v[i]);
     if ((r = query_run(&put, err)))
         return r;
+    if (sqlite3_changes(s->db)) {
+        *id = sqlite3_last_insert_rowid(s->db);
+        return 0;
+    }
     for (int i = 0; i < 6; i++)
         bind_int(&find, FIND_SHAPE_API + i, v[i]);
     r = query_id(&find, id, err);
