@@ -262,8 +262,16 @@ bool change_is_possible(tl_str service, tl_str action)
         const char *service, *action;
     } calls[] = {
         /* they say they write, and are no change of a resource */
-        {"lambda", "Invoke*"},           {"sts", "*"}, {"signin", "*"}, {"ssm", "StopAutomationExecution"},
+        {"lambda", "Invoke*"},
+        {"sts", "*"},
+        {"signin", "*"},
+        {"ssm", "StopAutomationExecution"},
         {"ssm", "SendAutomationSignal"},
+        /* what flows through a resource: data events, whose records do not hold the data */
+        {"dynamodb", "*Item*"},
+        {"firehose", "PutRecord*"},
+        {"kinesis", "PutRecord*"},
+        {"logs", "PutLogEvents"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (tl_str_eq(service, tl_str_from(calls[i].service)) &&

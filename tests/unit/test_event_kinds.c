@@ -437,6 +437,10 @@ static const struct change_row changes[] = {
     {"sts", "AssumeRole", "{\"roleArn\":\"arn:aws:iam::1:role/R\"}", "null", "", ""},
     {"signin", "ConsoleLogin", "null", "null", "", ""},
     {"ssm", "StopAutomationExecution", "{\"automationExecutionId\":\"x\"}", "null", "", ""},
+    {"dynamodb", "UpdateItem", "{\"tableName\":\"t\",\"key\":{\"a\":\"x\"}}", "null", "", ""},
+    {"kinesis", "PutRecords", "{\"streamName\":\"s\"}", "null", "", ""},
+    {"firehose", "PutRecordBatch", "{\"deliveryStreamName\":\"s\"}", "null", "", ""},
+    {"logs", "PutLogEvents", "{\"logGroupName\":\"/a/b\"}", "null", "", ""},
     {"ec2", "RevokeSecurityGroupIngress", "null", "null", "", ""},
     {"s3", "PutBucketPolicy", "{\"bucketName\":{}}", "null", "", ""},
 };
