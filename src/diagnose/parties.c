@@ -102,6 +102,23 @@ static tl_str changer_of(const struct subject *s, const struct tl_cycle *c)
     return TL_STR_NONE;
 }
 
+/* Whose hand that is in more than half of the cycles; nobody's where it changes. Where a record of it was
+ * lost the first change left in its cycle may be an opponent's. */
+static tl_str usual_changer(const struct subject *s)
+{
+    tl_str best = TL_STR_NONE;
+    size_t votes = 0, n = 0;
+    for (size_t i = 0; i < s->loop->n_cycles; i++) {
+        tl_str who = changer_of(s, subject_cycle(s, i));
+        if (votes == 0)
+            best = who;
+        votes += tl_str_eq(best, who) ? 1 : (size_t)-1;
+    }
+    for (size_t i = 0; i < s->loop->n_cycles; i++)
+        n += tl_str_eq(changer_of(s, subject_cycle(s, i)), best);
+    return n * 2 > s->loop->n_cycles ? best : TL_STR_NONE;
+}
+
 struct opposition { /* in one cycle */
     bool by_person, by_automation;
 };
@@ -202,12 +219,13 @@ int parties_diagnose(const struct subject *s, struct tl_finding *f)
     struct seen_list l = {0};
     uint32_t n_between = 0; /* cycles whose time up to the next one is looked at */
     uint32_t n_by_person = 0, n_by_automation = 0, from = s->f->by_resource.start[s->loop->resource];
+    tl_str usual = usual_changer(s);
     int r = 0;
     for (size_t i = 0; r == 0 && i < s->n_answers; i++)
         r = see(&l, TL_REMEDIATOR, subject_step(s, s->answers[i].attempt)->caller, 0);
     for (size_t i = 0; r == 0 && i < s->loop->n_cycles; i++) {
         const struct tl_cycle *c = subject_cycle(s, i), *next = i + 1 < s->loop->n_cycles ? c + 1 : NULL;
-        tl_str changer = changer_of(s, c);
+        tl_str changer = usual.n ? usual : changer_of(s, c);
         struct opposition o = {0};
         r = see_cycle(s, c, changer, &l, &o);
         bool goes_on = next && !next->episode_start;
