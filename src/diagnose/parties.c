@@ -140,22 +140,27 @@ static int see_opponent(const struct subject *s, uint32_t step, struct seen_list
     return see(l, TL_OPPONENT, caller, other_remedy(s, step));
 }
 
-/* The cycle's own steps. A change by another principal than the first one's is an opponent's. */
+/* The cycle's own steps. A change by another principal than the first one's is an opponent's, and so is one
+ * that another rule's remediation made; but not the first: nothing but the sequence may tie its attempt, and
+ * then it can be another rule's. */
 static int see_cycle(const struct subject *s, const struct tl_cycle *c, tl_str changer, struct seen_list *l,
                      struct opposition *o)
 {
     static const enum tl_role roles[] = {TL_EVALUATOR, TL_REMEDIATOR, TL_CHANGER};
     const struct tl_history *h = s->f->h;
+    bool first = true;
     for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
         const struct tl_step *step = subject_step(s, s->f->loops->steps[k].step);
         enum tl_role role = roles[step->kind];
         if (role == TL_REMEDIATOR)
             continue; /* all attempts are seen at once: some answer no cycle of their own */
         uint32_t index = s->f->loops->steps[k].step;
-        bool other = !tl_str_eq(h->callers[step->caller].principal, changer) || other_remedy(s, index);
+        bool other =
+            !tl_str_eq(h->callers[step->caller].principal, changer) || (!first && other_remedy(s, index));
         int r = role == TL_CHANGER && other ? see_opponent(s, index, l, o) : see(l, role, step->caller, 0);
         if (r)
             return r;
+        first &= role != TL_CHANGER;
     }
     return 0;
 }
