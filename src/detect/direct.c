@@ -222,16 +222,16 @@ struct onset {
     bool is_before;         /* the verdict, and no part of any remediation */
 };
 
-/* The onset before the answer of cycle `i`, which is not the first. */
-static struct onset onset_of(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t i)
+/* The onset before the answer of cycle `i`, which is not the first: a walk over the resource's changes from
+ * `*at`, which is left behind the answer's second. */
+static struct onset onset_of(const struct pass *p, const struct stream_cycles *c, size_t i, uint32_t *at,
+                             uint32_t end)
 {
-    const struct tl_lists *l = &p->w->changes;
-    const uint32_t resource = p->streams[stream].resource;
     const struct tl_step *answer = answer_of(p, c, i);
     int64_t last_s = answer_of(p, c, i - 1)->time_s;
     struct onset o = {0};
-    for (uint32_t k = tl_lists_at(l, p->w->h, resource, last_s); k < l->start[resource + 1]; k++) {
-        const struct tl_step *s = &p->w->h->steps[l->at[k]];
+    for (; *at < end; ++*at) {
+        const struct tl_step *s = &p->w->h->steps[p->w->changes.at[*at]];
         if (s->time_s > answer->time_s)
             break;
         if (s->caller != answer->caller)
@@ -261,10 +261,13 @@ static bool is_unprompted(const struct onset *o, const struct onset *last)
 static bool verdicts_follow_work(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
                                  size_t from, size_t to)
 {
+    const struct tl_lists *l = &p->w->changes;
+    uint32_t resource = p->streams[stream].resource,
+             at = tl_lists_at(l, p->w->h, resource, answer_of(p, c, from)->time_s);
     uint64_t n = 0;
     struct onset last = {0};
     for (size_t i = from + 1; i < to; i++) {
-        struct onset o = onset_of(p, stream, c, i);
+        struct onset o = onset_of(p, c, i, &at, l->start[resource + 1]);
         n += is_unprompted(&o, &last);
         if (o.is_before)
             last = o;
