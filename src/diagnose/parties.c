@@ -219,32 +219,85 @@ static void kind_diagnose(struct tl_finding *f, uint32_t n_between, uint32_t n_b
     f->kind = fought ? TL_TUG_OF_WAR : TL_SELF_SUSTAINING;
 }
 
+struct tally {
+    uint32_t n_between; /* cycles whose time up to the next one is looked at */
+    uint32_t n_by_person, n_by_automation;
+    uint32_t from; /* in the resource's list */
+};
+
+/* Cycle `i`, and what comes up to the next one. */
+static int see_pass(const struct subject *s, struct tl_finding *f, size_t i, tl_str changer,
+                    struct seen_list *l, struct tally *t)
+{
+    const struct tl_cycle *c = subject_cycle(s, i), *next = i + 1 < s->loop->n_cycles ? c + 1 : NULL;
+    struct opposition o = {0};
+    int r = see_cycle(s, c, changer, l, &o);
+    bool goes_on = next && !next->episode_start;
+    t->n_between += goes_on;
+    if (r == 0 && goes_on)
+        r = see_opponents(s, c, changer, next->first_s, &t->from, l, &o);
+    t->n_by_person += o.by_person;
+    t->n_by_automation += o.by_automation;
+    f->n_opposed += o.by_person || o.by_automation;
+    return r;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return tl_str_cmp(*(const tl_str *)a, *(const tl_str *)b);
+}
+
+/* The opponents seen by now, sorted. *names is the caller's to free. 0 or TL_ENOMEM. */
+static int opponents_of(const struct subject *s, const struct seen_list *l, tl_str **names, size_t *n)
+{
+    *n = 0;
+    *names = malloc((l->n + 1) * sizeof **names);
+    if (!*names)
+        return TL_ENOMEM;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->items[i].role == TL_OPPONENT)
+            (*names)[(*n)++] = s->f->h->callers[l->items[i].caller].principal;
+    qsort(*names, *n, sizeof **names, by_name);
+    return 0;
+}
+
+/* The cycles that begin with the usual hand first; then the others, which have hands of their own (a role was
+ * replaced) but where their first change is by an opponent of the usual one. */
+static int see_passes(const struct subject *s, struct tl_finding *f, struct seen_list *l, struct tally *t)
+{
+    uint32_t start = t->from;
+    tl_str usual = usual_changer(s), *names = NULL;
+    size_t n = 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < s->loop->n_cycles; i++)
+        if (tl_str_eq(changer_of(s, subject_cycle(s, i)), usual))
+            r = see_pass(s, f, i, usual, l, t);
+    t->from = start;
+    if (r == 0)
+        r = opponents_of(s, l, &names, &n);
+    for (size_t i = 0; r == 0 && i < s->loop->n_cycles; i++) {
+        tl_str who = changer_of(s, subject_cycle(s, i));
+        bool opposes = bsearch(&who, names, n, sizeof who, by_name) != NULL;
+        if (!tl_str_eq(who, usual))
+            r = see_pass(s, f, i, opposes ? usual : who, l, t);
+    }
+    free(names);
+    return r;
+}
+
 int parties_diagnose(const struct subject *s, struct tl_finding *f)
 {
     struct seen_list l = {0};
-    uint32_t n_between = 0; /* cycles whose time up to the next one is looked at */
-    uint32_t n_by_person = 0, n_by_automation = 0, from = s->f->by_resource.start[s->loop->resource];
-    tl_str usual = usual_changer(s);
+    struct tally t = {.from = s->f->by_resource.start[s->loop->resource]};
     int r = 0;
     for (size_t i = 0; r == 0 && i < s->n_answers; i++)
         r = see(&l, TL_REMEDIATOR, subject_step(s, s->answers[i].attempt)->caller, 0);
-    for (size_t i = 0; r == 0 && i < s->loop->n_cycles; i++) {
-        const struct tl_cycle *c = subject_cycle(s, i), *next = i + 1 < s->loop->n_cycles ? c + 1 : NULL;
-        tl_str changer = usual.n ? usual : changer_of(s, c);
-        struct opposition o = {0};
-        r = see_cycle(s, c, changer, &l, &o);
-        bool goes_on = next && !next->episode_start;
-        n_between += goes_on;
-        if (r == 0 && goes_on)
-            r = see_opponents(s, c, changer, next->first_s, &from, &l, &o);
-        n_by_person += o.by_person;
-        n_by_automation += o.by_automation;
-        f->n_opposed += o.by_person || o.by_automation;
-    }
+    if (r == 0)
+        r = see_passes(s, f, &l, &t);
     if (r == 0)
         r = parties_make(s, f, &l);
     if (r == 0)
-        kind_diagnose(f, n_between, n_by_person, n_by_automation);
+        kind_diagnose(f, t.n_between, t.n_by_person, t.n_by_automation);
     free(l.items);
     return r;
 }

@@ -314,24 +314,26 @@ static void who_undoes_most_times_is_the_opponent(void **state)
 }
 
 /* In one cycle the log has lost the remediation's change, so that the opponent's is the first; or, by the
- * sequence alone, an attempt of another runbook is taken for the answer. Both are who they were. */
+ * sequence alone, an attempt of another runbook is taken for the answer; or the remediation has a new role:
+ * the opponent is who it was. */
 static void one_odd_cycle_makes_no_opponent_of_the_remediation(void **state)
 {
     (void)state;
-    for (int lost = 0; lost < 2; lost++) {
+    for (int row = 0; row < 3; row++) {
+        bool lost = row == 1;
         struct found f = {0};
-        build_init(&f.b, 1);
+        build_init_robots(&f.b, 1);
         for (int i = 0; i < 6; i++) {
             int64_t t = 10000 + i * 3600;
             build_verdict(&f.b, t, 0, "rule", TL_NON_COMPLIANT);
-            build_attempt(&f.b, t + 5, i == 2 && !lost ? "another" : "runbook", NULL);
+            build_attempt(&f.b, t + 5, i == 2 && row == 0 ? "another" : "runbook", NULL);
             if (i != 2 || !lost)
-                build_change(&f.b, t + 10, 0, API_ADD, NULL);
+                build_change_by(&f.b, t + 10, 0, API_ADD, i > 3 && row == 2 ? ROBOT_B : ROBOT_A);
             size_t step = build_change(&f.b, t + 600, 0, API_REMOVE, NULL); /* which may move the steps */
             f.b.h.steps[step].caller = 1;
         }
         f.b.h.callers[1].person = false;
-        const struct tl_finding *x = diagnose(&f, (uint64_t)lost);
+        const struct tl_finding *x = diagnose(&f, (uint64_t)row);
         assert_int_equal(x->kind, TL_TUG_OF_WAR);
         for (size_t i = 0; i < x->n_parties; i++) {
             bool other = tl_str_eq(x->parties[i].principal, f.b.h.callers[1].principal);
