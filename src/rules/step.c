@@ -104,7 +104,7 @@ static bool says_more_than_verb(tl_str action, tl_str call)
     size_t n_letters = 0, verb = 1;
     for (size_t i = 0; i < action.n; i++)
         n_letters += action.p[i] != '*';
-    while (is_lower(call.p[verb]))
+    while (verb < call.n && is_lower(call.p[verb]))
         verb++;
     return n_letters > verb;
 }

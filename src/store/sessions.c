@@ -9,6 +9,10 @@
 
 #include <stdlib.h>
 
+enum {
+    RESOURCES_MAX = 256
+}; /* a session that changed more tells no name: it would have to be looked through */
+
 int sessions_learn(struct tl_store *s, struct session_names *to, int64_t judged, struct idset *names,
                    struct tl_err *err)
 {
@@ -16,6 +20,7 @@ int sessions_learn(struct tl_store *s, struct session_names *to, int64_t judged,
     uint32_t index;
     int r;
     bind_int(&q, SESSION_NAMES_RESOURCE, judged);
+    bind_int(&q, SESSION_NAMES_MOST, RESOURCES_MAX);
     while ((r = query_row(&q, err)) > 0) {
         int64_t name = column_int(&q, 0);
         if (tl_grow(&to->items, &to->cap, to->n + 1, sizeof *to->items)) {

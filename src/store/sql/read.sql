@@ -109,8 +109,16 @@ WHERE h.execution = :execution AND h.execution <> 0 AND h.resource = 0 AND h.eve
 
 -- See elsewhere.c: what an automation's session changed; what a text names; and what of it was changed then.
 -- name: session_resources
-SELECT DISTINCT resource FROM change INDEXED BY change_execution
-WHERE execution = :execution AND execution <> 0 AND resource > 0 LIMIT :most;
+WITH RECURSIVE changed(resource) AS (
+  SELECT min(c.resource) FROM change c INDEXED BY change_execution
+  WHERE c.execution = :execution AND c.execution <> 0 AND c.resource > 0
+  UNION ALL
+  SELECT (SELECT min(c.resource) FROM change c INDEXED BY change_execution
+          WHERE c.execution = :execution AND c.execution <> 0 AND c.resource > changed.resource)
+  FROM changed WHERE changed.resource IS NOT NULL
+  LIMIT :most
+)
+SELECT resource FROM changed WHERE resource IS NOT NULL;
 
 -- name: named_resources
 SELECT r.id FROM text t CROSS JOIN resource r ON r.rid = t.text WHERE t.id = :text AND t.id <> 0 LIMIT :most;
@@ -158,27 +166,43 @@ SELECT g.id FROM resource r JOIN resource g
   ON g.rid = r.rid AND g.type = r.type AND g.account = r.account AND g.region = 'global' AND g.partition = r.partition
 WHERE r.id = :resource AND r.region <> 'global';
 
--- See sessions.c. Of each type: how AWS Config's own ids look, which no name does.
+-- See sessions.c. Of each type: how AWS Config's own ids look, which no name does. However many attempts an execution has, and
+-- however many changes its session made, it is looked at once, and of its changes the first of each resource is found.
 -- name: session_names
-WITH form(type, own) AS (VALUES ('AWS::IAM::Role', 'AROA*'), ('AWS::IAM::User', 'AIDA*'), ('AWS::IAM::Group', 'AGPA*'),
-  ('AWS::IAM::Policy', 'ANPA*'), ('AWS::RDS::DBInstance', 'db-[0-9A-Z]*'), ('AWS::RDS::DBCluster', 'cluster-[0-9A-Z]*'))
+WITH RECURSIVE form(type, own) AS (VALUES ('AWS::IAM::Role', 'AROA*'), ('AWS::IAM::User', 'AIDA*'), ('AWS::IAM::Group', 'AGPA*'),
+  ('AWS::IAM::Policy', 'ANPA*'), ('AWS::RDS::DBInstance', 'db-[0-9A-Z]*'), ('AWS::RDS::DBCluster', 'cluster-[0-9A-Z]*')),
+judged AS MATERIALIZED (
+  SELECT j.*, f.own FROM resource j CROSS JOIN form f ON f.type = j.type AND j.rid GLOB f.own WHERE j.id = :resource
+),
+told(execution) AS MATERIALIZED (
+  SELECT DISTINCT a.execution
+  FROM judged j CROSS JOIN text t ON t.text = j.rid CROSS JOIN attempt_value v ON v.value = t.id
+  CROSS JOIN attempt a ON a.event = v.event AND a.execution <> 0
+  WHERE NOT EXISTS (SELECT 1 FROM attempt_value u JOIN text z ON z.id = u.value
+                    WHERE u.event = v.event AND z.text GLOB j.own AND z.id <> t.id)
+),
+changed(execution, resource, n) AS (
+  SELECT execution, (SELECT min(c.resource) FROM change c INDEXED BY change_execution
+                     WHERE c.execution = told.execution AND c.execution <> 0 AND c.resource > 0), 1
+  FROM told
+  UNION ALL
+  SELECT execution, (SELECT min(c.resource) FROM change c INDEXED BY change_execution
+                     WHERE c.execution = changed.execution AND c.execution <> 0 AND c.resource > changed.resource), n + 1
+  FROM changed WHERE resource IS NOT NULL AND n <= :most
+),
+alone(execution, resource) AS MATERIALIZED (
+  SELECT k.execution, max(y.id)
+  FROM changed k LEFT JOIN resource y ON y.id = k.resource AND y.type = (SELECT type FROM judged)
+  GROUP BY k.execution HAVING count(y.id) = 1 AND count(k.resource) <= :most
+)
 SELECT DISTINCT x.id
-FROM resource j
-CROSS JOIN form f ON f.type = j.type AND j.rid GLOB f.own
-CROSS JOIN text t ON t.text = j.rid
-CROSS JOIN attempt_value v ON v.value = t.id
-CROSS JOIN attempt a ON a.event = v.event AND a.execution <> 0
-CROSS JOIN change c ON c.execution = a.execution AND c.execution <> 0
-CROSS JOIN shape h ON h.id = c.shape AND h.flags & 2 = 0
-CROSS JOIN resource x ON x.id = c.resource AND x.type = j.type AND x.account = j.account AND x.region = j.region
-  AND x.partition = j.partition
-WHERE j.id = :resource AND x.rid NOT GLOB f.own
+FROM judged j CROSS JOIN alone k
+CROSS JOIN resource x ON x.id = k.resource AND x.account = j.account AND x.region = j.region AND x.partition = j.partition
+WHERE x.rid NOT GLOB j.own
+  AND EXISTS (SELECT 1 FROM change c INDEXED BY change_execution JOIN shape h ON h.id = c.shape
+              WHERE c.execution = k.execution AND c.execution <> 0 AND c.resource = x.id AND h.flags & 2 = 0)
   AND NOT EXISTS (SELECT 1 FROM verdict w WHERE w.resource = x.id)
-  AND NOT EXISTS (SELECT 1 FROM alias n WHERE n.name = x.id)
-  AND NOT EXISTS (SELECT 1 FROM change d JOIN resource y ON y.id = d.resource
-                  WHERE d.execution = a.execution AND d.execution <> 0 AND y.type = j.type AND y.id <> x.id)
-  AND NOT EXISTS (SELECT 1 FROM attempt_value u JOIN text z ON z.id = u.value
-                  WHERE u.event = v.event AND z.text GLOB f.own AND z.id <> t.id);
+  AND NOT EXISTS (SELECT 1 FROM alias n WHERE n.name = x.id);
 
 -- A name may be a pattern: there is no other way than to look at all of them.
 -- name: each_resource
