@@ -237,6 +237,41 @@ static void an_account_is_changed_here_and_everywhere(void **state)
     tl_store_close(s);
 }
 
+/* What a role is called whose id was told to an execution that changed `n_resources`, the role itself among
+ * them. */
+static void check_session_of(unsigned n_resources, const char *id)
+{
+    static const struct told told[] = {{VERDICT, ROLE, "AROA1", NULL, NULL, NULL},
+                                       {ATTEMPT, NULL, "AROA1", NULL, NULL, "exec-1"},
+                                       {CHANGE, ROLE, "deploy", NULL, NULL, "exec-1"}};
+    struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
+    struct tl_arena arena = {0};
+    struct tl_known_resource *found;
+    size_t n;
+    MUST(tl_store_begin(s, err));
+    for (unsigned i = 0; i < N(told); i++)
+        put_told(s, &told[i], i);
+    for (unsigned i = 1; i < n_resources; i++) {
+        char user[16];
+        snprintf(user, sizeof user, "user-%u", i);
+        put_told(s, &(struct told){CHANGE, "AWS::IAM::User", user, NULL, NULL, "exec-1"}, N(told) + i);
+    }
+    MUST(tl_store_commit(s, err));
+    char asked[] = "deploy";
+    MUST(tl_store_find_resources(s, is_called, asked, &arena, &found, &n, err));
+    assert_int_equal(n, 1);
+    assert_true(tl_str_eq(found[0].resource.id, tl_str_from(id)));
+    tl_arena_fini(&arena);
+    tl_store_close(s);
+}
+
+static void a_session_that_changed_too_much_tells_no_name(void **state)
+{
+    (void)state;
+    check_session_of(256, "AROA1"); /* RESOURCES_MAX of sessions.c */
+    check_session_of(257, "deploy");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +280,7 @@ int main(void)
         cmocka_unit_test(an_automation_joins_the_id_it_was_given_and_the_name_it_used),
         cmocka_unit_test(who_asks_by_the_name_that_an_automation_used_finds_the_id_it_was_given),
         cmocka_unit_test(what_an_automation_shows_is_not_believed_where_it_is_no_proof),
+        cmocka_unit_test(a_session_that_changed_too_much_tells_no_name),
         cmocka_unit_test(an_account_is_changed_here_and_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
