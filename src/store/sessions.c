@@ -9,9 +9,8 @@
 
 #include <stdlib.h>
 
-enum {
-    RESOURCES_MAX = 256
-}; /* a session that changed more tells no name: it would have to be looked through */
+/* A session that changed more tells no name: it would have to be looked through. */
+enum { RESOURCES_MAX = 256 };
 
 int sessions_learn(struct tl_store *s, struct session_names *to, int64_t judged, struct idset *names,
                    struct tl_err *err)
