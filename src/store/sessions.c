@@ -9,8 +9,9 @@
 
 #include <stdlib.h>
 
-/* A session that changed more tells no name: it would have to be looked through. */
-enum { RESOURCES_MAX = 256 };
+/* A session that changed more, or tried more often before it could, tells no name: it would have to be looked
+ * through. */
+enum { RESOURCES_MAX = 256, TRIES_MAX = 256 };
 
 int sessions_learn(struct tl_store *s, struct session_names *to, int64_t judged, struct idset *names,
                    struct tl_err *err)
@@ -20,6 +21,7 @@ int sessions_learn(struct tl_store *s, struct session_names *to, int64_t judged,
     int r;
     bind_int(&q, SESSION_NAMES_RESOURCE, judged);
     bind_int(&q, SESSION_NAMES_MOST, RESOURCES_MAX);
+    bind_int(&q, SESSION_NAMES_TRIES, TRIES_MAX);
     while ((r = query_row(&q, err)) > 0) {
         int64_t name = column_int(&q, 0);
         if (tl_grow(&to->items, &to->cap, to->n + 1, sizeof *to->items)) {

@@ -15,9 +15,10 @@
 #define ROLE "AWS::IAM::Role"
 #define DATABASE "AWS::RDS::DBInstance"
 
-/* One record: a verdict on, or a change of, `id`; `is` and `name` teach an alias; an attempt says `id`. */
+/* One record: a verdict on, or a change (or one that failed) of, `id`; `is` and `name` teach an alias; an
+ * attempt says `id`. */
 struct told {
-    enum { VERDICT, CHANGE, ATTEMPT } what;
+    enum { VERDICT, CHANGE, FAILURE, ATTEMPT } what;
     const char *type, *id;
     const char *is, *name;
     const char *execution;
@@ -35,10 +36,12 @@ static void put_told(struct tl_store *s, const struct told *t, unsigned i)
     char file[16];
     if (t->what == VERDICT)
         make_verdict(&m, i, T0 + i, "rule", TL_NON_COMPLIANT, named(t->type, t->id));
-    else if (t->what == CHANGE)
+    else if (t->what != ATTEMPT)
         make_change(&m, i, T0 + i, "Change", named(t->type, t->id));
     else
         make_attempt(&m, i, T0 + i, "fix", t->execution, t->id);
+    if (t->what == FAILURE)
+        m.ev.flags |= TL_EVENT_FAILED;
     if (t->execution)
         m.ev.execution_id = tl_str_from(t->execution);
     if (t->is) {
@@ -238,23 +241,28 @@ static void an_account_is_changed_here_and_everywhere(void **state)
 }
 
 /* What a role is called whose id was told to an execution that changed `n_resources`, the role itself among
- * them. */
-static void check_session_of(unsigned n_resources, const char *id)
+ * them, which it could not change `n_failures` times before. */
+static void check_session_of(unsigned n_resources, unsigned n_failures, const char *id)
 {
     static const struct told told[] = {{VERDICT, ROLE, "AROA1", NULL, NULL, NULL},
-                                       {ATTEMPT, NULL, "AROA1", NULL, NULL, "exec-1"},
-                                       {CHANGE, ROLE, "deploy", NULL, NULL, "exec-1"}};
+                                       {ATTEMPT, NULL, "AROA1", NULL, NULL, "exec-1"}};
     struct tl_store *s = open_store(NULL, TL_STORE_TEMPORARY);
     struct tl_arena arena = {0};
     struct tl_known_resource *found;
     size_t n;
+    unsigned at = 0;
     MUST(tl_store_begin(s, err));
-    for (unsigned i = 0; i < N(told); i++)
-        put_told(s, &told[i], i);
+    while (at < N(told)) {
+        put_told(s, &told[at], at);
+        at++;
+    }
+    while (at < N(told) + n_failures)
+        put_told(s, &(struct told){FAILURE, ROLE, "deploy", NULL, NULL, "exec-1"}, at++);
+    put_told(s, &(struct told){CHANGE, ROLE, "deploy", NULL, NULL, "exec-1"}, at++);
     for (unsigned i = 1; i < n_resources; i++) {
         char user[16];
         snprintf(user, sizeof user, "user-%u", i);
-        put_told(s, &(struct told){CHANGE, "AWS::IAM::User", user, NULL, NULL, "exec-1"}, N(told) + i);
+        put_told(s, &(struct told){CHANGE, "AWS::IAM::User", user, NULL, NULL, "exec-1"}, at++);
     }
     MUST(tl_store_commit(s, err));
     char asked[] = "deploy";
@@ -265,11 +273,14 @@ static void check_session_of(unsigned n_resources, const char *id)
     tl_store_close(s);
 }
 
-static void a_session_that_changed_too_much_tells_no_name(void **state)
+/* 256: RESOURCES_MAX and TRIES_MAX of sessions.c. */
+static void a_session_that_changed_or_tried_too_much_tells_no_name(void **state)
 {
     (void)state;
-    check_session_of(256, "AROA1"); /* RESOURCES_MAX of sessions.c */
-    check_session_of(257, "deploy");
+    check_session_of(256, 0, "AROA1");
+    check_session_of(257, 0, "deploy");
+    check_session_of(1, 255, "AROA1");
+    check_session_of(1, 256, "deploy");
 }
 
 int main(void)
@@ -280,7 +291,7 @@ int main(void)
         cmocka_unit_test(an_automation_joins_the_id_it_was_given_and_the_name_it_used),
         cmocka_unit_test(who_asks_by_the_name_that_an_automation_used_finds_the_id_it_was_given),
         cmocka_unit_test(what_an_automation_shows_is_not_believed_where_it_is_no_proof),
-        cmocka_unit_test(a_session_that_changed_too_much_tells_no_name),
+        cmocka_unit_test(a_session_that_changed_or_tried_too_much_tells_no_name),
         cmocka_unit_test(an_account_is_changed_here_and_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

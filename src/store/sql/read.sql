@@ -167,7 +167,8 @@ SELECT g.id FROM resource r JOIN resource g
 WHERE r.id = :resource AND r.region <> 'global';
 
 -- See sessions.c. Of each type: how AWS Config's own ids look, which no name does. However many attempts an execution has, and
--- however many changes its session made, it is looked at once, and of its changes the first of each resource is found.
+-- however many changes its session made, it is looked at once, and of its changes the first of each resource is found; of those of
+-- the resource that it names, one of the first must have been made.
 -- name: session_names
 WITH RECURSIVE form(type, own) AS (VALUES ('AWS::IAM::Role', 'AROA*'), ('AWS::IAM::User', 'AIDA*'), ('AWS::IAM::Group', 'AGPA*'),
   ('AWS::IAM::Policy', 'ANPA*'), ('AWS::RDS::DBInstance', 'db-[0-9A-Z]*'), ('AWS::RDS::DBCluster', 'cluster-[0-9A-Z]*')),
@@ -199,8 +200,9 @@ SELECT DISTINCT x.id
 FROM judged j CROSS JOIN alone k
 CROSS JOIN resource x ON x.id = k.resource AND x.account = j.account AND x.region = j.region AND x.partition = j.partition
 WHERE x.rid NOT GLOB j.own
-  AND EXISTS (SELECT 1 FROM change c INDEXED BY change_execution JOIN shape h ON h.id = c.shape
-              WHERE c.execution = k.execution AND c.execution <> 0 AND c.resource = x.id AND h.flags & 2 = 0)
+  AND EXISTS (SELECT 1 FROM (SELECT c.shape FROM change c INDEXED BY change_execution
+                             WHERE c.execution = k.execution AND c.execution <> 0 AND c.resource = x.id ORDER BY c.event LIMIT :tries) c
+              JOIN shape h ON h.id = c.shape WHERE h.flags & 2 = 0)
   AND NOT EXISTS (SELECT 1 FROM verdict w WHERE w.resource = x.id)
   AND NOT EXISTS (SELECT 1 FROM alias n WHERE n.name = x.id);
 
