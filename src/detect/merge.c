@@ -1,7 +1,8 @@
 /* One loop for the same cycles. Chains come the most specific first; where loops of two chains on one stream
  * (or, where one of them has no verdicts, on one resource) overlap in time, they are the same loop told
- * twice. So are loops of calls that stand for two resources of one id: a search domain by its older type and
- * by its newer one, an account's settings everywhere and in each region where they were judged. */
+ * twice. So are loops of calls that stand for two resources, twins: a search domain by its older type and by
+ * its newer one, an account's settings everywhere and in each region where they were judged, a snapshot that
+ * is shared and the account whose rule forbids it. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -20,7 +21,8 @@ static int64_t last_s(const struct tl_loops *l, const struct tl_loop *loop)
 struct merger {
     struct tl_loops *l;
     const struct tl_chain *chains;
-    uint64_t *ids; /* per loop: a hash of its resource's id and account */
+    struct tl_lists loops_of; /* per resource: its loops, by time */
+    uint8_t *judged;          /* per resource: a verdict is in the log */
 };
 
 static bool has_verdict(const struct merger *m, const struct tl_loop *loop)
@@ -106,82 +108,85 @@ static bool same_place(const struct merger *m, const struct tl_loop *a, const st
     return !has_verdict(m, a) || !has_verdict(m, b) || (a->rule == b->rule && a->scope == b->scope);
 }
 
-/* Whether the call of a step is one on that resource, too. */
-static bool is_call_on(const struct tl_history *h, const struct tl_step *s, uint32_t resource)
+/* ---- twins ----------------------------------------------------------------------------------- */
+
+static bool is_account(const struct tl_resource *r)
 {
-    size_t lo = 0, hi = h->n_steps;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (h->steps[mid].time_s < s->time_s)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (; lo < h->n_steps && h->steps[lo].time_s == s->time_s; lo++)
-        if (h->steps[lo].kind == TL_STEP_CHANGE && h->steps[lo].resource == resource &&
-            memcmp(&h->steps[lo].event, &s->event, sizeof s->event) == 0)
+    return tl_str_eq(r->type, TL_STR("AWS::::Account"));
+}
+
+/* Whether one call may stand for both: they differ by type or region alone, or one is the other's account. */
+static bool may_be_twins(const struct tl_resource *a, const struct tl_resource *b)
+{
+    return tl_str_eq(a->account, b->account) && tl_str_eq(a->partition, b->partition) &&
+           (tl_str_eq(a->id, b->id) || is_account(a) || is_account(b));
+}
+
+/* The steps of the record that step `i` is of, one for each resource that it touches: they follow one
+ * another. *from to the returned index (exclusive). */
+static size_t steps_of_record(const struct tl_history *h, size_t i, size_t *from)
+{
+    const struct tl_event_id *id = &h->steps[i].event;
+    size_t to = i + 1;
+    for (*from = i; *from > 0 && memcmp(&h->steps[*from - 1].event, id, sizeof *id) == 0;)
+        --*from;
+    while (to < h->n_steps && memcmp(&h->steps[to].event, id, sizeof *id) == 0)
+        to++;
+    return to;
+}
+
+static bool is_call_on(const struct tl_history *h, size_t step, uint32_t resource)
+{
+    size_t i, to = steps_of_record(h, step, &i);
+    for (; i < to; i++)
+        if (h->steps[i].kind == TL_STEP_CHANGE && h->steps[i].resource == resource)
             return true;
     return false;
 }
 
-/* Whether the loop, which needs no verdict, is of calls that are for that other resource, too, which differs
- * by its type or region alone. Its first cycle tells. */
+/* Whether the loop, which needs no verdict, is of calls on that other resource, too. Its first cycle tells.
+ */
 static bool is_of_twin(const struct merger *m, const struct tl_loop *loop, uint32_t resource)
 {
     const struct tl_history *h = m->l->h;
-    const struct tl_resource *a = &h->resources[loop->resource], *b = &h->resources[resource];
     const struct tl_cycle *c = &m->l->cycles[loop->first_cycle];
-    if (has_verdict(m, loop) || !tl_str_eq(a->id, b->id) || !tl_str_eq(a->account, b->account) ||
-        !tl_str_eq(a->partition, b->partition))
-        return false;
     for (uint32_t k = c->first_step; k < c->first_step + c->n_steps; k++) {
-        const struct tl_step *s = &h->steps[m->l->steps[k].step];
-        if (s->kind == TL_STEP_CHANGE && !is_call_on(h, s, resource))
+        uint32_t step = m->l->steps[k].step;
+        if (h->steps[step].kind == TL_STEP_CHANGE && !is_call_on(h, step, resource))
             return false;
     }
     return true;
 }
 
-/* Which of two loops of twins to tell: the longer one, else by the names of the resources. */
+/* Which of two loops of twins to tell: not the account's; the longer one; the one that AWS Config judges;
+ * else by the names of the resources. */
 static bool is_twin_told(const struct merger *m, const struct tl_loop *a, const struct tl_loop *b)
 {
     const struct tl_resource *x = &m->l->h->resources[a->resource], *y = &m->l->h->resources[b->resource];
+    if (is_account(x) != is_account(y))
+        return is_account(y);
     if (a->n_cycles != b->n_cycles)
         return a->n_cycles > b->n_cycles;
+    if (m->judged[a->resource] != m->judged[b->resource])
+        return m->judged[a->resource];
     int c = tl_str_cmp(x->type, y->type); /* AWS::OpenSearch:: came after AWS::Elasticsearch:: */
     return c ? c > 0 : tl_str_cmp(x->region, y->region) < 0;
 }
 
+/* ---- which are compared ---------------------------------------------------------------------- */
+
 static void merge_pair(const struct merger *m, struct tl_loop *a, struct tl_loop *b)
 {
-    bool twins = a->resource != b->resource;
-    if (twins && !is_of_twin(m, a, b->resource) && !is_of_twin(m, b, a->resource))
-        return;
     if (b->chain == a->chain && m->chains[a->chain].direct)
         merge_onlookers(m, a, b);
-    else if (b->chain == a->chain && twins)
+    else if (b->chain == a->chain && a->resource != b->resource)
         (is_twin_told(m, a, b) ? b : a)->n_cycles = 0;
     else if (b->chain != a->chain && same_place(m, a, b))
         a->chain < b->chain ? merge_two(m, a, b) : merge_two(m, b, a);
 }
 
-static int by_id(const void *a, const void *b, void *ctx)
-{
-    const struct merger *m = ctx;
-    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
-    const struct tl_loop *x = &m->l->items[i], *y = &m->l->items[k];
-    if (m->ids[i] != m->ids[k])
-        return m->ids[i] < m->ids[k] ? -1 : 1;
-    int64_t s = first_s(m->l, x), t = first_s(m->l, y);
-    if (s != t)
-        return s < t ? -1 : 1;
-    if (x->chain != y->chain)
-        return x->chain < y->chain ? -1 : 1;
-    return (x > y) - (x < y);
-}
-
-/* The loops of resources of one id, by time: each is compared with those that begin before it ends. */
-static void merge_id(const struct merger *m, const uint32_t *order, size_t n)
+/* The loops of one resource: each is compared with those that begin before it ends. */
+static void merge_resource(const struct merger *m, const uint32_t *order, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct tl_loop *a = &m->l->items[order[i]];
@@ -195,6 +200,45 @@ static void merge_id(const struct merger *m, const uint32_t *order, size_t n)
             merge_pair(m, a, b);
         }
     }
+}
+
+/* A loop that needs no verdict is compared with the loops of its twin at the same time. */
+static void merge_twin(const struct merger *m, struct tl_loop *a, uint32_t twin)
+{
+    for (uint32_t i = m->loops_of.start[twin]; i < m->loops_of.start[twin + 1] && a->n_cycles; i++) {
+        struct tl_loop *b = &m->l->items[m->loops_of.at[i]];
+        if (b->n_cycles == 0 || last_s(m->l, b) < first_s(m->l, a))
+            continue;
+        if (first_s(m->l, b) > last_s(m->l, a))
+            break;
+        merge_pair(m, a, b);
+    }
+}
+
+static void merge_twins(const struct merger *m, struct tl_loop *a)
+{
+    const struct tl_history *h = m->l->h;
+    const struct tl_cycle *c = &m->l->cycles[a->first_cycle];
+    size_t i, to = steps_of_record(h, m->l->steps[c->first_step].step, &i);
+    for (; i < to && a->n_cycles; i++) {
+        uint32_t r = h->steps[i].resource;
+        if (h->steps[i].kind == TL_STEP_CHANGE && r != TL_NONE && r != a->resource &&
+            may_be_twins(&h->resources[a->resource], &h->resources[r]) && is_of_twin(m, a, r))
+            merge_twin(m, a, r);
+    }
+}
+
+/* By time, then chain; of those of one resource, in which order they are compared. */
+static int by_start(const void *a, const void *b, void *ctx)
+{
+    const struct tl_loops *l = ctx;
+    const struct tl_loop *x = a, *y = b;
+    int64_t s = first_s(l, x), t = first_s(l, y);
+    if (s != t)
+        return s < t ? -1 : 1;
+    if (x->chain != y->chain)
+        return x->chain < y->chain ? -1 : 1;
+    return (x->first_cycle > y->first_cycle) - (x->first_cycle < y->first_cycle);
 }
 
 static int by_time(const void *a, const void *b, void *ctx)
@@ -215,28 +259,39 @@ static int by_time(const void *a, const void *b, void *ctx)
     return (x->first_cycle > y->first_cycle) - (x->first_cycle < y->first_cycle);
 }
 
+static int merger_make(struct merger *m)
+{
+    const struct tl_history *h = m->l->h;
+    uint32_t *owner = malloc((m->l->n + 1) * sizeof *owner);
+    m->judged = calloc(h->n_resources + 1, 1);
+    int r = owner && m->judged ? 0 : TL_ENOMEM;
+    for (size_t i = 0; r == 0 && i < m->l->n; i++)
+        owner[i] = m->l->items[i].resource;
+    if (r == 0)
+        r = tl_lists_make(&m->loops_of, (uint32_t)h->n_resources, (uint32_t)m->l->n, owner);
+    for (size_t i = 0; r == 0 && i < h->n_steps; i++)
+        if (h->steps[i].kind == TL_STEP_VERDICT)
+            m->judged[h->steps[i].resource] = 1;
+    free(owner);
+    return r;
+}
+
 static int merge(struct tl_loops *l, const struct tl_chain *chains)
 {
-    struct merger m = {l, chains, malloc((l->n + 1) * sizeof *m.ids)};
-    uint32_t *order = malloc((l->n + 1) * sizeof *order);
-    if (!order || !m.ids) {
-        free(order);
-        free(m.ids);
-        return TL_ENOMEM;
-    }
-    for (uint32_t i = 0; i < l->n; i++) {
-        order[i] = i;
-        const struct tl_resource *x = &l->h->resources[l->items[i].resource];
-        m.ids[i] = tl_str_mix(tl_str_hash(x->account), x->id);
-    }
-    qsort_r(order, l->n, sizeof *order, by_id, &m);
-    for (size_t i = 0, end; i < l->n; i = end) {
-        for (end = i; end < l->n && m.ids[order[end]] == m.ids[order[i]]; end++)
-            ;
-        merge_id(&m, order + i, end - i);
-    }
-    free(order);
-    free(m.ids);
+    struct merger m = {.l = l, .chains = chains};
+    if (l->n)
+        qsort_r(l->items, l->n, sizeof *l->items, by_start, l);
+    int r = merger_make(&m);
+    for (uint32_t i = 0; r == 0 && i < l->h->n_resources; i++)
+        merge_resource(&m, m.loops_of.at + m.loops_of.start[i],
+                       m.loops_of.start[i + 1] - m.loops_of.start[i]);
+    for (size_t i = 0; r == 0 && i < l->n; i++)
+        if (l->items[i].n_cycles && !has_verdict(&m, &l->items[i]))
+            merge_twins(&m, &l->items[i]);
+    tl_lists_fini(&m.loops_of);
+    free(m.judged);
+    if (r)
+        return r;
     size_t n = 0;
     for (size_t i = 0; i < l->n; i++)
         if (l->items[i].n_cycles)

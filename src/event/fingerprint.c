@@ -35,6 +35,25 @@ static bool begins_path(tl_str path, struct js_value key)
     return false;
 }
 
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+/* What a member is about, whether it puts or takes away: valuesToAdd, valuesToRemove; addRouteTableIds,
+ * removeRouteTableIds. */
+static tl_str stem(tl_str key)
+{
+    static const tl_str ends[] = {{"ToAdd", 5}, {"ToRemove", 8}}, starts[] = {{"add", 3}, {"remove", 6}};
+    for (int i = 0; i < 2; i++) {
+        if (tl_str_ends(key, ends[i]))
+            return tl_str_sub(key, 0, key.n - ends[i].n);
+        if (tl_str_starts(key, starts[i]) && key.n > starts[i].n && is_upper(key.p[starts[i].n]))
+            return tl_str_sub(key, starts[i].n, key.n);
+    }
+    return key;
+}
+
 static uint64_t hash_value(struct js_value v, int levels);
 
 /* A sum, so that the order of the members does not count. */
@@ -51,7 +70,7 @@ static uint64_t hash_object(struct js_value object, tl_str but, int levels, uint
         uint64_t name = mix(tl_str_mix(0, key.raw));
         sum += mix(name + hash_value(value, levels - 1));
         if (keys)
-            *keys += name;
+            *keys += mix(tl_str_mix(0, stem(key.raw)));
     }
     return sum;
 }

@@ -400,6 +400,12 @@ static void test_a_fingerprint_is_equal_where_the_parameters_are(void **state)
         {"{\"functionName\":\"f\",\"b\":{\"x\":[1,2],\"y\":\"z\"}}", false},
         {"{\"functionName\":\"f\"}", false},
     };
+    static const char *const stems[][2] = {
+        {"{\"functionName\":\"f\",\"valuesToAdd\":[\"all\"]}",
+         "{\"functionName\":\"f\",\"valuesToRemove\":[\"all\"]}"},
+        {"{\"functionName\":\"f\",\"addRouteTableIds\":[\"r\"]}",
+         "{\"functionName\":\"f\",\"removeRouteTableIds\":[\"r\"]}"},
+    };
     uint64_t f = fingerprint(*state, plain);
     assert_int_not_equal(f, 0);
     assert_true(f >> 48 == 0);
@@ -410,6 +416,11 @@ static void test_a_fingerprint_is_equal_where_the_parameters_are(void **state)
         assert_true(other != f);
         assert_int_equal(other >> TL_FINGERPRINT_KEYS_SHIFT == f >> TL_FINGERPRINT_KEYS_SHIFT,
                          others[i].same_members);
+    }
+    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++) { /* what is put and what is taken away */
+        uint64_t put = fingerprint(*state, stems[i][0]), taken = fingerprint(*state, stems[i][1]);
+        assert_true(put != taken);
+        assert_true(put >> TL_FINGERPRINT_KEYS_SHIFT == taken >> TL_FINGERPRINT_KEYS_SHIFT);
     }
 }
 
