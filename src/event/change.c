@@ -272,6 +272,14 @@ bool change_is_possible(tl_str service, tl_str action)
         {"firehose", "PutRecord*"},
         {"kinesis", "PutRecord*"},
         {"logs", "PutLogEvents"},
+        {"s3", "PutObject"},
+        {"s3", "CopyObject"},
+        {"s3", "RenameObject"},
+        {"s3", "DeleteObject"},
+        {"s3", "DeleteObjects"},
+        {"s3", "UploadPart*"},
+        {"s3", "*MultipartUpload"},
+        {"sqs", "*Message*"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (tl_str_eq(service, tl_str_from(calls[i].service)) &&

@@ -441,6 +441,9 @@ static const struct change_row changes[] = {
     {"kinesis", "PutRecords", "{\"streamName\":\"s\"}", "null", "", ""},
     {"firehose", "PutRecordBatch", "{\"deliveryStreamName\":\"s\"}", "null", "", ""},
     {"logs", "PutLogEvents", "{\"logGroupName\":\"/a/b\"}", "null", "", ""},
+    {"s3", "PutObject", "{\"bucketName\":\"b\",\"key\":\"lock\"}", "null", "", ""},
+    {"s3", "CompleteMultipartUpload", "{\"bucketName\":\"b\",\"key\":\"k\"}", "null", "", ""},
+    {"sqs", "DeleteMessage", "{\"queueUrl\":\"https://sqs.eu-west-1.amazonaws.com/1/q\"}", "null", "", ""},
     {"ec2", "RevokeSecurityGroupIngress", "null", "null", "", ""},
     {"s3", "PutBucketPolicy", "{\"bucketName\":{}}", "null", "", ""},
 };
