@@ -23,6 +23,8 @@ enum tl_store_mode {
     TL_STORE_WRITE,     /* made if missing; takes the writer's lock, TL_EBUSY at once when another holds it */
     TL_STORE_CHANGE,    /* the same for a database that must exist */
     TL_STORE_TEMPORARY, /* path NULL: private, gone at close; may spill to a temporary file */
+    TL_STORE_SCAN, /* the same, and changes stay out of its tables until a history is loaded that may need
+                      them: until then copies among them are not counted */
 };
 
 /* 0; TL_EDB when it is foreign, newer, damaged or cannot be opened (the file is then untouched); TL_EBUSY. */

@@ -25,7 +25,7 @@ static int run(struct cli *c)
     int r = cli_check_output(c);
     cli_confine_begin();
     if (r == 0)
-        r = tl_store_open(&s, c->o.db, c->o.db ? TL_STORE_WRITE : TL_STORE_TEMPORARY, &c->err);
+        r = tl_store_open(&s, c->o.db, c->o.db ? TL_STORE_WRITE : TL_STORE_SCAN, &c->err);
     if (r == 0)
         r = cli_read_input(c, s, c->o.db != NULL, &in);
     if (r == 0 && c->o.db)

@@ -117,12 +117,14 @@ static int analyse(struct tl_store *s, const struct tl_analyse_options *o, struc
                    struct tl_err *err)
 {
     struct sieve sieve = {0};
-    int r = tl_store_coverage(s, &out->coverage, err);
-    if (r == 0 && (chains_make(o, out) || sieve_make(&sieve, out->chains, out->n_chains, &o->detect)))
+    int r = 0;
+    if (chains_make(o, out) || sieve_make(&sieve, out->chains, out->n_chains, &o->detect))
         r = tl_err_nomem(err);
     if (r == 0)
         r = tl_store_load(s, o->since_s, o->until_s, &sieve.store, &out->history, err);
     sieve_fini(&sieve);
+    if (r == 0)
+        r = tl_store_coverage(s, &out->coverage, err);
     if (r == 0 && tl_tie_attempts(&out->history))
         r = tl_err_nomem(err);
     if (r == 0)

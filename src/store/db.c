@@ -312,9 +312,10 @@ int tl_store_open(struct tl_store **out, const char *path, enum tl_store_mode mo
     if (!s)
         return tl_err_nomem(err);
     s->must_exist = mode == TL_STORE_CHANGE;
-    s->mode = mode == TL_STORE_CHANGE ? TL_STORE_WRITE : mode;
+    s->parks = mode == TL_STORE_SCAN;
+    s->mode = mode == TL_STORE_CHANGE ? TL_STORE_WRITE : mode == TL_STORE_SCAN ? TL_STORE_TEMPORARY : mode;
     s->lock_fd = -1;
-    if (mode != TL_STORE_TEMPORARY && !(s->path = strdup(path)))
+    if (s->mode != TL_STORE_TEMPORARY && !(s->path = strdup(path)))
         r = tl_err_nomem(err);
     if (r == 0 && (r = intern_init(&s->intern)))
         tl_err_nomem(err);

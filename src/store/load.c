@@ -374,7 +374,9 @@ static int fetch_scopes(struct loader *l)
 static int load(struct loader *l)
 {
     uint32_t none;
-    int r = loader_id(l, &l->texts, 0, &none); /* the empty text, always there */
+    int r = park_settle(l);
+    if (r == 0)
+        r = loader_id(l, &l->texts, 0, &none); /* the empty text, always there */
     if (r == 0)
         r = read_judgements(l);
     if (r == 0)
@@ -395,8 +397,8 @@ static int load_all(struct loader *l)
     int r = tl_store_read_begin(l->s, l->err);
     if (r == 0)
         r = tl_store_read_end(l->s, load(l), l->err);
-    struct idset *const sets[] = {&l->texts,  &l->apis,   &l->callers,      &l->resources,
-                                  &l->scopes, &l->judged, &l->judged_names, &l->given};
+    struct idset *const sets[] = {&l->texts,  &l->apis,         &l->callers, &l->resources, &l->scopes,
+                                  &l->judged, &l->judged_names, &l->quiet,   &l->given};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         idset_fini(sets[i]);
     free(l->real);

@@ -31,6 +31,7 @@ struct loader {
     size_t n_also;
     struct idset judged;       /* database ids, aliases resolved */
     struct idset judged_names; /* the other names under which their changes were looked for */
+    struct idset quiet;        /* resources of which parked.c keeps some changes back */
     struct idset given;        /* resources as they stand in rows, and in `real` what they resolve to */
     int64_t *real;
     size_t cap_real;
@@ -41,6 +42,9 @@ struct loader {
     size_t n_names, cap_names;
     uint32_t *scope_order; /* index in `scopes` to index in the history */
 };
+
+/* parked.c: puts into the tables what was put aside and may have to be read. */
+int park_settle(struct loader *l);
 
 /* load.c: the index of a database id in a set; of the resource that `id` is, or is another form of (`index`
  * may be NULL); a new step at the end. NULL, negative: the failure is in l->err. */

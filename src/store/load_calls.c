@@ -204,7 +204,9 @@ static int is_restless(struct part *p, bool *is)
 static int end_part(struct part *p)
 {
     bool hopeful = false, judged;
-    int r = p->n_rows < p->l->sieve->least_changes ? 0 : is_restless(p, &hopeful);
+    uint32_t i;
+    bool quiet = p->n_rows < p->l->sieve->least_changes || idset_find(&p->l->quiet, p->resource, &i);
+    int r = quiet ? 0 : is_restless(p, &hopeful);
     if (r == 0 && hopeful) {
         r = loader_is_judged(p->l, p->resource, &judged);
         if (r == 0 && !judged)

@@ -237,56 +237,27 @@ const struct staged_change *merge_change(const struct merge *m, size_t i)
 
 /* ---- order ------------------------------------------------------------------------------------- */
 
-static int make_room(struct sorting *o, size_t n, struct tl_err *err)
-{
-    o->n = n;
-    return tl_grow(&o->items, &o->cap, 2 * n, sizeof *o->items) ? tl_err_nomem(err) : 0;
-}
-
-/* By key, a byte at a time from the lowest: linear, and equal ones stay in the order in which they came.
- * Bytes that are the same in all keys cost one look. */
-static void sort(struct sorting *o)
-{
-    const size_t n = o->n;
-    struct sort_item *a = o->items, *b = a + n;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        size_t at[257] = {0};
-        for (size_t i = 0; i < n; i++)
-            at[(a[i].key >> shift & 0xff) + 1]++;
-        if (n && at[(a[0].key >> shift & 0xff) + 1] == n)
-            continue;
-        for (size_t i = 0; i < 256; i++)
-            at[i + 1] += at[i];
-        for (size_t i = 0; i < n; i++)
-            b[at[a[i].key >> shift & 0xff]++] = a[i];
-        struct sort_item *t = a;
-        a = b;
-        b = t;
-    }
-    o->sorted = a;
-}
-
 static int sort_events(struct merge *m, size_t from, size_t n, struct tl_err *err)
 {
-    int r = make_room(&m->by_key, n, err);
+    int r = sorting_make_room(&m->by_key, n, err);
     if (r)
         return r;
     for (size_t i = 0; i < n; i++)
         m->by_key.items[i] = (struct sort_item){(uint64_t)m->of->events[from + i].key ^ (uint64_t)1 << 63,
                                                 (uint32_t)(from + i)};
-    sort(&m->by_key);
+    sorting_sort(&m->by_key);
     return 0;
 }
 
 /* Those of one resource lie in the order of their events already. */
 static int sort_changes(struct merge *m, struct tl_err *err)
 {
-    int r = make_room(&m->by_resource, m->n_changes, err);
+    int r = sorting_make_room(&m->by_resource, m->n_changes, err);
     if (r)
         return r;
     for (size_t i = 0; i < m->n_changes; i++)
         m->by_resource.items[i] = (struct sort_item){(uint64_t)m->changes[i].resource, (uint32_t)i};
-    sort(&m->by_resource);
+    sorting_sort(&m->by_resource);
     return 0;
 }
 
@@ -364,6 +335,7 @@ void merge_fini(struct merge *m)
     free(m->by_key.items);
     free(m->by_resource.items);
     free(m->changes);
+    tl_buf_fini(&m->parked);
     idset_fini(&m->losers);
     free(m->losses);
 }
@@ -380,11 +352,15 @@ int merge_begin(struct tl_store *s, struct waiting *of, size_t from, size_t n, s
     struct merge *m = &s->stage.merge;
     m->of = of;
     m->n_changes = m->to = 0;
+    int r = sort_events(m, from, n, err);
+    if (r == 0)
+        r = park(s, err);
+    n = m->by_key.n;
     m->phase = n ? MERGE_EVENTS : MERGE_NONE;
     /* Done when half as many new events have come: at the end of the input there is then seldom much of it
      * left, which nobody else is there to wait for. Evenly: what takes time is rows. */
-    m->part = n ? 1 + (n + of->n_rows) * TL_MERGE_PACE / n * 2 : 0;
-    return sort_events(m, from, n, err);
+    m->part = n ? 1 + (n + of->n_rows - m->n_parked) * TL_MERGE_PACE / n * 2 : 0;
+    return r;
 }
 
 static int next_phase(struct merge *m, struct tl_err *err)

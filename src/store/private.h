@@ -163,6 +163,9 @@ struct merge {
     struct sorting by_key, by_resource; /* events; changes */
     struct staged_change *changes;      /* of the events that went in, in the order of their keys */
     size_t n_changes, cap_changes;
+    struct tl_buf parked; /* a row of that table */
+    size_t n_parked;      /* events that were put aside */
+    int64_t n_merges;
     struct spans lost;   /* what coverage loses by second copies */
     struct idset losers; /* sources */
     struct loss *losses; /* of each */
@@ -184,6 +187,7 @@ struct tl_store {
     bool must_exist;
     bool ready;       /* known to be ours, and set up for writing */
     bool lacks_index; /* of changes by their events, which only a temporary one may do without */
+    bool parks;       /* changes that may never be asked for; see parked.c */
     int n_readers;    /* readings that are open, one inside the other */
     bool in_batch, in_file;
     bool looked;   /* `watched` tells which resources matter; see watch.c */
@@ -335,6 +339,18 @@ struct staged_event *merge_event(const struct merge *m, size_t i);
 const struct staged_change *merge_change(const struct merge *m, size_t i);
 /* The whole of a merge of what waits. */
 int merge_all(struct tl_store *s, size_t from, size_t n, struct tl_err *err);
+/* ---- sort.c ----------------------------------------------------------------------------------- */
+
+/* Room for `n` items. */
+int sorting_make_room(struct sorting *o, size_t n, struct tl_err *err);
+/* The first `n` items, by their keys, into `sorted`; equal ones stay in their order. */
+void sorting_sort(struct sorting *o);
+
+/* ---- parked.c --------------------------------------------------------------------------------- */
+
+/* Puts aside what may wait, of a merge whose events are sorted. */
+int park(struct tl_store *s, struct tl_err *err);
+
 /* Away with the rows of an event that is in the tables. */
 int event_drop_rows(struct tl_store *s, int64_t key, struct tl_err *err);
 

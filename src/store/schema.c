@@ -218,7 +218,10 @@ static int make(struct tl_store *s, bool is_new)
             rc = sqlite3_exec(s->db, stamp, NULL, NULL, NULL);
     }
     /* Views are for people, and nobody else ever sees a temporary one. */
-    return rc == SQLITE_OK ? run_derived(s->db, s->mode != TL_STORE_TEMPORARY) : rc;
+    bool temporary = s->mode == TL_STORE_TEMPORARY;
+    if (rc == SQLITE_OK)
+        rc = run_derived(s->db, !temporary);
+    return rc == SQLITE_OK && temporary ? sqlite3_exec(s->db, sql_script_parked, NULL, NULL, NULL) : rc;
 }
 
 int schema_make(struct tl_store *s, bool is_new, struct tl_err *err)

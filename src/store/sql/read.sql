@@ -101,6 +101,31 @@ SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, 
 FROM change h CROSS JOIN event e ON e.key = h.event CROSS JOIN shape s ON s.id = h.shape
 WHERE h.resource = :resource AND h.event BETWEEN :since AND :until;
 
+-- See parked.c: what was put aside; and whose changes are asked for: of all that has two names, of what stands in a region and in
+-- none, of what attempts name, of what automations changed.
+-- name: each_parked
+SELECT resource, changes FROM parked ORDER BY resource, part;
+
+-- name: parked_of
+SELECT changes FROM parked WHERE resource = :resource ORDER BY part;
+
+-- name: each_alias
+SELECT resource FROM alias UNION ALL SELECT name FROM alias;
+
+-- name: each_twin
+SELECT g.id
+FROM resource g JOIN resource r ON r.rid = g.rid AND r.type = g.type AND r.account = g.account AND r.partition = g.partition
+WHERE g.region = 'global' AND r.region <> 'global';
+
+-- name: named_by_attempts
+SELECT r.id FROM (SELECT DISTINCT value FROM attempt_value) v CROSS JOIN text t ON t.id = v.value CROSS JOIN resource r ON r.rid = t.text;
+
+-- name: changed_by_automations
+SELECT resource FROM change WHERE execution <> 0;
+
+-- name: changes_of
+SELECT event, shape, detail, fingerprint FROM change WHERE resource = :resource;
+
 -- What failed in that automation's session, and names no resource.
 -- name: load_failed_of
 SELECT h.event, e.id, s.scope, s.api, s.caller, h.execution, s.flags, h.detail, h.fingerprint

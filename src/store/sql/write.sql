@@ -69,6 +69,13 @@ SELECT key, id, shape, session, source, record, offset, length FROM staged;
 INSERT OR IGNORE INTO change(resource, event, shape, execution, detail, fingerprint)
 SELECT resource, event, shape, execution, detail, fingerprint FROM staged_change;
 
+-- See parked.c.
+-- name: put_parked
+INSERT INTO parked(resource, part, changes) VALUES (:resource, :part, :changes);
+
+-- name: drop_parked
+DELETE FROM parked WHERE resource = :resource;
+
 -- name: known_event
 SELECT e.id, e.source, e.record, h.scope, h.flags, s.current, s.location > n.location
 FROM event e JOIN shape h ON h.id = e.shape JOIN source s ON s.id = e.source JOIN source n ON n.id = :source
