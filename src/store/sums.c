@@ -6,10 +6,14 @@
  * They are compared only when one asks for it (`check`). A page that another program wrote, such as sqlite3
  * to which somebody gave an UPDATE, carries the checksum of its old content: that is found too. A database
  * made before there were checksums has no room for them, and is written as it was.
+ *
+ * The same layer keeps SQLite from what may lie beside a database that somebody else has made (may_open).
  */
 #include "private.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define RESERVED_AT 20 /* in the database header: bytes that SQLite leaves alone at the end of each page */
 
@@ -190,11 +194,27 @@ static const sqlite3_io_methods methods = {
     .xShmUnmap = on_shm_unmap,
 };
 
+/* A journal that is no regular file is not opened: SQLite would wait for a FIFO. Nor is a super-journal,
+ * which a journal can name, any file of the disk: once that journal was played back, SQLite removes it. Only
+ * a transaction over several databases makes one, and we have none (SQLite's "Atomic Commit", section 5). */
+static bool may_open(const char *name, int flags)
+{
+    struct stat st;
+    if (flags & SQLITE_OPEN_SUPER_JOURNAL)
+        return false;
+    return !(flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) || lstat(name, &st) != 0 ||
+           S_ISREG(st.st_mode);
+}
+
 static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out_flags)
 {
     sqlite3_vfs *below = vfs->pAppData;
     struct summed_file *sf = (struct summed_file *)f;
     *sf = (struct summed_file){.main = (flags & SQLITE_OPEN_MAIN_DB) && name};
+    if (!may_open(name, flags)) {
+        errno = EPERM; /* what the message says */
+        return SQLITE_CANTOPEN;
+    }
     int rc = below->xOpen(below, name, real(f), flags, out_flags);
     sf->base.pMethods = real(f)->pMethods ? &methods : NULL; /* then SQLite closes it, also after a failure */
     return rc;

@@ -226,6 +226,81 @@ static void what_is_no_regular_file_is_refused_at_once(void **state)
     assert_int_not_equal(access(p->db, F_OK), 0);
 }
 
+static void a_fifo_in_the_place_of_a_journal_is_not_waited_for(void **state)
+{
+    const struct place *p = *state;
+    struct tl_err err;
+    char journal[400];
+    snprintf(journal, sizeof journal, "%s-journal", p->db);
+    struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
+    put_committed(s, 1);
+    tl_store_close(s);
+    assert_int_equal(mkfifo(journal, 0600), 0);
+    alarm(20); /* rather than for ever */
+    for (int mode = TL_STORE_READ; mode <= TL_STORE_WRITE; mode++)
+        assert_int_equal(try_open(p->db, (enum tl_store_mode)mode, &err), TL_EDB);
+    alarm(0);
+}
+
+static void put32(unsigned char *to, uint32_t n)
+{
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(n >> (24 - 8 * i));
+}
+
+/* A journal to be played back (SQLite's file format, section 3), that names another file at its end: one
+ * page, as it is in the database anyway. */
+static void plant_journal(const char *db, const char *other)
+{
+    enum { SECTOR = 512, PAGE = 16384, RECORD = 4 + PAGE + 4, NONCE = 77 };
+    static const char magic[] = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+    static unsigned char j[SECTOR + RECORD + 4 + 400];
+    struct tl_buf b = bytes_of(db);
+    size_t n = strlen(other);
+    uint32_t sum = NONCE, name_sum = 0;
+    char path[400];
+    memset(j, 0, sizeof j);
+    memcpy(j, magic, 8);
+    const uint32_t header[] = {1, NONCE, (uint32_t)(b.n / PAGE), SECTOR, PAGE};
+    for (size_t i = 0; i < 5; i++)
+        put32(j + 8 + 4 * i, header[i]);
+    put32(j + SECTOR, 2);
+    memcpy(j + SECTOR + 4, b.p + PAGE, PAGE);
+    for (int i = PAGE - 200; i > 0; i -= 200)
+        sum += j[SECTOR + 4 + i];
+    put32(j + SECTOR + 4 + PAGE, sum);
+    unsigned char *end = j + SECTOR + RECORD;
+    put32(end, 0x40000000 / PAGE + 1);
+    memcpy(end + 4, other, n);
+    for (size_t i = 0; i < n; i++)
+        name_sum += (unsigned char)other[i];
+    put32(end + 4 + n, (uint32_t)n);
+    put32(end + 8 + n, name_sum);
+    memcpy(end + 12 + n, magic, 8);
+    snprintf(path, sizeof path, "%s-journal", db);
+    write_file(path, j, (size_t)(end - j) + 20 + n);
+    tl_buf_fini(&b);
+}
+
+static void a_planted_journal_removes_no_other_file(void **state)
+{
+    const struct place *p = *state;
+    struct tl_err err;
+    char other[300];
+    snprintf(other, sizeof other, "%s/precious", p->dir);
+    struct tl_store *s = open_store(p->db, TL_STORE_WRITE);
+    put_committed(s, 1);
+    tl_store_close(s);
+    for (int mode = TL_STORE_READ; mode <= TL_STORE_WRITE; mode++) {
+        write_file(other, "precious", 8);
+        plant_journal(p->db, other);
+        assert_int_equal(try_open(p->db, (enum tl_store_mode)mode, &err), TL_EDB);
+        assert_non_null(strstr(err.msg, "Operation not permitted"));
+        assert_int_equal(unlink(other), 0); /* it is still there */
+        assert_int_equal(try_open(p->db, TL_STORE_READ, &err), 0);
+    }
+}
+
 static void names_that_mean_something_to_sqlite_are_only_names(void **state)
 {
     const struct place *p = *state;
@@ -468,6 +543,8 @@ int main(void)
         IN_A_PLACE(a_trigger_planted_while_we_write_does_not_act),
         IN_A_PLACE(a_damaged_database_is_an_error_not_a_crash),
         IN_A_PLACE(what_is_no_regular_file_is_refused_at_once),
+        IN_A_PLACE(a_fifo_in_the_place_of_a_journal_is_not_waited_for),
+        IN_A_PLACE(a_planted_journal_removes_no_other_file),
         IN_A_PLACE(names_that_mean_something_to_sqlite_are_only_names),
         IN_A_PLACE(an_empty_file_is_a_new_database),
         IN_A_PLACE(a_database_in_a_directory_that_cannot_be_written_can_be_read),
