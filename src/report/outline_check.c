@@ -4,9 +4,13 @@
 static void pages(struct tl_outline *o, const struct tl_check_counts *n)
 {
     tl_prose_count(o->say, n->n_pages, "page", NULL);
-    tl_prose_add(o->say, " of ");
-    tl_prose_count(o->say, n->page_bytes, "byte", NULL);
-    if (n->n_summed == 0)
+    if (n->n_pages) {
+        tl_prose_add(o->say, " of ");
+        tl_prose_count(o->say, n->page_bytes, "byte", NULL);
+    } else {
+        tl_prose_add(o->say, ": the file is empty, as a new database");
+    }
+    if (n->n_pages && n->n_summed == 0)
         tl_prose_add(o->say,
                      ", without checksums: this database was made before there were any, so that changed "
                      "bytes are found only where they break something (a new one, read from the same "
