@@ -3,6 +3,7 @@
  * everybody's one could open everybody's files. It is removed at the end; a kill leaves it, empty. */
 #include "confine.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -64,14 +65,19 @@ static void add_temp(struct rules *r)
 }
 
 /* SQLite opens the journal anew in each transaction: it is made now, so that a rule can name it and no other
- * file of that directory needs to be opened. An empty journal means nothing. */
+ * file of that directory needs to be opened. An empty journal means nothing. Who may read the database, and
+ * nobody else, may read it: SQLite would see to that, but not in the sandbox. */
 static void add_db(struct rules *r, const char *db, char real[PATH_MAX], char journal[PATH_MAX + 16],
                    char dir[PATH_MAX])
 {
     if (!realpath(db, real))
         return;
+    struct stat st;
     snprintf(journal, PATH_MAX + 16, "%s-journal", real);
-    int fd = open(journal, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int fd = open(journal, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && stat(real, &st) == 0 &&
+        (fchown(fd, st.st_uid, st.st_gid) == 0 || errno == EPERM)) /* only root may give it away */
+        fchmod(fd, st.st_mode & 0666);
     if (fd >= 0)
         close(fd);
     parent_of(real, dir);

@@ -8,6 +8,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -123,58 +124,108 @@ static void restrict_files(const struct tl_sandbox_rule *rules, size_t n)
 #endif
 #define X32_BIT 0x40000000u /* x86-64: the same calls by other numbers */
 
-/* What no part of the program does: the network, other programs, other processes, ways around the rules. */
-static const int refused[] = {SYS_socket,
-                              SYS_socketpair,
-                              SYS_connect,
-                              SYS_bind,
-                              SYS_listen,
-                              SYS_accept,
-                              SYS_accept4,
-                              SYS_execve,
-                              SYS_execveat,
-                              SYS_ptrace,
-                              SYS_process_vm_readv,
-                              SYS_process_vm_writev,
-                              SYS_pidfd_getfd,
-                              SYS_io_uring_setup,
-                              SYS_bpf,
-                              SYS_perf_event_open,
-                              SYS_userfaultfd,
-                              SYS_mount,
-                              SYS_umount2,
-                              SYS_pivot_root,
-                              SYS_chroot,
-                              SYS_unshare,
-                              SYS_setns,
-                              SYS_keyctl,
-                              SYS_add_key,
-                              SYS_request_key,
-                              SYS_init_module,
-                              SYS_finit_module,
-                              SYS_delete_module,
-                              SYS_kexec_load,
-                              SYS_reboot,
-                              SYS_swapon,
-                              SYS_open_by_handle_at};
+/* Newer than the oldest headers; the same numbers everywhere. */
+enum { FCHMODAT2 = 452, SETXATTRAT = 463, REMOVEXATTRAT = 466, FILE_SETATTR = 469 };
+
+/* What no part of the program does: the network, other programs, other processes, ways around the rules; and
+ * what changes a file without opening it, which Landlock does not know of: its mode, owner, times and
+ * attributes. */
+static const int refused[] = {
+#if defined(__x86_64__) /* the older forms */
+    SYS_chmod,
+    SYS_chown,
+    SYS_lchown,
+    SYS_utime,
+    SYS_utimes,
+    SYS_futimesat,
+#endif
+    SYS_fchmod,
+    SYS_fchmodat,
+    FCHMODAT2,
+    SYS_fchown,
+    SYS_fchownat,
+    SYS_utimensat,
+    SYS_setxattr,
+    SYS_lsetxattr,
+    SYS_fsetxattr,
+    SETXATTRAT,
+    SYS_removexattr,
+    SYS_lremovexattr,
+    SYS_fremovexattr,
+    REMOVEXATTRAT,
+    FILE_SETATTR,
+    SYS_shmget,
+    SYS_shmat,
+    SYS_msgget,
+    SYS_msgsnd,
+    SYS_msgrcv,
+    SYS_semget,
+    SYS_socket,
+    SYS_socketpair,
+    SYS_connect,
+    SYS_bind,
+    SYS_listen,
+    SYS_accept,
+    SYS_accept4,
+    SYS_execve,
+    SYS_execveat,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_pidfd_getfd,
+    SYS_io_uring_setup,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_unshare,
+    SYS_setns,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_kexec_load,
+    SYS_reboot,
+    SYS_swapon,
+    SYS_open_by_handle_at};
 #define N_REFUSED (sizeof refused / sizeof *refused)
-_Static_assert(N_REFUSED < 250, "a jump is a byte");
+_Static_assert(N_REFUSED < 240, "a jump is a byte");
+
+#define ARGUMENT(i)                                                                                          \
+    ((unsigned)offsetof(struct seccomp_data, args) + 8 * (i)) /* its lower half: both are                    \
+                                                                  little-endian */
+
+/* The terminal would take what is put into it so for typed, and the shell after us run it. */
+static const unsigned refused_ioctls[] = {TIOCSTI, TIOCLINUX};
+#define N_IOCTLS (sizeof refused_ioctls / sizeof *refused_ioctls)
 
 static void refuse_calls(void)
 {
-    struct sock_filter code[N_REFUSED + 8];
-    const unsigned char n_refused = (unsigned char)N_REFUSED;
+    struct sock_filter code[N_REFUSED + N_IOCTLS + 11];
+    const unsigned char n_refused = (unsigned char)N_REFUSED, n_ioctls = (unsigned char)N_IOCTLS;
     size_t n = 0;
     const uint32_t eperm = SECCOMP_RET_ERRNO | EPERM;
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
     code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, eperm); /* another kind of call altogether */
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    code[n++] =
-        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, (unsigned char)(n_refused + 1), 0);
+    /* Each refusal jumps to the last line, over what is behind it. */
+    code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT,
+                                             (unsigned char)(n_refused + n_ioctls + 3), 0);
     for (size_t i = 0; i < N_REFUSED; i++)
         code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)refused[i],
-                                                 (unsigned char)(N_REFUSED - i), 0);
+                                                 (unsigned char)(N_REFUSED - i + N_IOCTLS + 2), 0);
+    code[n++] =
+        (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, (unsigned char)(n_ioctls + 1));
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1));
+    for (size_t i = 0; i < N_IOCTLS; i++)
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused_ioctls[i],
+                                                 (unsigned char)(N_IOCTLS - i), 0);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, eperm);
     const struct sock_fprog filter = {.len = (unsigned short)n, .filter = code};

@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "../support/dump.h"
@@ -129,6 +131,46 @@ static int try_trace(const char *path)
     return ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0;
 }
 
+static int try_mode(const char *path)
+{
+    return chmod(path, 0777);
+}
+
+static int try_times(const char *path)
+{
+    return utimensat(AT_FDCWD, path, NULL, 0);
+}
+
+static int try_owner(const char *path)
+{
+    return chown(path, getuid(), getgid());
+}
+
+static int try_attribute(const char *path)
+{
+    return setxattr(path, "user.x", "y", 1, 0);
+}
+
+/* By what is open for reading. */
+static int try_mode_of_open(const char *path)
+{
+    int fd = open(path, O_RDONLY);
+    return fd < 0 || fchmod(fd, 0777) != 0;
+}
+
+static int try_typing(const char *path)
+{
+    (void)path;
+    return ioctl(-1, TIOCSTI, "x"); /* EBADF where it may be tried */
+}
+
+static int try_size_of_terminal(const char *path)
+{
+    struct winsize size;
+    (void)path;
+    return ioctl(-1, TIOCGWINSZ, &size);
+}
+
 static void *in_thread(void *path)
 {
     return open(path, O_RDONLY) < 0 ? (void *)(intptr_t)errno : NULL;
@@ -193,13 +235,42 @@ static void nothing_else_is_written(void **state)
         assert_int_equal(attempt(try_truncate, in("one.json")), EACCES);
 }
 
+static bool lacks_seccomp(void)
+{
+    if (tl_sandbox_power().seccomp)
+        return false;
+    print_message("skipped: no seccomp in this kernel, or a build that does without\n");
+    return true;
+}
+
+/* Landlock knows nothing of a file's mode, owner, times and attributes. */
+static void no_file_is_touched_that_is_only_read(void **state)
+{
+    (void)state;
+    int (*const all[])(const char *) = {try_mode, try_times, try_owner, try_attribute, try_mode_of_open};
+    if (lacks_seccomp())
+        return;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        assert_int_equal(attempt(all[i], in("dump/deep/log.json")), EPERM);
+        assert_int_equal(attempt(all[i], in("db/db")), EPERM);
+    }
+    assert_int_equal(attempt(try_mode, in("outside/secret")), EPERM);
+}
+
+static void nothing_is_typed_into_the_terminal(void **state)
+{
+    (void)state;
+    if (lacks_seccomp())
+        return;
+    assert_int_equal(attempt(try_typing, NULL), EPERM);
+    assert_int_equal(attempt(try_size_of_terminal, NULL), EBADF);
+}
+
 static void no_network_no_programs(void **state)
 {
     (void)state;
-    if (!tl_sandbox_power().seccomp) {
-        print_message("skipped: no seccomp in this kernel, or a build that does without\n");
+    if (lacks_seccomp())
         return;
-    }
     assert_int_equal(attempt(try_socket, NULL), EPERM);
     assert_int_equal(attempt(try_program, "/bin/true"), EPERM);
     assert_int_equal(attempt(try_trace, NULL), EPERM);
@@ -211,6 +282,8 @@ int main(void)
         cmocka_unit_test(what_is_needed_goes_on),
         cmocka_unit_test(nothing_else_is_read),
         cmocka_unit_test(nothing_else_is_written),
+        cmocka_unit_test(no_file_is_touched_that_is_only_read),
+        cmocka_unit_test(nothing_is_typed_into_the_terminal),
         cmocka_unit_test(no_network_no_programs),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
