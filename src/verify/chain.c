@@ -2,8 +2,10 @@
  * its signature are. A line of the list holds the fields below; sorted, copies of one digest come together,
  * and digests in the order of their time.
  *
- * Of several files that claim to be one digest, the next digest's word decides which is it. What is not right
- * is remembered by its hash: what such a digest says of log files counts for nothing.
+ * Of several files that claim to be one digest, the next digest's word decides which is it. One of which none
+ * speaks, though others come after it, proves nothing: the one that does is missing, or somebody has put it
+ * in between. What is not right is remembered by its hash: what such a digest says of log files counts for
+ * nothing.
  */
 #include "internal.h"
 
@@ -29,6 +31,10 @@ enum {
 /* Files that claim to be one digest and differ; more are counted as altered without a look. */
 #define RIVALS_MAX 16
 
+/* How far back the digest that one names as the one before it is looked for, where others stand in between.
+ */
+#define SEEN_MAX 1024
+
 struct member { /* the files of one digest */
     struct tl_arena arena;
     tl_str f[RIVALS_MAX][D_FIELDS];
@@ -52,6 +58,8 @@ struct walk {
     struct member *now, *before;   /* before: n is 0 when there is none */
     tl_str chain_key;              /* in keep */
     struct ends unlinked, newest;
+    char (*seen)[HEX_BYTES]; /* hashes of this chain's last digests: a ring of SEEN_MAX */
+    size_t n_seen;
     struct tl_arena keep, scratch, ends;
 };
 
@@ -96,6 +104,13 @@ static int altered(struct walk *c, const tl_str *f, const char *why)
     return r ? r : report(c, TL_VERIFY_ALTERED, f, f[D_OBJECT], why);
 }
 
+static int unverifiable(struct walk *c, const tl_str *f, const char *why)
+{
+    c->w->v->digests.n_unverifiable++;
+    int r = make_void(c, f[D_SHA256]);
+    return r ? r : report(c, TL_VERIFY_UNVERIFIABLE, f, f[D_OBJECT], why);
+}
+
 /* ---- signatures --------------------------------------------------------------------------------- */
 
 enum { UNKNOWN_KEY = 10 };
@@ -138,19 +153,15 @@ static int judge_signature(struct walk *c, const tl_str *f, tl_str hex)
         return r;
     if (r == TL_RSA_WRONG)
         return altered(c, f, "its signature, which the next digest holds, is not right");
-    if (r == UNKNOWN_KEY) {
-        c->w->v->digests.n_unverifiable++;
-        int e = make_void(c, f[D_SHA256]);
-        return e ? e
-                 : report(c, TL_VERIFY_UNVERIFIABLE, f, f[D_OBJECT],
-                          "none of the given keys has the fingerprint that it names");
-    }
+    if (r == UNKNOWN_KEY)
+        return unverifiable(c, f, "none of the given keys has the fingerprint that it names");
     c->w->v->digests.n_intact++;
     c->w->v->digests.n_signed += r == 0;
     return 0;
 }
 
-/* The newest digest of a chain: its signature is in no file, but may have been given. */
+/* The newest digest of a chain, or the last one before it started anew: its signature is in no file, but may
+ * have been given. */
 static int judge_newest(struct walk *c, const tl_str *f, struct tl_verify_chain *chain)
 {
     struct work *w = c->w;
@@ -160,7 +171,7 @@ static int judge_newest(struct walk *c, const tl_str *f, struct tl_verify_chain 
             return r;
         if (r == 0) {
             w->signatures[i].fits = true;
-            chain->newest_signed = true;
+            chain->newest_signed |= tl_str_eq(f[D_OBJECT], chain->newest);
             w->v->digests.n_signed++;
             break;
         }
@@ -192,8 +203,11 @@ static int judge_by_next(struct walk *c, const tl_str *f, const tl_str *next)
     return altered(c, f, "its content is not what the next digest says");
 }
 
-/* `next`, or NULL when there is none that names it, decides which of the files is the digest before it. */
-static int settle(struct walk *c, const tl_str *next, bool newest)
+enum unnamed { IS_NEWEST, NEXT_IS_MISSING, IS_PUT_BETWEEN };
+
+/* `next`, or NULL when there is none that names it, which is why then, decides which of the files is the
+ * digest before it. */
+static int settle(struct walk *c, const tl_str *next, enum unnamed why)
 {
     struct member *m = c->before;
     int r = 0;
@@ -201,14 +215,14 @@ static int settle(struct walk *c, const tl_str *next, bool newest)
         if (next) {
             r = judge_by_next(c, m->f[i], next);
         } else if (m->n > 1) {
-            c->w->v->digests.n_unverifiable++;
-            r = make_void(c, m->f[i][D_SHA256]);
-            if (r == 0)
-                r = report(c, TL_VERIFY_UNVERIFIABLE, m->f[i], m->f[i][D_OBJECT],
-                           "another file that differs claims to be the same digest");
-        } else if (newest) {
+            r = unverifiable(c, m->f[i], "another file that differs claims to be the same digest");
+        } else if (why == IS_NEWEST) {
             r = add_end(c, &c->newest, m->f[i]);
-        } else { /* the one that holds its signature is missing: that is told */
+        } else if (why == IS_PUT_BETWEEN) {
+            r = unverifiable(c, m->f[i], "the digest after it names another one, which is here");
+        } else if (c->w->keys.n) {
+            r = unverifiable(c, m->f[i], "the next digest, which holds its signature, is not here");
+        } else {
             c->w->v->digests.n_intact++;
         }
     }
@@ -234,6 +248,19 @@ static int add_range(struct walk *c, const tl_str *f)
     return 0;
 }
 
+static void remember(struct walk *c, const tl_str *f)
+{
+    memcpy(c->seen[c->n_seen++ % SEEN_MAX], f[D_SHA256].p, HEX_BYTES);
+}
+
+static bool was_seen(const struct walk *c, tl_str sha256)
+{
+    for (size_t i = 0; i < c->n_seen && i < SEEN_MAX; i++)
+        if (tl_str_eq(sha256, (tl_str){c->seen[i], HEX_BYTES}))
+            return true;
+    return false;
+}
+
 /* What lies between the digest before and this one. */
 static int judge_link(struct walk *c, const tl_str *f)
 {
@@ -241,6 +268,8 @@ static int judge_link(struct walk *c, const tl_str *f)
     int64_t from_s = time_of_key(before[D_END]), to_s = time_of_key(f[D_START]);
     bool linked = tl_str_eq(f[D_PREVIOUS], before[D_OBJECT]);
     int r = 0;
+    if (!linked && was_seen(c, f[D_PREVIOUS_SHA256]))
+        return settle(c, NULL, IS_PUT_BETWEEN);
     if (f[D_PREVIOUS].n == 0 && !c->chain->backfill)
         r = gap(c, from_s, to_s, f, "the chain starts anew: for the time before it nothing was signed");
     else if (f[D_PREVIOUS].n && !linked) {
@@ -252,7 +281,7 @@ static int judge_link(struct walk *c, const tl_str *f)
             r = add_end(c, &c->unlinked, f);
     } else if (linked && from_s != to_s && !c->chain->backfill)
         r = gap(c, from_s, to_s, f, "it does not start where the one before it ends");
-    return r ? r : settle(c, linked ? f : NULL, false);
+    return r ? r : settle(c, linked ? f : NULL, f[D_PREVIOUS].n ? NEXT_IS_MISSING : IS_NEWEST);
 }
 
 static int start_chain(struct walk *c, const tl_str *f)
@@ -265,6 +294,7 @@ static int start_chain(struct walk *c, const tl_str *f)
     *c->chain = (struct tl_verify_chain){
         .backfill = name.backfill, .first_s = time_of_key(f[D_START]), .starts_here = f[D_PREVIOUS].n == 0};
     tl_arena_reset(&c->keep);
+    c->n_seen = 0;
     struct tl_arena *a = &w->v->arena;
     if (tl_arena_copy(a, f[D_ACCOUNT], &c->chain->account) ||
         tl_arena_copy(a, name.region, &c->chain->region) || tl_arena_copy(a, name.trail, &c->chain->trail) ||
@@ -282,7 +312,7 @@ static int end_chain(struct walk *c)
     const tl_str *newest = c->before->f[0];
     if (tl_arena_copy(&c->w->v->arena, newest[D_OBJECT], &c->chain->newest))
         return tl_err_nomem(c->w->err);
-    int r = settle(c, NULL, true);
+    int r = settle(c, NULL, IS_NEWEST);
     c->chain = NULL;
     return r;
 }
@@ -303,6 +333,8 @@ static int take_member(struct walk *c)
         r = add_range(c, f);
     if (r)
         return r;
+    for (size_t i = 0; i < c->now->n; i++)
+        remember(c, c->now->f[i]);
     c->chain->n_digests++;
     c->chain->last_s = time_of_key(f[D_END]);
     v->digests.n_read += c->now->n;
@@ -421,10 +453,15 @@ static int unused_signatures(struct work *w)
 int walk_chains(struct work *w)
 {
     struct member *members = calloc(2, sizeof *members);
-    if (!members)
-        return tl_err_nomem(w->err);
-    struct walk c = {.w = w, .now = &members[0], .before = &members[1]};
+    struct walk c = {.w = w, .seen = calloc(SEEN_MAX, HEX_BYTES)};
     tl_str line;
+    if (!members || !c.seen) {
+        free(members);
+        free(c.seen);
+        return tl_err_nomem(w->err);
+    }
+    c.now = &members[0];
+    c.before = &members[1];
     int r = sorter_start(&w->digests, w->err), more = 0;
     while (r == 0 && (more = sorter_next(&w->digests, &line, w->err)) > 0)
         r = take_line(&c, line);
@@ -448,6 +485,7 @@ int walk_chains(struct work *w)
     tl_arena_fini(&c.ends);
     free(c.unlinked.items);
     free(c.newest.items);
+    free(c.seen);
     free(members);
     return r;
 }

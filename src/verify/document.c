@@ -82,8 +82,11 @@ static int read_field(struct js_value root, const struct field *f, struct tl_are
         return r;
     if (f->kind == FIELD_TIME && !tl_time_parse(text, f->time_s))
         return 1;
-    if (f->kind == FIELD_SHA256 || f->kind == FIELD_HEX)
-        return hex_of(text, f->kind == FIELD_SHA256 ? HEX_BYTES : 0, arena, f->text);
+    if (f->kind == FIELD_SHA256)
+        return hex_of(text, HEX_BYTES, arena, f->text);
+    tl_str hex; /* a signature is part of what is signed, as it stands */
+    if (f->kind == FIELD_HEX && (r = hex_of(text, 0, arena, &hex)))
+        return r;
     if (f->text)
         *f->text = text;
     return 0;

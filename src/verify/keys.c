@@ -130,12 +130,21 @@ static int add_list(struct keys *k, struct js_value root, struct tl_err *err)
     return r == 0 && k->n == n_before ? TL_RSA_NO_KEY : r;
 }
 
-static int add_pem(struct keys *k, tl_str text, size_t begin, struct tl_err *err)
+/* One or more, as `cat` joins them; what stands around them is passed over. */
+static int add_pem(struct keys *k, tl_str text, struct tl_err *err)
 {
-    tl_str body = tl_str_sub(text, begin, text.n);
-    body = tl_str_sub(body, tl_str_find(body, TL_STR("\n")), body.n);
-    size_t end = tl_str_find(body, TL_STR("-----END"));
-    return end == SIZE_MAX ? TL_RSA_NO_KEY : add_base64(k, tl_str_sub(body, 0, end), err);
+    static const tl_str begin = TL_STR("-----BEGIN"), end = TL_STR("-----END");
+    size_t at;
+    int r = 0;
+    while (r == 0 && (at = tl_str_find(text, begin)) != SIZE_MAX) {
+        text = tl_str_sub(text, at, text.n);
+        text = tl_str_sub(text, tl_str_find(text, TL_STR("\n")), text.n);
+        if ((at = tl_str_find(text, end)) == SIZE_MAX)
+            return TL_RSA_NO_KEY;
+        r = add_base64(k, tl_str_sub(text, 0, at), err);
+        text = tl_str_sub(text, at, text.n);
+    }
+    return r;
 }
 
 static int add_file(struct keys *k, tl_str text, struct tl_err *err)
@@ -145,9 +154,8 @@ static int add_file(struct keys *k, tl_str text, struct tl_err *err)
     int r = add_der(k, text, err);
     if (r != TL_RSA_NO_KEY)
         return r;
-    size_t pem = tl_str_find(text, TL_STR("-----BEGIN"));
-    if (pem != SIZE_MAX)
-        return add_pem(k, text, pem, err);
+    if (tl_str_find(text, TL_STR("-----BEGIN")) != SIZE_MAX)
+        return add_pem(k, text, err);
     if (text.n && js_read_value(&j, 0, &root) && root.type == JS_OBJECT)
         return add_list(k, root, err);
     return add_base64(k, text, err);

@@ -153,6 +153,10 @@ static int named_file(struct name_walk *n, const tl_str *f)
     v->logs.n_read++;
     for (size_t i = 0; i < n->n_said; i++) {
         bool same = f[N_SHA256].n && tl_str_eq(n->said[i].sha256, f[N_SHA256]);
+        if (same && !n->said[i].by_void && f[F_WHY].n) {
+            v->logs.n_altered++;
+            return report(n, TL_VERIFY_ALTERED, f[F_SHOWN], n->object, f[F_WHY]);
+        }
         if (same && !n->said[i].by_void) {
             v->logs.n_intact++;
             return 0;

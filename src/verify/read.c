@@ -155,6 +155,14 @@ static int read_stream(struct reader *rd, int fd, struct tl_err *err)
     return 0;
 }
 
+/* What no hash of the content shows. */
+static tl_str more_than_one_member(const struct tl_stream *st)
+{
+    return st->n_members > 1    ? TL_STR("it has more than one gzip member, where CloudTrail writes one")
+           : st->trailing_bytes ? TL_STR("bytes follow its gzip member, where CloudTrail writes none")
+                                : TL_STR_NONE;
+}
+
 static int judge(struct reader *rd)
 {
     const struct tl_stream *st = tl_inflate_state(rd->inflate);
@@ -178,7 +186,11 @@ static int judge(struct reader *rd)
         return r;
     /* Insights have records of their own, and digests do not name them. */
     bool insight = tl_str_find(rd->file->source, TL_STR("_CloudTrail-Insight_")) != SIZE_MAX;
-    return add_file(rd, true, log ? "log" : rd->has_records && !insight ? "records" : "other", TL_STR_NONE);
+    return add_file(rd, true,
+                    log                           ? "log"
+                    : rd->has_records && !insight ? "records"
+                                                  : "other",
+                    more_than_one_member(st));
 }
 
 /* `why` is the message of whoever failed, "cannot ...: reason". */

@@ -1,100 +1,17 @@
 /* `verify` on a trail's files and digests, whole, and with each thing that can be wrong with them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "verify_world.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <ctype.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "digests.h"
-#include "scan.h"
-
-#define START_S 1709020800 /* 2024-02-27T08:00:00Z */
-enum { HOURS = 6, LOGS = 4 };
-
-struct world {
-    char dir[TLH_PATH_BYTES], key[TLH_PATH_BYTES + 16], signature[TLH_PATH_BYTES + 16],
-        tree[TLH_PATH_BYTES + 16];
-    struct tlh_key *pair;
-    struct tlh_trail trail;
-    char digest[HOURS][TLH_NAME_BYTES * 2];
-};
-
-static void open_world(struct world *w, bool plain)
+/* A shell script with two arguments. */
+static void sh(const char *script, const char *a, const char *b)
 {
-    memset(w, 0, sizeof *w);
-    tlh_temp_make(w->dir);
-    snprintf(w->key, sizeof w->key, "%s/key", w->dir);
-    snprintf(w->signature, sizeof w->signature, "%s/signature", w->dir);
-    snprintf(w->tree, sizeof w->tree, "%s/dump", w->dir);
-    w->pair = tlh_key_new();
-    tlh_key_write(w->pair, w->key, TLH_KEY_LIST);
-    w->trail = (struct tlh_trail){.dir = w->tree,
-                                  .account = "123456789012",
-                                  .region = "eu-central-1",
-                                  .name = "main",
-                                  .key = w->pair,
-                                  .plain = plain};
-}
-
-static void add_hours(struct world *w)
-{
-    for (int i = 0; i < HOURS; i++) {
-        tlh_trail_hour(&w->trail, START_S + i * 3600, i == 2 ? 0 : LOGS); /* one empty hour */
-        memcpy(w->digest[i], w->trail.path, sizeof w->digest[i]);
-    }
-    tlh_write_bytes(w->signature, w->trail.signature, strlen(w->trail.signature), 0);
-}
-
-static void close_world(struct world *w)
-{
-    free(w->trail.signature);
-    tlh_key_free(w->pair);
-    tlh_temp_remove(w->dir);
-}
-
-static json_t *verify(const struct world *w, int exit, bool with_signature)
-{
-    return scan_json(exit,
-                     (const char *const[]){"verify", "--format", "json", "--public-key", w->key, w->tree,
-                                           with_signature ? "--signature" : NULL, w->signature, NULL});
-}
-
-static const json_t *problem(const json_t *v, const char *kind, const char *of, const char *part)
-{
-    const json_t *list = scan_get(v, "problems");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *p = json_array_get(list, i);
-        const char *file = json_string_value(json_object_get(p, "file"));
-        const char *object = json_string_value(json_object_get(p, "s3_object"));
-        if (strcmp(scan_word(p, "kind"), kind) == 0 && strcmp(scan_word(p, "of"), of) == 0 &&
-            ((file && strstr(file, part)) || (object && strstr(object, part))))
-            return p;
-    }
-    char *text = json_dumps(v, JSON_INDENT(1));
-    fail_msg("no %s %s with '%s' in %s", kind, of, part, text);
-    return NULL;
-}
-
-static void assert_n_problems(const json_t *v, size_t n)
-{
-    if (json_array_size(scan_get(v, "problems")) != n)
-        fail_msg("not %zu problems: %s", n, json_dumps(v, JSON_INDENT(1)));
-}
-
-static void log_path(const struct world *w, int hour, int i, char out[TLH_NAME_BYTES * 2])
-{
-    tlh_trail_log(&w->trail, START_S + hour * 3600, i, out);
-}
-
-static const char *base(const char *path)
-{
-    return strrchr(path, '/') + 1;
+    struct tlh_run r;
+    tlh_run(&r, (const char *const[]){"/bin/sh", "-c", script, "sh", a, b, NULL}, NULL, NULL);
+    assert_int_equal(r.exit, 0);
+    tlh_run_fini(&r);
 }
 
 /* ---- whole ------------------------------------------------------------------------------------- */
@@ -171,7 +88,16 @@ static void the_fingerprint_chooses_among_keys(void **state)
                                                    w.signature, w.tree, NULL});
     assert_true(scan_bool(v, "proved"));
     json_decref(v);
+    /* Both in one file, as PEM. */
+    tlh_key_write(w.pair, w.key, TLH_KEY_PEM);
+    tlh_key_write(other, other_key, TLH_KEY_PEM);
+    sh("cat \"$1\" >>\"$2\"", w.key, other_key);
+    v = scan_json(
+        0, (const char *const[]){"verify", "-f", "json", "-k", other_key, "-s", w.signature, w.tree, NULL});
+    assert_true(scan_bool(v, "proved"));
+    json_decref(v);
     /* Only the wrong one: nothing can be verified. */
+    tlh_key_write(other, other_key, TLH_KEY_DER);
     v = scan_json(3, (const char *const[]){"verify", "-f", "json", "-k", other_key, w.tree, NULL});
     assert_int_equal(scan_int(v, "digests.unverifiable"), HOURS - 1);
     problem(v, "unverifiable", "digest", base(w.digest[0]));
@@ -219,6 +145,27 @@ static void a_cut_gzip_log_is_altered(void **state)
     assert_non_null(strstr(scan_word(p, "why"), "at byte"));
     json_decref(v);
     close_world(&w);
+}
+
+/* The hash is one of the content, which is the same. */
+static void what_follows_the_content_of_a_log_is_told(void **state)
+{
+    (void)state;
+    static const char *const more[] = {"printf x >>\"$1\"", "gzip -c </dev/null >>\"$1\""};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        struct world w;
+        char path[TLH_NAME_BYTES * 2];
+        open_world(&w, false);
+        add_hours(&w);
+        log_path(&w, 1, 0, path);
+        sh(more[i], path, "");
+        json_t *v = verify(&w, 3, true);
+        assert_n_problems(v, 1);
+        problem(v, "altered", "log-file", base(path));
+        assert_int_equal(scan_int(v, "log_files.altered"), 1);
+        json_decref(v);
+        close_world(&w);
+    }
 }
 
 static void a_missing_log_and_an_extra_one_are_found(void **state)
@@ -312,18 +259,54 @@ static void a_missing_digest_is_found_with_its_gap(void **state)
     assert_string_equal(scan_word(gap, "from"), "2024-02-27T11:00:00Z");
     assert_string_equal(scan_word(gap, "to"), "2024-02-27T12:00:00Z");
     assert_int_equal(scan_int(v, "digests.missing"), 1);
-    assert_int_equal(scan_int(v, "log_files.unverifiable"), LOGS);
+    problem(v, "unverifiable", "digest", base(w.digest[2])); /* its signature is in the one that is missing */
+    assert_int_equal(scan_int(v, "digests.signed"), HOURS - 2);
+    assert_int_equal(scan_int(v, "log_files.unverifiable"), LOGS); /* the hour before had none */
     json_decref(v);
     close_world(&w);
 }
 
-/* A shell script with two arguments. */
-static void sh(const char *script, const char *a, const char *b)
+/* It follows a right one, but the next one does not follow it. */
+static void a_digest_put_between_two_is_not_believed(void **state)
 {
-    struct tlh_run r;
-    tlh_run(&r, (const char *const[]){"/bin/sh", "-c", script, "sh", a, b, NULL}, NULL, NULL);
-    assert_int_equal(r.exit, 0);
-    tlh_run_fini(&r);
+    (void)state;
+    struct world w;
+    open_world(&w, false);
+    add_hours(&w);
+    struct tlh_trail forged = w.trail;
+    forged.signature = NULL;
+    tlh_trail_restart(&forged);
+    for (int i = 0; i < 3; i++) /* the same as they are */
+        tlh_trail_hour(&forged, START_S + i * 3600, i == 2 ? 0 : LOGS);
+    tlh_trail_digest(&forged, START_S + 3 * 3600, START_S + 3 * 3600 + 1800, "");
+    for (int with_key = 0; with_key < 2; with_key++) {
+        json_t *v = with_key ? verify(&w, 3, true)
+                             : scan_json(3, (const char *const[]){"verify", "-f", "json", w.tree, NULL});
+        assert_n_problems(v, 1);
+        problem(v, "unverifiable", "digest", base(forged.path));
+        assert_int_equal(scan_int(v, "digests.missing"), 0);
+        json_decref(v);
+    }
+    free(forged.signature);
+    close_world(&w);
+}
+
+/* Lower case is what CloudTrail writes; what stands in the digest is what is signed. */
+static void a_signature_in_upper_case_is_the_same(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, false);
+    for (int i = 0; i < HOURS; i++) {
+        tlh_trail_hour(&w.trail, START_S + i * 3600, LOGS);
+        for (char *c = w.trail.signature; *c; c++)
+            *c = (char)toupper((unsigned char)*c);
+    }
+    tlh_write_bytes(w.signature, w.trail.signature, strlen(w.trail.signature), 0);
+    json_t *v = verify(&w, 0, true);
+    assert_true(scan_bool(v, "proved"));
+    json_decref(v);
+    close_world(&w);
 }
 
 /* A digest says its own name, and its signature covers that; a log file says none. */
@@ -590,10 +573,13 @@ int main(void)
         cmocka_unit_test(the_fingerprint_chooses_among_keys),
         cmocka_unit_test(a_flipped_bit_in_any_log_is_found),
         cmocka_unit_test(a_cut_gzip_log_is_altered),
+        cmocka_unit_test(what_follows_the_content_of_a_log_is_told),
         cmocka_unit_test(a_missing_log_and_an_extra_one_are_found),
         cmocka_unit_test(logs_outside_the_digests_are_told_apart),
         cmocka_unit_test(another_region_without_digests_is_not_verifiable),
         cmocka_unit_test(a_missing_digest_is_found_with_its_gap),
+        cmocka_unit_test(a_digest_put_between_two_is_not_believed),
+        cmocka_unit_test(a_signature_in_upper_case_is_the_same),
         cmocka_unit_test(a_renamed_digest_is_known_and_a_renamed_log_is_not),
         cmocka_unit_test(an_altered_digest_is_found_and_not_believed),
         cmocka_unit_test(a_flipped_bit_in_any_digest_is_found),
