@@ -69,6 +69,15 @@ static bool is_own(const struct partial *g, const struct tl_step *change)
     return change && change->caller == g->own->caller;
 }
 
+/* Whether the chain is a verdict and the change that answers it. There a change alone is a pass that lost its
+ * verdict only where it is what the pass before did, by the same hand: any other is somebody's who undoes it.
+ */
+static bool is_anothers(const struct pass *p, const struct partial *g)
+{
+    return p->lead == 1 && p->chain->n_steps == 2 &&
+           (!is_own(g, g->change) || g->change->subject != g->own->subject);
+}
+
 /* 1 when what was seen since the last call is a pass that lacks one step. */
 static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g)
 {
@@ -79,6 +88,8 @@ static uint32_t close_partial(struct pass *p, uint32_t stream, struct partial *g
             lacks = 1;
     }
     if (p->lead == 2 && lacks == 1 && fired_on_compliant(p, stream, g->from_s, g->attempt_s))
+        lacks = 0;
+    if (lacks == 1 && is_anothers(p, g))
         lacks = 0;
     uint32_t one = g->seen && lacks && (lacks & (lacks - 1)) == 0;
     g->from_s = g->seen ? g->first_change_s : g->from_s;

@@ -157,6 +157,32 @@ static void a_lost_record_before_a_repeated_step_is_one_partial_cycle(void **sta
             }
 }
 
+/* Whoever undoes what a function does at each verdict has lost no verdict: no gap is left out of the period.
+ * A pass that did lose its verdict is one all the same. */
+static void what_undoes_a_direct_answer_is_no_partial_cycle(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++)
+        for (uint32_t undone_by = API_REMOVE; undone_by <= API_ADD; undone_by++) {
+            struct build b;
+            build_init_robots(&b, 1);
+            for (int i = 0; i < 9; i++) {
+                int64_t t = 1000 + i * 1200;
+                if (i != 4 || !lost)
+                    build_verdict(&b, t, 0, "rule", TL_NON_COMPLIANT);
+                build_change_by(&b, t + 10, 0, API_REMOVE, ROBOT_A);
+                build_change_by(&b, t + 90, 0, undone_by, ROBOT_B);
+            }
+            build_sort(&b, 1);
+            struct tl_loops l = detect(&b, &defaults);
+            assert_int_equal(l.n, 1);
+            assert_int_equal(l.items[0].n_cycles, 9 - lost);
+            assert_int_equal(l.items[0].n_partial, lost);
+            tl_loops_fini(&l);
+            build_fini(&b);
+        }
+}
+
 static void an_attempt_on_a_compliant_verdict_is_no_partial_cycle(void **state)
 {
     (void)state;
@@ -629,6 +655,7 @@ int main(void)
         cmocka_unit_test(steps_that_share_a_second_all_count),
         cmocka_unit_test(one_lost_record_is_one_partial_cycle),
         cmocka_unit_test(a_lost_record_before_a_repeated_step_is_one_partial_cycle),
+        cmocka_unit_test(what_undoes_a_direct_answer_is_no_partial_cycle),
         cmocka_unit_test(an_attempt_on_a_compliant_verdict_is_no_partial_cycle),
         cmocka_unit_test(fifty_functions_through_one_runbook_are_all_found),
         cmocka_unit_test(the_strongest_tie_wins),
