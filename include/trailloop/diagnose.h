@@ -33,18 +33,25 @@ const char *tl_cause_name(enum tl_cause c);   /* "settings-changed" ... */
 const char *tl_news_name(enum tl_news n);     /* "new" ...; NULL for none */
 const char *tl_role_name(enum tl_role r);     /* "evaluator" ... */
 
+struct tl_party_call {
+    tl_str api; /* service:Action */
+    uint64_t n_events;
+};
+
 struct tl_party {
     enum tl_role role;
     tl_str principal, user_agent; /* user_agent may be empty */
     uint64_t n_events;
+    struct tl_party_call *calls; /* what a changer or opponent does, the most frequent first */
+    size_t n_calls;
     tl_str document; /* of an opponent that is another rule's remediation: its runbook; else empty */
 };
 
 /* What shows that a loop undoes its own work: the same thing is put and taken away again and again. */
 struct tl_proof {
     tl_str what; /* statement id, rule, policy ...; empty where the calls name nothing but the resource */
-    tl_str does, undoes; /* service:Action */
-    uint32_t n_times;    /* it was done, and undone */
+    tl_str does, undoes; /* service:Action; `undoes` is empty where one call puts two values in turn */
+    uint32_t n_times;    /* it was done, and undone; or the values from before were put back */
 };
 
 /* An event that a finding points at. */

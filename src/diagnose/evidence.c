@@ -18,9 +18,7 @@ static int step_make(const struct subject *s, uint32_t step, enum tl_link link, 
                                                 : TL_STR("ssm:StartAutomationExecution");
         return 0;
     }
-    const struct tl_api *api = &h->apis[from->subject];
-    to->api = tl_arena_join(s->arena, api->service, ':', api->action);
-    return to->api.p ? 0 : TL_ENOMEM;
+    return subject_api(s, from->subject, &to->api);
 }
 
 /* The first failed call at t_s or later, as an index. */

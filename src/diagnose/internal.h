@@ -68,6 +68,14 @@ static inline const struct tl_step *subject_step(const struct subject *s, uint32
     return &s->f->h->steps[step];
 }
 
+/* `service:Action` of a change. 0 or TL_ENOMEM. */
+static inline int subject_api(const struct subject *s, uint32_t api, tl_str *out)
+{
+    const struct tl_api *a = &s->f->h->apis[api];
+    *out = tl_arena_join(s->arena, a->service, ':', a->action);
+    return out->p ? 0 : TL_ENOMEM;
+}
+
 /* Whether the time from cycle i - 1 to cycle i is one period: not the gap before a tail, no lost cycle in it.
  */
 static inline bool is_period(const struct subject *s, size_t i)

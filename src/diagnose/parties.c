@@ -8,6 +8,7 @@ struct seen {
     enum tl_role role;
     uint32_t caller;
     uint32_t document; /* of an opponent that is another remediation; else 0 */
+    uint32_t api;      /* of a change; else TL_NONE */
 };
 
 struct seen_list {
@@ -15,12 +16,13 @@ struct seen_list {
     size_t n, cap;
 };
 
-static int see(struct seen_list *l, enum tl_role role, uint32_t caller, uint32_t document)
+static int see(struct seen_list *l, enum tl_role role, const struct tl_step *step, uint32_t document)
 {
     int r = tl_grow(&l->items, &l->cap, l->n + 1, sizeof *l->items);
     if (r)
         return r;
-    l->items[l->n++] = (struct seen){role, caller, document};
+    uint32_t api = step->kind == TL_STEP_CHANGE ? step->subject : TL_NONE;
+    l->items[l->n++] = (struct seen){role, step->caller, document, api};
     return 0;
 }
 
@@ -45,9 +47,10 @@ static int by_importance(const void *a, const void *b)
     return c ? c : tl_str_cmp(x->document, y->document);
 }
 
-/* Adds `n` events of one caller; best[] is how many of a party's events its user agent stands for. */
-static void add_party(struct tl_finding *f, uint64_t *best, enum tl_role role, const struct tl_caller *c,
-                      tl_str document, uint64_t n)
+/* Adds `n` events of one caller; best[] is how many of a party's events its user agent stands for. Returns
+ * the party's index. */
+static size_t add_party(struct tl_finding *f, uint64_t *best, enum tl_role role, const struct tl_caller *c,
+                        tl_str document, uint64_t n)
 {
     size_t i = 0;
     while (i < f->n_parties &&
@@ -64,30 +67,82 @@ static void add_party(struct tl_finding *f, uint64_t *best, enum tl_role role, c
         best[i] = n;
         p->user_agent = c->user_agent;
     }
+    return i;
+}
+
+struct called { /* a party's change */
+    size_t party;
+    uint32_t api;
+};
+
+static int by_party_and_api(const void *a, const void *b)
+{
+    const struct called *x = a, *y = b;
+    if (x->party != y->party)
+        return x->party < y->party ? -1 : 1;
+    return (x->api > y->api) - (x->api < y->api);
+}
+
+static int by_frequency(const void *a, const void *b)
+{
+    const struct tl_party_call *x = a, *y = b;
+    if (x->n_events != y->n_events)
+        return x->n_events > y->n_events ? -1 : 1;
+    return tl_str_cmp(x->api, y->api);
+}
+
+/* Which calls each party makes, and how often. */
+static int calls_make(const struct subject *s, struct tl_finding *f, struct called *called, size_t n)
+{
+    struct tl_party_call *out = tl_arena_calloc(s->arena, n + 1, sizeof *out);
+    if (!out)
+        return TL_ENOMEM;
+    if (n)
+        qsort(called, n, sizeof *called, by_party_and_api);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i; end < n && by_party_and_api(&called[i], &called[end]) == 0; end++)
+            ;
+        struct tl_party *p = &f->parties[called[i].party];
+        p->calls = p->n_calls ? p->calls : out;
+        p->n_calls++;
+        int r = subject_api(s, called[i].api, &out->api);
+        if (r)
+            return r;
+        out++->n_events = end - i;
+    }
+    for (size_t i = 0; i < f->n_parties; i++)
+        if (f->parties[i].n_calls)
+            qsort(f->parties[i].calls, f->parties[i].n_calls, sizeof *f->parties[i].calls, by_frequency);
+    return 0;
 }
 
 static int parties_make(const struct subject *s, struct tl_finding *f, struct seen_list *l)
 {
     if (l->n)
         qsort(l->items, l->n, sizeof *l->items, by_role_and_caller);
-    size_t n_distinct = 0;
+    size_t n_distinct = 0, n_called = 0;
     for (size_t i = 0; i < l->n; i++)
         n_distinct += i == 0 || by_role_and_caller(&l->items[i], &l->items[i - 1]);
     f->parties = tl_arena_calloc(s->arena, n_distinct + 1, sizeof *f->parties);
     uint64_t *best = calloc(n_distinct + 1, sizeof *best);
-    if (!f->parties || !best) {
-        free(best);
-        return TL_ENOMEM;
-    }
-    for (size_t i = 0, end; i < l->n; i = end) {
+    struct called *called = malloc((l->n + 1) * sizeof *called);
+    int r = f->parties && best && called ? 0 : TL_ENOMEM;
+    for (size_t i = 0, end; r == 0 && i < l->n; i = end) {
         for (end = i; end < l->n && by_role_and_caller(&l->items[i], &l->items[end]) == 0; end++)
             ;
-        add_party(f, best, l->items[i].role, &s->f->h->callers[l->items[i].caller],
-                  s->f->h->texts[l->items[i].document], end - i);
+        size_t party = add_party(f, best, l->items[i].role, &s->f->h->callers[l->items[i].caller],
+                                 s->f->h->texts[l->items[i].document], end - i);
+        for (size_t k = i; k < end; k++)
+            if (l->items[k].api != TL_NONE)
+                called[n_called++] = (struct called){party, l->items[k].api};
     }
-    qsort(f->parties, f->n_parties, sizeof *f->parties, by_importance);
+    if (r == 0)
+        r = calls_make(s, f, called, n_called);
+    if (r == 0)
+        qsort(f->parties, f->n_parties, sizeof *f->parties, by_importance);
     free(best);
-    return 0;
+    free(called);
+    return r;
 }
 
 /* The principal of the cycle's first change: the remediation's own hand. */
@@ -137,7 +192,7 @@ static int see_opponent(const struct subject *s, uint32_t step, struct seen_list
         o->by_person = true;
     else
         o->by_automation = true;
-    return see(l, TL_OPPONENT, caller, other_remedy(s, step));
+    return see(l, TL_OPPONENT, subject_step(s, step), other_remedy(s, step));
 }
 
 /* The cycle's own steps. A change by another principal than the first one's is an opponent's, and so is one
@@ -157,7 +212,7 @@ static int see_cycle(const struct subject *s, const struct tl_cycle *c, tl_str c
         uint32_t index = s->f->loops->steps[k].step;
         bool other =
             !tl_str_eq(h->callers[step->caller].principal, changer) || (!first && other_remedy(s, index));
-        int r = role == TL_CHANGER && other ? see_opponent(s, index, l, o) : see(l, role, step->caller, 0);
+        int r = role == TL_CHANGER && other ? see_opponent(s, index, l, o) : see(l, role, step, 0);
         if (r)
             return r;
         first &= role != TL_CHANGER;
@@ -291,7 +346,7 @@ int parties_diagnose(const struct subject *s, struct tl_finding *f)
     struct tally t = {.from = s->f->by_resource.start[s->loop->resource]};
     int r = 0;
     for (size_t i = 0; r == 0 && i < s->n_answers; i++)
-        r = see(&l, TL_REMEDIATOR, subject_step(s, s->answers[i].attempt)->caller, 0);
+        r = see(&l, TL_REMEDIATOR, subject_step(s, s->answers[i].attempt), 0);
     if (r == 0)
         r = see_passes(s, f, &l, &t);
     if (r == 0)

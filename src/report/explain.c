@@ -277,6 +277,19 @@ void tl_explain_period(struct tl_prose *p, const struct tl_finding *f)
                      (long long)(f->schedule_s / 3600));
 }
 
+void tl_explain_calls(struct tl_prose *p, const struct tl_party *party)
+{
+    const size_t few = 3;
+    for (size_t i = 0; i < party->n_calls && i < few; i++) {
+        tl_prose_add(p, i ? ", " : "");
+        tl_prose_str(p, party->calls[i].api);
+    }
+    if (party->n_calls > few) {
+        tl_prose_add(p, " and ");
+        tl_prose_count(p, party->n_calls - few, "other call", NULL);
+    }
+}
+
 void tl_explain_party(struct tl_prose *p, const struct tl_party *party)
 {
     static const char *const one[] = {"verdict", "start", "change", "change"};
@@ -288,8 +301,28 @@ void tl_explain_party(struct tl_prose *p, const struct tl_party *party)
     }
     tl_prose_add(p, " (");
     tl_prose_count(p, party->n_events, one[party->role], NULL);
+    if (party->role == TL_OPPONENT) { /* the others' calls are the cycle's steps */
+        tl_prose_add(p, ": ");
+        tl_explain_calls(p, party);
+    }
     tl_explain_through(p, party->user_agent);
     tl_prose_add(p, ")");
+}
+
+void tl_explain_broken_by(struct tl_prose *p, const struct tl_drift *d)
+{
+    const size_t few = 3;
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_parties; i++) {
+        if (d->parties[i].role != TL_OPPONENT || n++ >= few)
+            continue;
+        tl_prose_add(p, n > 1 ? ", " : ", broken by ");
+        tl_prose_str(p, d->parties[i].principal);
+    }
+    if (n > few) {
+        tl_prose_add(p, " and ");
+        tl_prose_count(p, n - few, "other", NULL);
+    }
 }
 
 void tl_explain_through(struct tl_prose *p, tl_str user_agent)
@@ -298,7 +331,19 @@ void tl_explain_through(struct tl_prose *p, tl_str user_agent)
     if (user_agent.n == 0 || tl_str_ends(user_agent, TL_STR(".amazonaws.com")))
         return;
     tl_prose_add(p, ", through ");
-    tl_prose_str(p, tl_str_sub(user_agent, 0, tl_str_find(user_agent, TL_STR(" "))));
+    tl_prose_str(p, tl_explain_product(user_agent));
+}
+
+/* AWS's partners begin with what tells nothing: `APN/1.0 HashiCorp/1.0 Terraform/1.9.5 ...`. */
+tl_str tl_explain_product(tl_str user_agent)
+{
+    static const char *const prefixes[] = {"APN/", "HashiCorp/"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t space = tl_str_find(user_agent, TL_STR(" "));
+        if (space != SIZE_MAX && tl_str_starts(user_agent, tl_str_from(prefixes[i])))
+            user_agent = tl_str_sub(user_agent, space + 1, user_agent.n);
+    }
+    return tl_str_sub(user_agent, 0, tl_str_find(user_agent, TL_STR(" ")));
 }
 
 void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates)
@@ -377,6 +422,13 @@ void tl_explain_again(struct tl_prose *p, const struct tl_finding *f)
 {
     if (!f->has_proof)
         return;
+    if (f->proof.undoes.n == 0) {
+        tl_prose_add(p, "the values from before: ");
+        tl_prose_str(p, f->proof.does);
+        tl_prose_add(p, " put them back ");
+        tl_prose_count(p, f->proof.n_times, "time", NULL);
+        return;
+    }
     if (f->proof.what.n)
         tl_prose_str(p, f->proof.what);
     else

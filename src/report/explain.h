@@ -21,6 +21,7 @@ void tl_explain_damage(struct tl_prose *p, const struct tl_coverage *c); /* (*) 
 
 /* About one loop. */
 void tl_explain_answer(struct tl_prose *p, const struct tl_finding *f); /* all of it in brief, for a top */
+void tl_explain_fix(struct tl_prose *p, const struct tl_finding *f); /* what ends it for good, and who can */
 void tl_explain_control(struct tl_prose *p, const struct tl_control_event *c);
 void tl_explain_what(struct tl_prose *p, const struct tl_finding *f);  /* an answer: is it looping? */
 void tl_explain_cause(struct tl_prose *p, const struct tl_finding *f); /* the same, where nobody asked */
@@ -32,6 +33,9 @@ void tl_explain_period(struct tl_prose *p, const struct tl_finding *f);
  * else is said of the party spells it out. */
 tl_str tl_explain_short_principal(tl_str principal);
 void tl_explain_through(struct tl_prose *p, tl_str user_agent); /* (*) `, through Boto3/1.34` */
+tl_str tl_explain_product(tl_str user_agent); /* what it is; what that runs on does not matter here */
+void tl_explain_broken_by(struct tl_prose *p, const struct tl_drift *d); /* (*) `, broken by ...` */
+void tl_explain_calls(struct tl_prose *p, const struct tl_party *party); /* (*) what its owner looks for */
 void tl_explain_party(struct tl_prose *p, const struct tl_party *party);
 void tl_explain_cost(struct tl_prose *p, const struct tl_finding *f, const struct tl_rates *rates);
 void tl_explain_certainty(struct tl_prose *p, const struct tl_finding *f);

@@ -46,6 +46,44 @@ static void driven_by(struct tl_prose *p, const struct tl_finding *f)
     }
 }
 
+static void owners(struct tl_prose *p, const struct tl_finding *f, enum tl_role role)
+{
+    const char *between = " ";
+    for (size_t i = 0; i < f->n_parties; i++) {
+        if (f->parties[i].role != role)
+            continue;
+        tl_prose_add(p, "%s", between);
+        tl_prose_str(p, f->parties[i].principal);
+        if (f->parties[i].document.n) {
+            tl_prose_add(p, " (runbook ");
+            tl_prose_str(p, f->parties[i].document);
+            tl_prose_add(p, ")");
+        }
+        between = ", ";
+    }
+}
+
+void tl_explain_fix(struct tl_prose *p, const struct tl_finding *f)
+{
+    if (f->kind == TL_TUG_OF_WAR) {
+        tl_prose_add(p, "Agree which state is wanted, among the owners of");
+        owners(p, f, TL_CHANGER);
+        tl_prose_add(p, " and");
+        owners(p, f, TL_OPPONENT);
+    } else if (f->without_config) {
+        tl_prose_add(p, "Keep the caller from bringing about its own next call:");
+        owners(p, f, TL_CHANGER);
+    } else if (f->document.n) {
+        tl_prose_add(p, "Make the runbook ");
+        tl_prose_str(p, f->document);
+        tl_prose_add(p, " leave the resource COMPLIANT: its runs succeed, and the next verdict is "
+                        "NON_COMPLIANT all the same.");
+    } else {
+        tl_prose_add(p, "Make the remediation leave the resource COMPLIANT:");
+        owners(p, f, TL_CHANGER);
+    }
+}
+
 void tl_explain_answer(struct tl_prose *p, const struct tl_finding *f)
 {
     char usd[TL_FIGURE_MAX_BYTES];

@@ -76,6 +76,11 @@ void tl_explain_status(struct tl_prose *p, const struct tl_finding *f, const str
                             ? ". (Predicted from the settings in force: an exception that AWS Config puts "
                               "itself is not in CloudTrail.)"
                             : ".");
+        if (!f->stopped.has_last_verdict && f->stopped.silence_s > 0) { /* else the proof tells */
+            tl_prose_add(p, " The log goes on for ");
+            tl_prose_duration(p, f->stopped.silence_s);
+            tl_prose_add(p, " without another cycle.");
+        }
         return;
     }
     tl_prose_add(p, "No. Its last sign, ");

@@ -15,7 +15,7 @@ static void parties(struct tl_html *h, const struct tl_resource_history *x)
         tl_prose_str(&h->say, p->principal);
         tl_html_row_head(h);
         tl_html_putf(h, "<td>%s</td>", p->person ? "person" : "automation");
-        tl_prose_str(&h->say, tl_str_sub(p->user_agent, 0, tl_str_find(p->user_agent, TL_STR(" "))));
+        tl_prose_str(&h->say, tl_explain_product(p->user_agent));
         tl_html_cell(h);
         for (int k = TL_ENTRY_VERDICT; k <= TL_ENTRY_CONTROL; k++) {
             tl_prose_number(&h->say, p->n[k]);

@@ -124,7 +124,7 @@ void tl_html_parties(struct tl_html *h, const struct tl_party *parties, size_t n
     static const char *const roles[] = {"judges (verdicts)", "starts the runbook", "changes the resource",
                                         "undoes or changes it again"};
     tl_html_put(h, "<div class=\"parties\">\n");
-    tl_html_table_begin(h, "Who takes part", "Role|Principal|Through|#Events");
+    tl_html_table_begin(h, "Who takes part", "Role|Principal|Through|Calls|#Events");
     for (size_t i = 0; i < n; i++) {
         const struct tl_party *p = &parties[i];
         tl_html_putf(h, "<tr class=\"%s\">", tl_role_name(p->role));
@@ -132,8 +132,9 @@ void tl_html_parties(struct tl_html *h, const struct tl_party *parties, size_t n
         tl_html_row_head(h);
         tl_prose_str(&h->say, p->principal);
         tl_html_cell(h);
-        /* the product; what it runs on does not matter here */
-        tl_prose_str(&h->say, tl_str_sub(p->user_agent, 0, tl_str_find(p->user_agent, TL_STR(" "))));
+        tl_prose_str(&h->say, tl_explain_product(p->user_agent));
+        tl_html_cell(h);
+        tl_explain_calls(&h->say, p);
         tl_html_cell(h);
         tl_prose_number(&h->say, p->n_events);
         tl_html_cell_number(h);
@@ -349,6 +350,8 @@ void tl_html_loop(struct tl_html *h, const struct tl_report *r, const struct tl_
     what(h, f);
     tl_html_put(h, "<h3>Who does it, and who undoes it</h3>\n");
     tl_html_parties(h, f->parties, f->n_parties);
+    tl_explain_fix(&h->say, f);
+    tl_html_element(h, "p");
     if (f->has_retry)
         retry(h, f);
     status(h, r, f);

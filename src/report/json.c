@@ -115,6 +115,18 @@ static void stopped(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_close(w, '}');
 }
 
+static void calls(struct tl_jsonw *w, const struct tl_party *p)
+{
+    tl_jsonw_open(w, "calls", '[', true);
+    for (size_t i = 0; i < p->n_calls; i++) {
+        tl_jsonw_open(w, NULL, '{', true);
+        tl_jsonw_str(w, "api", p->calls[i].api);
+        tl_jsonw_count(w, "events", p->calls[i].n_events);
+        tl_jsonw_close(w, '}');
+    }
+    tl_jsonw_close(w, ']');
+}
+
 static void parties(struct tl_jsonw *w, const struct tl_party *p, size_t n)
 {
     tl_jsonw_open(w, "parties", '[', false);
@@ -124,6 +136,8 @@ static void parties(struct tl_jsonw *w, const struct tl_party *p, size_t n)
         tl_jsonw_str(w, "principal", p[i].principal);
         tl_jsonw_str_or_null(w, "user_agent", p[i].user_agent);
         tl_jsonw_count(w, "events", p[i].n_events);
+        if (p[i].n_calls)
+            calls(w, &p[i]);
         if (p[i].document.n) /* an opponent that is another rule's remediation */
             tl_jsonw_str(w, "document", p[i].document);
         tl_jsonw_close(w, '}');
@@ -251,7 +265,8 @@ static void proof(struct tl_jsonw *w, const struct tl_finding *f)
     tl_jsonw_str_or_null(w, "what", f->proof.what);
     tl_jsonw_open(w, "calls", '[', true);
     tl_jsonw_str(w, NULL, f->proof.does);
-    tl_jsonw_str(w, NULL, f->proof.undoes);
+    if (f->proof.undoes.n)
+        tl_jsonw_str(w, NULL, f->proof.undoes);
     tl_jsonw_close(w, ']');
     tl_jsonw_count(w, "times", f->proof.n_times);
     tl_jsonw_close(w, '}');

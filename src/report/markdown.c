@@ -18,6 +18,7 @@ static void drift(struct tl_mdw *m, const struct tl_findings *f)
         tl_prose_count(&m->say, f->drift[i].n_cycles, "time", NULL);
         tl_prose_add(&m->say, ", ");
         tl_prose_span(&m->say, f->drift[i].first_s, f->drift[i].last_s);
+        tl_explain_broken_by(&m->say, &f->drift[i]);
         tl_mdw_bullet(m, "- ");
     }
     tl_mdw_put(m, "\n");

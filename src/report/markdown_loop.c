@@ -241,51 +241,18 @@ static void settings(struct tl_mdw *m, const struct tl_finding *f)
     shell(m, rc, &text);
 }
 
-static void owners(struct tl_mdw *m, const struct tl_finding *f, enum tl_role role)
-{
-    const char *between = " ";
-    for (size_t i = 0; i < f->n_parties; i++) {
-        if (f->parties[i].role != role)
-            continue;
-        tl_prose_add(&m->say, "%s", between);
-        tl_prose_str(&m->say, f->parties[i].principal);
-        between = ", ";
-    }
-}
-
-/* What ends it for good. */
-static void fix(struct tl_mdw *m, const struct tl_finding *f)
-{
-    if (f->kind == TL_TUG_OF_WAR) {
-        tl_prose_add(&m->say, "Agree which state is wanted, among the owners of");
-        owners(m, f, TL_CHANGER);
-        tl_prose_add(&m->say, " and");
-        owners(m, f, TL_OPPONENT);
-    } else if (f->without_config) {
-        tl_prose_add(&m->say, "Keep the caller from bringing about its own next call:");
-        owners(m, f, TL_CHANGER);
-    } else if (f->document.n) {
-        tl_prose_add(&m->say, "Make the runbook ");
-        tl_prose_str(&m->say, f->document);
-        tl_prose_add(&m->say, " leave the resource COMPLIANT: its runs succeed, and the next verdict is "
-                              "NON_COMPLIANT all the same.");
-    } else {
-        tl_prose_add(&m->say, "Make the remediation leave the resource COMPLIANT:");
-        owners(m, f, TL_CHANGER);
-    }
-    tl_mdw_bullet(m, "- [ ] ");
-}
-
 /* Whether the settings help against a tug of war AWS leaves in doubt: there they come second. */
 static void actions(struct tl_mdw *m, const struct tl_finding *f)
 {
     tl_mdw_put(m, "### Action items\n\n");
     if (f->kind == TL_TUG_OF_WAR)
-        fix(m, f);
+        tl_explain_fix(&m->say, f);
+    tl_mdw_bullet(m, "- [ ] ");
     if (f->has_retry)
         settings(m, f);
     if (f->kind != TL_TUG_OF_WAR)
-        fix(m, f);
+        tl_explain_fix(&m->say, f);
+    tl_mdw_bullet(m, "- [ ] ");
     if (f->status == TL_STOPPED && f->stopped.cause == TL_CAUSE_EXCEPTION)
         tl_prose_add(&m->say,
                      "Delete the remediation exception once that is done: until then nothing is remediated "

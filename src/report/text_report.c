@@ -112,6 +112,10 @@ void tl_text_loop_block(struct tl_text *t, const struct tl_report *r, const stru
     tl_text_labelled(t, "Comes back");
     if (f->has_retry)
         retry(t, f);
+    if (f->kind == TL_TUG_OF_WAR || !f->has_retry) { /* settings do not help, or not for good */
+        tl_explain_fix(&t->say, f);
+        tl_text_labelled(t, "To end it");
+    }
     status(t, r, f);
     tl_explain_cost(&t->say, f, &r->rates);
     tl_text_labelled(t, "Cost");
@@ -204,6 +208,7 @@ static void drift(struct tl_text *t, const struct tl_findings *f)
         tl_prose_count(&t->say, f->drift[i].n_cycles, "time", NULL);
         tl_prose_add(&t->say, ", ");
         tl_prose_span(&t->say, f->drift[i].first_s, f->drift[i].last_s);
+        tl_explain_broken_by(&t->say, &f->drift[i]);
         tl_text_paragraph(t, 2, 4);
     }
 }

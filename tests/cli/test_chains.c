@@ -122,7 +122,16 @@ static void one_call_whose_values_come_back_is_a_tug(void **state)
         bucket_call(h, START_S + i * 600, &controller, "PutBucketPolicy", "b", "{\"open\":1}");
         bucket_call(h, START_S + i * 600 + 30, &guard, "PutBucketPolicy", "b", "{\"open\":0}");
     }
-    json_decref(one_loop(h, "tug", 12, "tug-of-war"));
+    json_t *report = one_loop(h, "tug", 12, "tug-of-war");
+    /* who the opponent is, what it calls, and the proof */
+    assert_non_null(strstr(scan_word(report, "loops.0.parties.1.principal"), "network-guard"));
+    assert_string_equal(scan_word(report, "loops.0.parties.1.calls.0.api"), "s3:PutBucketPolicy");
+    assert_int_equal(scan_int(report, "loops.0.parties.1.calls.0.events"), 12);
+    assert_string_equal(scan_word(report, "loops.0.proof.calls.0"), "s3:PutBucketPolicy");
+    assert_int_equal(json_array_size(scan_get(report, "loops.0.proof.calls")), 1);
+    assert_int_equal(scan_int(report, "loops.0.proof.times"),
+                     22); /* the first of each value undoes nothing */
+    json_decref(report);
 }
 
 static void what_was_put_must_be_what_is_taken_away(void **state)

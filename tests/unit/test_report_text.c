@@ -99,6 +99,32 @@ static void every_cause_of_a_stop_has_its_words(void **state)
     }
 }
 
+static void an_opponent_is_told_with_its_calls_and_who_must_agree(void **state)
+{
+    (void)state;
+    struct incident in;
+    struct tl_party_call call = {TL_STR("lambda:AddPermission"), 5};
+    make_incident(&in);
+    in.finding.kind = TL_TUG_OF_WAR;
+    in.parties[0] = in.parties[1];
+    in.parties[1] = in.parties[2];
+    in.parties[2] = (struct tl_party){
+        .role = TL_OPPONENT,
+        .principal = TL_STR("arn:aws:iam::123456789012:role/apply"),
+        .user_agent = TL_STR("APN/1.0 HashiCorp/1.0 Terraform/1.9.5 terraform-provider-aws/5.60.0"),
+        .n_events = 5,
+        .calls = &call,
+        .n_calls = 1};
+    says(&in.report, "role/apply (5 changes: lambda:AddPermission, through Terraform/1.9.5)", true);
+    says(&in.report, "To end it     Agree which state is wanted, among the owners of arn:", true);
+    says(&in.report, " and arn:aws:iam::123456789012:role/apply\n", true);
+    in.finding.has_proof = true;
+    in.finding.proof = (struct tl_proof){.does = TL_STR("lambda:UpdateAlias"), .n_times = 9};
+    says(&in.report, "the values from before: lambda:UpdateAlias put them back 9 times", true);
+    in.finding.stopped.has_last_verdict = false; /* of calls alone silence is all there is to tell */
+    says(&in.report, "The log goes on for 3 h 12 min without another cycle.", true);
+}
+
 static void many_loops_come_as_a_table_and_short_blocks(void **state)
 {
     (void)state;
@@ -217,6 +243,7 @@ int main(void)
         cmocka_unit_test(a_running_loop_is_said_to_run),
         cmocka_unit_test(settings_that_the_log_does_not_hold_are_said_to_be_assumed),
         cmocka_unit_test(every_cause_of_a_stop_has_its_words),
+        cmocka_unit_test(an_opponent_is_told_with_its_calls_and_who_must_agree),
         cmocka_unit_test(many_loops_come_as_a_table_and_short_blocks),
         cmocka_unit_test(hostile_names_reach_no_terminal),
         cmocka_unit_test(colour_only_when_asked),
