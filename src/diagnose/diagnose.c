@@ -373,7 +373,8 @@ static void cost_make(const struct subject *s, const struct tl_rates *rates, str
         f->cost.n_items += c->kind == TL_STEP_CHANGE && !(c->flags & TL_STEP_FAILED) &&
                            c->time_s >= s->from_s && c->time_s <= f->last_s;
     }
-    f->cost.n_automation_steps = s->n_answers; /* at least one step each; the log does not say how many */
+    /* at least one step each; the log does not say how many */
+    f->cost.n_automation_steps = s->n_answers + s->n_stray;
     f->cost.so_far_usd = (double)f->cost.n_verdicts * rates->per_verdict +
                          (double)f->cost.n_items * rates->per_item +
                          (double)f->cost.n_automation_steps * rates->per_automation_step;

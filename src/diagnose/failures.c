@@ -223,7 +223,7 @@ static bool is_compliant_at(const struct subject *s, int64_t t_s)
     return compliant;
 }
 
-static void count_fired(const struct subject *s, struct tl_finding *f)
+static void count_fired(struct subject *s, struct tl_finding *f)
 {
     const struct tl_lists *l = &s->f->stray;
     for (size_t i = 0; i < s->n_answers; i++) {
@@ -240,9 +240,9 @@ static void count_fired(const struct subject *s, struct tl_finding *f)
         const struct tl_step *a = subject_step(s, idle_at(s->f, l->at[i])->attempt);
         if (a->time_s > f->last_s)
             break;
-        if (s->document && a->subject == s->document && is_compliant_at(s, a->time_s))
-            f->n_fired_on_compliant++;
+        s->n_stray += s->document && a->subject == s->document && is_compliant_at(s, a->time_s);
     }
+    f->n_fired_on_compliant += s->n_stray;
 }
 
 static void count_withheld(const struct subject *s, struct tl_finding *f)

@@ -45,6 +45,8 @@ struct subject { /* one loop */
     size_t n_verdicts;
     const struct tl_answer *answers; /* those in the span */
     size_t n_answers;
+    uint32_t n_stray; /* attempts that nothing ties to it but that they ran its document while it was
+                         COMPLIANT; once failures are diagnosed */
     const struct tl_control_step *const *controls; /* of the loop's rule, by time */
     size_t n_controls;
     int64_t coverage_end_s;

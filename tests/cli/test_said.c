@@ -167,6 +167,7 @@ static void attempts_that_fire_twice_or_on_a_compliant_resource_are_told(void **
         assert_int_equal(scan_int(report, "loops.0.cycles"), 12);
         assert_int_equal(scan_int(report, "loops.0.fired_twice"), 3);
         assert_int_equal(scan_int(report, "loops.0.fired_on_compliant"), 2);
+        assert_int_equal(scan_int(report, "loops.0.cost.steps"), 12 + 3 + 2); /* somebody pays for each */
         json_decref(report);
     }
 }
