@@ -6,11 +6,12 @@
  *   - the loop should have spoken in it: all cycles were due in it that could have come between its
  * neighbours, and these are one and a half periods apart at least;
  *   - and it is rare: silences of at least half its length make up no more than an eighth of the time that
- * the log covers there. Minutes in which remediation did something count as silent for this: what else
- * happens in the account must be what breaks its silences. So neither the nights of an account that sleeps,
- * nor a pause of a loop that is alone in its account, are gaps. Inside an episode they count: there the
- * loop's own beat would have been heard. An account that sleeps at night has long silences every day; there
- * one is rare that lies inside a day, at an hour at which something was heard on most days around it.
+ * the log covers there, where the longest of them is not counted if it is no night. Minutes in which
+ * remediation did something are left out of this, for who knows whether anything else was heard in them: what
+ * else happens in the account must be what breaks its silences. So neither the nights of an account that
+ * sleeps, nor a pause of a loop that is alone in its account, are gaps. Inside an episode they count: there
+ * the loop's own beat would have been heard. An account that sleeps at night has long silences every day;
+ * there one is rare that lies inside a day, at an hour at which something was heard on most days around it.
  */
 #include "internal.h"
 
@@ -19,9 +20,17 @@
 #define RARE 8    /* as a share of the time covered */
 #define SCOPES 4U /* that a cycle's steps may come from: a global resource has two */
 
-/* What is compared with the same hours of other days: how long it may be, how many days to either side, and
- * how many of these at least. */
-enum { DAY_S = 24 * 3600, SAME_HOURS_MAX_S = 12 * 3600, DAYS_AROUND = 7, DAYS_LEAST = 2 };
+/* How much longer than others the longest silence of some hours is, and how long at most. What is compared
+ * with the same hours of other days: how long it may be, how many days to either side, and how many of these
+ * at least. */
+enum {
+    ALONE = 4,
+    NO_NIGHT_S = 2 * 3600,
+    DAY_S = 24 * 3600,
+    SAME_HOURS_MAX_S = 12 * 3600,
+    DAYS_AROUND = 7,
+    DAYS_LEAST = 2
+};
 
 const char *tl_gap_place_name(enum tl_gap_place p)
 {
@@ -35,26 +44,43 @@ static int longest_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* The least length that is rare among these: more than twice that at which the longer ones are an eighth of
- * the time. */
-static int64_t rare_length(int64_t *lengths_s, size_t n, int64_t covered_s)
+/* More than `times` the length at which the longer ones of these, the longest first, are an eighth of the
+ * time.
+ */
+static int64_t uncommon_length(const int64_t *lengths_s, size_t n, int64_t covered_s, int times)
 {
-    int64_t sum_s = 0;
-    qsort(lengths_s, n, sizeof *lengths_s, longest_first);
-    for (size_t i = 0; i < n; i++) {
+    int64_t sum_s = 0, least_s = 0;
+    for (size_t i = 0; i < n && least_s == 0; i++) {
         sum_s += lengths_s[i];
         if (sum_s > covered_s / RARE)
-            return 2 * lengths_s[i] + 1 > TL_GAP_S ? 2 * lengths_s[i] + 1 : TL_GAP_S;
+            least_s = times * lengths_s[i] + 1;
     }
-    return TL_GAP_S;
+    return least_s > TL_GAP_S ? least_s : TL_GAP_S;
 }
 
-/* A scope's silences and the minutes of its steps, as one list of runs that touch no other. */
+/* The least length that is rare among these. In a log of some hours one gap may be more than an eighth of it:
+ * the longest does not count against itself, where it is too short for a night, most of the log is no
+ * silence, and the others are shorter by far. */
+static int64_t rare_length(int64_t *lengths_s, size_t n, int64_t covered_s)
+{
+    if (n)
+        qsort(lengths_s, n, sizeof *lengths_s, longest_first);
+    int64_t rare_s = uncommon_length(lengths_s, n, covered_s, 2);
+    if (n && lengths_s[0] <= NO_NIGHT_S && lengths_s[0] <= covered_s / 2) {
+        int64_t alone_s = uncommon_length(lengths_s + 1, n - 1, covered_s - lengths_s[0], ALONE);
+        rare_s = alone_s < rare_s ? alone_s : rare_s;
+    }
+    return rare_s;
+}
+
+/* A scope's silences, joined where there are only minutes of its steps between them: runs that touch no
+ * other. *acted_s is the time that those minutes make up. */
 static size_t runs_make(const struct tl_history *h, size_t first, size_t end, const uint32_t *steps,
-                        size_t n_steps, struct quiet_run *runs)
+                        size_t n_steps, struct quiet_run *runs, int64_t *acted_s)
 {
     size_t n = 0, k = 0;
-    int64_t from_s = 0, to_s = INT64_MIN;
+    struct quiet_run run = {0, INT64_MIN, 0};
+    *acted_s = 0;
     while (first < end || k < n_steps) {
         int64_t step_s = k < n_steps ? h->steps[steps[k]].time_s / 60 * 60 : INT64_MAX;
         bool silence = first < end && h->silences[first].from_s < step_s;
@@ -62,15 +88,19 @@ static size_t runs_make(const struct tl_history *h, size_t first, size_t end, co
         int64_t next_end_s = silence ? h->silences[first].to_s : step_s + 60;
         first += silence;
         k += !silence;
-        if (next_s > to_s) {
-            if (to_s != INT64_MIN)
-                runs[n++] = (struct quiet_run){from_s, to_s};
-            from_s = next_s;
+        if (next_s > run.to_s) {
+            if (run.to_s != INT64_MIN)
+                runs[n++] = run;
+            run = (struct quiet_run){next_s, next_s, 0};
         }
-        to_s = next_end_s > to_s ? next_end_s : to_s;
+        if (silence)
+            run.silent_s += next_end_s - next_s;
+        else if (next_end_s > run.to_s)
+            *acted_s += 60;
+        run.to_s = next_end_s > run.to_s ? next_end_s : run.to_s;
     }
-    if (to_s != INT64_MIN)
-        runs[n++] = (struct quiet_run){from_s, to_s};
+    if (run.to_s != INT64_MIN)
+        runs[n++] = run;
     return n;
 }
 
@@ -79,13 +109,14 @@ static void scope_make(struct field *f, size_t first, size_t end, const struct t
 {
     const struct tl_history *h = f->h;
     uint32_t scope = h->silences[first].scope, from = steps->start[scope], to = steps->start[scope + 1];
-    int64_t covered_s = h->scopes[scope].last_s - h->scopes[scope].first_s;
+    int64_t covered_s = h->scopes[scope].last_s - h->scopes[scope].first_s, acted_s;
     struct silences *out = &f->silences[scope];
     *out = (struct silences){.first = first, .end = end, .first_run = f->n_quiet};
-    out->end_run = f->n_quiet += runs_make(h, first, end, steps->at + from, to - from, f->quiet + f->n_quiet);
+    out->end_run = f->n_quiet +=
+        runs_make(h, first, end, steps->at + from, to - from, f->quiet + f->n_quiet, &acted_s);
     for (size_t i = out->first_run; i < out->end_run; i++)
-        lengths_s[i - out->first_run] = f->quiet[i].to_s - f->quiet[i].from_s;
-    out->rare_s = rare_length(lengths_s, out->end_run - out->first_run, covered_s);
+        lengths_s[i - out->first_run] = f->quiet[i].silent_s;
+    out->rare_s = rare_length(lengths_s, out->end_run - out->first_run, covered_s - acted_s);
     for (size_t i = first; i < end; i++)
         lengths_s[i - first] = h->silences[i].to_s - h->silences[i].from_s;
     out->rare_beat_s = rare_length(lengths_s, end - first, covered_s);

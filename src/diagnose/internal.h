@@ -4,8 +4,8 @@
 
 #include "trailloop/diagnose.h"
 
-struct quiet_run { /* in which nothing was heard of a scope but remediation */
-    int64_t from_s, to_s;
+struct quiet_run { /* in which nothing was heard of a scope but, here and there, steps of remediation */
+    int64_t from_s, to_s, silent_s; /* silent_s: without the minutes of these */
 };
 
 struct silences { /* of a scope, in history.silences; its runs in the field's `quiet` */

@@ -97,6 +97,24 @@ static void lost_cycles_inside_a_loop_are_told_as_a_gap_inside(void **state)
     json_decref(report);
 }
 
+/* A fast loop fills the minutes of a short log; a hole in it may be more than an eighth of all. */
+static void a_hole_in_a_log_of_three_hours_is_told_around_a_fast_loop(void **state)
+{
+    (void)state;
+    const int64_t periods_s[] = {75, 120}, holes_s[] = {720, 1800};
+    for (size_t i = 0; i < 4; i++) {
+        struct tlh *h = tlh_new(6);
+        tlh_noise_between(h, START_S, START_S + 3 * HOUR, 5, 40);
+        cycles(h, START_S + HOUR, START_S + 2 * HOUR, periods_s[i / 2]);
+        lose(h, START_S + HOUR + 1200, START_S + HOUR + 1200 + holes_s[i % 2], "ap-northeast-1");
+        json_t *report = scan_loops_of(h, 2);
+        loop_from(report, "2024-02-27T01:00:00Z", 1);
+        assert_string_equal(scan_word(report, "loops.0.coverage_gaps.0.from"), "2024-02-27T01:20:00Z");
+        assert_string_equal(scan_word(report, "loops.1.coverage_gaps.0.from"), "2024-02-27T01:20:00Z");
+        json_decref(report);
+    }
+}
+
 static void a_regular_beat_that_fails_with_everything_else_is_a_gap_in_a_quiet_account_too(void **state)
 {
     (void)state;
@@ -265,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_hour_without_records_between_two_loops_is_told_in_both),
         cmocka_unit_test(lost_cycles_inside_a_loop_are_told_as_a_gap_inside),
+        cmocka_unit_test(a_hole_in_a_log_of_three_hours_is_told_around_a_fast_loop),
         cmocka_unit_test(a_regular_beat_that_fails_with_everything_else_is_a_gap_in_a_quiet_account_too),
         cmocka_unit_test(an_hour_that_is_missing_by_day_is_told_in_an_account_that_sleeps_at_night),
         cmocka_unit_test(every_format_tells_a_gap),
