@@ -82,8 +82,10 @@ struct tl_alias {
     tl_str name_type;            /* where the other one has a type of its own; else empty */
 };
 
-/* A fingerprint is equal where parameters are; from this bit on it is of the members' names alone. */
+/* A fingerprint is equal where parameters are; from this bit on it is of the members' names alone, and
+ * TL_FINGERPRINT_CAPACITY where one of them sets how much there is of something. */
 #define TL_FINGERPRINT_KEYS_SHIFT 32
+#define TL_FINGERPRINT_CAPACITY 0
 
 /* Flags of an event. The store keeps these numbers. */
 enum {

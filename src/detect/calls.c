@@ -451,7 +451,8 @@ static int tug_resource(struct walker *k, const uint32_t *steps, size_t n)
     for (size_t i = 0; r == 0 && i < n; i++) {
         const struct tl_step *s = &h->steps[steps[i]];
         uint64_t keys = s->fingerprint >> TL_FINGERPRINT_KEYS_SHIFT;
-        if (s->fingerprint && k->verbs[s->subject].replaces)
+        const struct verbs *v = &k->verbs[s->subject];
+        if (s->fingerprint && v->replaces && !(v->scales && keys == TL_FINGERPRINT_CAPACITY))
             r = add_call(k, (struct call){.key = ((uint64_t)s->subject << 48 ^ keys << 32) + s->detail,
                                           .step = steps[i]});
     }

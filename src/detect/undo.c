@@ -34,7 +34,7 @@ struct finder {
     const struct tl_history *h;
     const uint32_t *steps;
     struct tl_undo *out;
-    struct verbs *verbs;     /* per api */
+    struct verbs *verbs;     /* per api; all 0: not told yet */
     uint32_t *next;          /* per change: the one that waits behind it */
     uint32_t first[NO_VERB]; /* waiting, per verb; TL_NONE */
 };
@@ -159,7 +159,13 @@ static void each_group(struct finder *f, struct item *items, size_t n,
 static const struct verbs *good_change(const struct finder *f, uint32_t at)
 {
     const struct tl_step *s = step_of(f, at);
-    return s->kind == TL_STEP_CHANGE && !(s->flags & TL_STEP_FAILED) ? &f->verbs[s->subject] : NULL;
+    if (s->kind != TL_STEP_CHANGE || s->flags & TL_STEP_FAILED)
+        return NULL;
+    struct verbs *u = &f->verbs[s->subject];
+    if (u->noun == 0 &&
+        u->verb == 0) /* only those that were called: there may be many resources to ask for */
+        *u = verbs_of(f->h->apis[s->subject].service, f->h->apis[s->subject].action);
+    return u;
 }
 
 static void find(struct finder *f, struct item *items, size_t n_steps)
@@ -191,13 +197,10 @@ int tl_undo_find(const struct tl_history *h, const uint32_t *steps, size_t n, st
     struct finder f = {.h = h, .steps = steps, .out = out};
     struct item *items = malloc((n + 1) * sizeof *items);
     f.next = malloc((n + 1) * sizeof *f.next);
-    f.verbs = malloc((h->n_apis + 1) * sizeof *f.verbs);
+    f.verbs = calloc(h->n_apis + 1, sizeof *f.verbs);
     int r = items && f.next && f.verbs ? 0 : TL_ENOMEM;
-    if (r == 0) {
-        for (size_t i = 0; i < h->n_apis; i++)
-            f.verbs[i] = verbs_of(h->apis[i].service, h->apis[i].action);
+    if (r == 0)
         find(&f, items, n);
-    }
     free(items);
     free(f.next);
     free(f.verbs);

@@ -163,20 +163,28 @@ static const char *const works[] = {"AttachVolume",           "DetachVolume",   
 
 /* Verbs of calls that set something, and so do nothing when they are repeated; calls that make something new
  * each time (Create, Start, Run, Send, Upload ...) are work. */
-static const char *const setting[] = {
-    "Put",    "Set",   "Update", "Modify",  "Attach",     "Detach",       "Add",    "Remove", "Authorize",
-    "Revoke", "Grant", "Enable", "Disable", "Associate",  "Disassociate", "Tag",    "Untag",  "Replace",
-    "Reset",  "Apply", "Change", "Delete",  "CreateTags", "Restore",      "Rotate", "Switch",
-};
+static const char *const setting[] = {"Put",     "Set",       "Update",       "Modify", "Attach",  "Detach",
+                                      "Add",     "Remove",    "Authorize",    "Revoke", "Grant",   "Enable",
+                                      "Disable", "Associate", "Disassociate", "Tag",    "Untag",   "Replace",
+                                      "Reset",   "Apply",     "Change",       "Delete", "Restore", "Rotate",
+                                      "Stop",    "Suspend",   "Resume",       "Switch", "Cancel"};
+
+/* These too, though their verbs mostly make something new. */
+static const char *const setting_all_the_same[] = {"CreateTags",     "CreateOrUpdateTags", "StartLogging",
+                                                   "StartInstances", "StartDBInstance",    "StartDBCluster"};
 
 static const char *const replacing[] = {"Put", "Set", "Update", "Modify", "Replace"};
 
 /* Capacity goes up and down: that is what it is for. */
 static const char *const scaling[] = {
-    "SetDesiredCapacity", "UpdateAutoScalingGroup", "UpdateService", "UpdateTable",
-    "*Capacity*",         "*Throughput*",           "*Scal*",        "*ReplicaCount*",
-    "*ShardCount*",       "*ShardConfiguration*",   "*Concurrency*", "UpdateNodegroupConfig",
-    "ModifyFleet",        "ModifySpotFleetRequest",
+    "*Capacity*",   "*Throughput*",         "*Scal*",        "*ReplicaCount*",
+    "*ShardCount*", "*ShardConfiguration*", "*Concurrency*",
+};
+
+/* They set it, or other things: their members tell. */
+static const char *const may_scale[] = {
+    "UpdateAutoScalingGroup", "UpdateService", "UpdateTable",
+    "UpdateNodegroupConfig",  "ModifyFleet",   "ModifySpotFleetRequest",
 };
 
 #define N(array) (sizeof(array) / sizeof *(array))
@@ -241,10 +249,13 @@ static uint64_t noun_of(tl_str service, tl_str rest)
 
 struct verbs verbs_of(tl_str service, tl_str action)
 {
+    bool may = is_any(action, may_scale, N(may_scale));
     struct verbs u = {.verb = verb_of(action),
-                      .sets = has_any_verb(action, setting, N(setting)),
+                      .sets = has_any_verb(action, setting, N(setting)) ||
+                              is_any(action, setting_all_the_same, N(setting_all_the_same)),
+                      .scales = may,
                       .replaces = has_any_verb(action, replacing, N(replacing)) &&
-                                  !is_any(action, scaling, N(scaling)),
+                                  (may || !is_any(action, scaling, N(scaling))),
                       .works = is_any(action, works, N(works))};
     u.restores = u.verb == NO_VERB || u.verb == PUT || u.verb == SET;
     if (u.verb == NO_VERB)

@@ -15,6 +15,7 @@ struct verbs {
     bool works;    /* starts, stops, moves things in use: one caller does both all day */
     bool sets;     /* sets something: to do it again changes nothing */
     bool replaces; /* puts a value in the place of another */
+    bool scales;   /* the value may be capacity: its fingerprint tells */
     bool restores; /* called again with the values from before, it takes back what was called in between */
 };
 struct verbs verbs_of(tl_str service, tl_str action);

@@ -54,10 +54,27 @@ static tl_str stem(tl_str key)
     return key;
 }
 
+/* How much there is of something: desiredCount, minSize, provisionedThroughput. */
+static bool is_capacity(tl_str key)
+{
+    static const char *const patterns[] = {
+        "desired*",    "minSize",       "maxSize",     "*apacity*",
+        "*hroughput*", "scalingConfig", "billingMode", "globalSecondaryIndexUpdates"};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+        if (tl_str_glob(tl_str_from(patterns[i]), key))
+            return true;
+    return false;
+}
+
 static uint64_t hash_value(struct js_value v, int levels);
 
+struct members { /* of the request itself */
+    uint64_t hash;
+    bool capacity;
+};
+
 /* A sum, so that the order of the members does not count. */
-static uint64_t hash_object(struct js_value object, tl_str but, int levels, uint64_t *keys)
+static uint64_t hash_object(struct js_value object, tl_str but, int levels, struct members *members)
 {
     struct js j = js_inside(object);
     struct js_value key, value;
@@ -69,8 +86,10 @@ static uint64_t hash_object(struct js_value object, tl_str but, int levels, uint
             continue;
         uint64_t name = mix(tl_str_mix(0, key.raw));
         sum += mix(name + hash_value(value, levels - 1));
-        if (keys)
-            *keys += mix(tl_str_mix(0, stem(key.raw)));
+        if (members) {
+            members->hash += mix(tl_str_mix(0, stem(key.raw)));
+            members->capacity |= is_capacity(key.raw);
+        }
     }
     return sum;
 }
@@ -98,11 +117,14 @@ static uint64_t hash_value(struct js_value v, int levels)
 
 uint64_t fingerprint_of(struct js_value request, tl_str but)
 {
-    uint64_t keys = 0, values;
+    struct members members = {0};
     if (request.type != JS_OBJECT)
         return 0;
-    values = mix(hash_object(request, but, LEVELS_MAX, &keys));
-    keys = mix(keys);
-    uint64_t f = (keys & 0xffff) << TL_FINGERPRINT_KEYS_SHIFT | (values & 0xffffffff);
+    uint64_t values = mix(hash_object(request, but, LEVELS_MAX, &members));
+    uint64_t keys = mix(members.hash) & 0xffff;
+    keys += keys == TL_FINGERPRINT_CAPACITY;
+    if (members.capacity)
+        keys = TL_FINGERPRINT_CAPACITY;
+    uint64_t f = keys << TL_FINGERPRINT_KEYS_SHIFT | (values & 0xffffffff);
     return f ? f : 1;
 }

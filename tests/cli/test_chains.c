@@ -134,6 +134,24 @@ static void one_call_whose_values_come_back_is_a_tug(void **state)
     json_decref(report);
 }
 
+/* A call that may set capacity may set other things as well. */
+static void a_setting_of_a_service_is_no_capacity(void **state)
+{
+    (void)state;
+    for (int capacity = 0; capacity < 2; capacity++) {
+        struct tlh *h = tlh_new(30);
+        for (int i = 0; i < 24; i++)
+            tlh_record(h, START_S + i * 200, "ecs", "UpdateService", i % 2 ? &controller : &guard,
+                       json_pack("{s:s,s:s,s:i}", "cluster", "main", "service", "web",
+                                 capacity ? "desiredCount" : "healthCheckGracePeriodSeconds", i % 2 ? 6 : 2),
+                       NULL, NULL);
+        if (capacity)
+            no_loop(h);
+        else
+            json_decref(one_loop(h, "tug", 12, "tug-of-war"));
+    }
+}
+
 static void what_was_put_must_be_what_is_taken_away(void **state)
 {
     (void)state;
@@ -223,6 +241,23 @@ static void a_function_that_triggers_itself_is_found(void **state)
     assert_int_equal(scan_int(report, "loops.0.period.median"), 5);
     assert_non_null(strstr(scan_word(report, "loops.0.parties.0.principal"), "network-guard"));
     json_decref(report);
+}
+
+/* What starts or stops a state sets something too; what starts a new thing is work. */
+static void a_trail_that_is_started_again_and_again_is_one_a_build_is_none(void **state)
+{
+    (void)state;
+    for (int work = 0; work < 2; work++) {
+        struct tlh *h = tlh_new(31);
+        for (int i = 0; i < 30; i++)
+            tlh_record(h, START_S + i * 7, work ? "codebuild" : "cloudtrail",
+                       work ? "StartBuild" : "StartLogging", &guard,
+                       json_pack("{s:s}", work ? "projectName" : "name", "audit"), NULL, NULL);
+        if (work)
+            no_loop(h);
+        else
+            json_decref(one_loop(h, "self-trigger", 30, "self-sustaining"));
+    }
 }
 
 static void one_call_must_come_more_than_five_times_a_minute_and_ten_times_in_all(void **state)
@@ -345,11 +380,13 @@ int main(void)
         cmocka_unit_test(two_controllers_that_undo_each_other_are_a_tug_of_war),
         cmocka_unit_test(one_party_that_does_both_at_a_steady_pace_is_one_too),
         cmocka_unit_test(one_call_whose_values_come_back_is_a_tug),
+        cmocka_unit_test(a_setting_of_a_service_is_no_capacity),
         cmocka_unit_test(what_was_put_must_be_what_is_taken_away),
         cmocka_unit_test(deployments_that_replace_permissions_are_none),
         cmocka_unit_test(a_person_with_a_security_group_is_none),
         cmocka_unit_test(a_pipeline_beside_an_autoscaler_is_none),
         cmocka_unit_test(a_function_that_triggers_itself_is_found),
+        cmocka_unit_test(a_trail_that_is_started_again_and_again_is_one_a_build_is_none),
         cmocka_unit_test(one_call_must_come_more_than_five_times_a_minute_and_ten_times_in_all),
         cmocka_unit_test(storms_and_retries_are_none),
         cmocka_unit_test(a_function_that_answers_verdicts_is_direct_remediation),

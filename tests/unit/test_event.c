@@ -417,6 +417,10 @@ static void test_a_fingerprint_is_equal_where_the_parameters_are(void **state)
         assert_int_equal(other >> TL_FINGERPRINT_KEYS_SHIFT == f >> TL_FINGERPRINT_KEYS_SHIFT,
                          others[i].same_members);
     }
+    assert_true(fingerprint(*state, "{\"functionName\":\"f\",\"desiredCount\":2,\"a\":1}") >>
+                    TL_FINGERPRINT_KEYS_SHIFT ==
+                TL_FINGERPRINT_CAPACITY);
+    assert_true(f >> TL_FINGERPRINT_KEYS_SHIFT != TL_FINGERPRINT_CAPACITY);
     for (size_t i = 0; i < sizeof stems / sizeof *stems; i++) { /* what is put and what is taken away */
         uint64_t put = fingerprint(*state, stems[i][0]), taken = fingerprint(*state, stems[i][1]);
         assert_true(put != taken);
