@@ -280,7 +280,7 @@ static bool is_redeployed(const struct walker *k, const struct stream_cycles *c,
     const struct tl_step *s = &h->steps[c->steps[c->items[cycle].first_step].step];
     const struct tl_api *a = &h->apis[s->subject];
     return tl_str_eq(a->service, TL_STR("lambda")) && tl_str_ends(a->action, TL_STR("Permission")) &&
-           caller_deploys(&h->callers[s->caller]);
+           k->w->deploys[s->caller];
 }
 
 /* One party does and another undoes; or one does both, at a steady pace. Parties that change are people's

@@ -179,6 +179,45 @@ static bool is_of_remediation(const struct pass *p, const struct stream_cycles *
            (is_same_call(s, answer) || tl_calls_are_inverse(&apis[s->subject], &apis[answer->subject]));
 }
 
+/* Where the answering caller's work set in anew between one answer and the next: after its longest pause. */
+struct onset {
+    int64_t pause_s, lag_s; /* how long it had paused; from the onset to the verdict */
+    uint64_t calls;         /* stands for its calls from the onset to the answer, with their parameters */
+    bool is_before;         /* the verdict, and no part of any remediation */
+};
+
+/* The onset before the answer of cycle `i`, of the caller's work since `last_s`: a walk over the resource's
+ * changes from `*at`, which is left behind the answer's second. */
+static struct onset onset_of(const struct pass *p, const struct stream_cycles *c, size_t i, int64_t last_s,
+                             uint32_t *at, uint32_t end)
+{
+    const struct tl_step *answer = answer_of(p, c, i);
+    struct onset o = {0};
+    for (; *at < end; ++*at) {
+        const struct tl_step *s = &p->w->h->steps[p->w->changes.at[*at]];
+        if (s->time_s > answer->time_s)
+            break;
+        if (s->caller != answer->caller)
+            continue;
+        int64_t pause_s = s->time_s - last_s, lag_s = c->items[i].first_s - s->time_s;
+        if (pause_s > o.pause_s || (lag_s <= 0 && pause_s == o.pause_s))
+            o = (struct onset){
+                .pause_s = pause_s, .lag_s = lag_s, .is_before = lag_s > 0 && !is_of_remediation(p, c, i, s)};
+        o.calls += s->fingerprint * (2 * (uint64_t)s->subject + 1); /* in any order */
+        last_s = s->time_s;
+    }
+    return o;
+}
+
+/* Whether work set in before the first verdict of an episode, no longer ago than a step may take. */
+static bool begins_before(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from)
+{
+    uint32_t resource = p->streams[stream].resource, end = p->w->changes.start[resource + 1];
+    int64_t since_s = c->items[from].first_s - p->w->params->max_step_s;
+    uint32_t at = tl_lists_at(&p->w->changes, p->w->h, resource, since_s);
+    return onset_of(p, c, from, since_s, &at, end).is_before;
+}
+
 /* Whether those who answer set to work in cycles at least half of the times that they did while the episode
  * ran, each looked at up to the answer that is its own. They set to work anew where they rested for longer
  * than a step may take: whatever came before the rest, no cycle goes on over it. Where the answers `repeat`,
@@ -189,9 +228,10 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
     const struct tl_lists *l = &p->w->changes;
     uint32_t resource = p->streams[stream].resource;
     int64_t last_s = answer_of(p, c, from)->time_s;
-    uint64_t n_before = 0, n_own = 1; /* times that work began before the verdict; in a cycle */
-    bool is_before = false;           /* as it seems, what is under way */
-    size_t next = from;               /* the first cycle whose answer is still to come */
+    uint64_t n_first = begins_before(p, stream, c, from);
+    uint64_t n_before = 0, n_own = !n_first; /* times that work began before the verdict; in a cycle */
+    bool is_before = false;                  /* as it seems, what is under way */
+    size_t next = from;                      /* the first cycle whose answer is still to come */
     for (uint32_t i = tl_lists_at(l, p->w->h, resource, last_s); i < l->start[resource + 1]; i++) {
         const struct tl_step *s = &p->w->h->steps[l->at[i]];
         while (next < to && answer_of(p, c, next)->time_s < s->time_s)
@@ -212,38 +252,9 @@ static bool work_begins_in_cycles(const struct pass *p, uint32_t stream, const s
         }
         last_s = s->time_s;
     }
-    return n_own >= n_before;
-}
-
-/* Where the answering caller's work set in anew between one answer and the next: after its longest pause. */
-struct onset {
-    int64_t pause_s, lag_s; /* how long it had paused; from the onset to the verdict */
-    uint64_t calls;         /* stands for its calls from the onset to the answer, with their parameters */
-    bool is_before;         /* the verdict, and no part of any remediation */
-};
-
-/* The onset before the answer of cycle `i`, which is not the first: a walk over the resource's changes from
- * `*at`, which is left behind the answer's second. */
-static struct onset onset_of(const struct pass *p, const struct stream_cycles *c, size_t i, uint32_t *at,
-                             uint32_t end)
-{
-    const struct tl_step *answer = answer_of(p, c, i);
-    int64_t last_s = answer_of(p, c, i - 1)->time_s;
-    struct onset o = {0};
-    for (; *at < end; ++*at) {
-        const struct tl_step *s = &p->w->h->steps[p->w->changes.at[*at]];
-        if (s->time_s > answer->time_s)
-            break;
-        if (s->caller != answer->caller)
-            continue;
-        int64_t pause_s = s->time_s - last_s, lag_s = c->items[i].first_s - s->time_s;
-        if (pause_s > o.pause_s || (lag_s <= 0 && pause_s == o.pause_s))
-            o = (struct onset){
-                .pause_s = pause_s, .lag_s = lag_s, .is_before = lag_s > 0 && !is_of_remediation(p, c, i, s)};
-        o.calls += s->fingerprint * (2 * (uint64_t)s->subject + 1); /* in any order */
-        last_s = s->time_s;
-    }
-    return o;
+    if (n_own + n_before == 0) /* they never rested: what came before may be the rest of a pass */
+        return true;
+    return n_own >= n_before + n_first;
 }
 
 /* Whether work set in before the verdict with nothing to prompt it, as two onsets show: other calls, after
@@ -267,7 +278,7 @@ static bool verdicts_follow_work(const struct pass *p, uint32_t stream, const st
     uint64_t n = 0;
     struct onset last = {0};
     for (size_t i = from + 1; i < to; i++) {
-        struct onset o = onset_of(p, c, i, &at, l->start[resource + 1]);
+        struct onset o = onset_of(p, c, i, answer_of(p, c, i - 1)->time_s, &at, l->start[resource + 1]);
         n += is_unprompted(&o, &last);
         if (o.is_before)
             last = o;
@@ -284,11 +295,40 @@ static bool verdicts_prompt_work(const struct pass *p, uint32_t stream, const st
            (is_shared(p, stream) || !verdicts_follow_work(p, stream, c, from, to));
 }
 
+/* Whether most answers are by what says of itself that it deploys. */
+static bool is_deployed(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to)
+{
+    uint64_t n = 0;
+    for (size_t i = from; i < to; i++)
+        n += p->w->deploys[answer_of(p, c, i)->caller];
+    return n * 2 > to - from;
+}
+
+/* How long after its verdict the answer comes. */
+static int64_t delay_of(const struct pass *p, const struct stream_cycles *c, size_t cycle)
+{
+    return answer_of(p, c, cycle)->time_s - c->items[cycle].first_s;
+}
+
+/* Whether half of the answers come soon after their verdict, or as long after it as the answer before: what
+ * only happens to follow verdicts and attempts does so now sooner, now later. */
+static bool answers_are_prompt(const struct pass *p, const struct stream_cycles *c, size_t from, size_t to)
+{
+    int64_t last_s = delay_of(p, c, from + 1 < to ? from + 1 : from);
+    uint64_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        int64_t own_s = delay_of(p, c, i);
+        n += own_s <= TL_DIRECT_S || llabs(own_s - last_s) * 8 <= last_s;
+        last_s = own_s;
+    }
+    return n * 2 >= to - from;
+}
+
 bool direct_stands(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from,
                    size_t to)
 {
     int64_t first_s = c->items[from].first_s, last_s = c->items[to - 1].first_s;
-    if (!most(to - from, count_verdicts(p, stream, first_s, last_s)))
+    if (!most(to - from, count_verdicts(p, stream, first_s, last_s)) || is_deployed(p, c, from, to))
         return false;
     struct tally n = tally_changes(p, stream, c, from, to);
     return most(n.own, n.own + n.other) && n.again * 2 <= n.own && answers_repeat(p, c, from, to) &&
@@ -301,6 +341,8 @@ bool sequence_stands(const struct pass *p, uint32_t stream, const struct stream_
     uint64_t n_loose = 0;
     for (size_t i = from; i < to; i++)
         n_loose += change_of(p, c, i)->link == TL_LINK_SEQUENCE;
-    return n_loose * 2 <= to - from ||
+    if (n_loose * 2 <= to - from)
+        return true;
+    return !is_deployed(p, c, from, to) && answers_are_prompt(p, c, from, to) &&
            verdicts_prompt_work(p, stream, c, from, to, answers_repeat(p, c, from, to));
 }

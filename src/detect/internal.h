@@ -25,6 +25,7 @@ struct world {
         *mappings; /* remediation configurations with a document, by scope, rule, time */
     uint32_t n_mappings;
     uint8_t *robot;      /* per caller: is_robot */
+    uint8_t *deploys;    /* per caller: says of itself that it deploys: Terraform, a pipeline ... */
     uint32_t *principal; /* per caller: the first caller of the same principal */
     uint8_t *mark;       /* per caller: scratch, all 0 between uses */
     /* Per step, by any chain looked at so far: a verdict that an attempt answers; a change that is a step of
@@ -112,8 +113,6 @@ static inline bool same_stream(const struct stream *a, const struct stream *b)
 /* world.c. 0 or TL_ENOMEM; to be ended in both cases. */
 int world_make(struct world *w);
 void world_fini(struct world *w);
-/* world.c: whether it says of itself that it deploys: Terraform, CloudFormation, a pipeline ... */
-bool caller_deploys(const struct tl_caller *c);
 /* Neither a person nor an autoscaler, whose work it is to go up and down. */
 bool is_robot(const struct tl_caller *c);
 

@@ -159,7 +159,7 @@ bool is_robot(const struct tl_caller *c)
     return !c->person && !is_scaler(c);
 }
 
-bool caller_deploys(const struct tl_caller *c)
+static bool is_deployer(const struct tl_caller *c)
 {
     static const char *const words[] = {"terraform", "cloudformation", "pulumi",  "codebuild", "pipeline",
                                         "github",    "gitlab",         "jenkins", "buildkite", "deploy"};
@@ -182,15 +182,17 @@ static int callers_make(struct world *w)
     size_t n = w->h->n_callers;
     uint32_t *order = malloc((n + 1) * sizeof *order);
     w->robot = malloc(n + 1);
+    w->deploys = malloc(n + 1);
     w->mark = calloc(n + 1, 1);
     w->principal = malloc((n + 1) * sizeof *w->principal);
-    if (!order || !w->robot || !w->mark || !w->principal) {
+    if (!order || !w->robot || !w->deploys || !w->mark || !w->principal) {
         free(order);
         return TL_ENOMEM;
     }
     for (uint32_t i = 0; i < n; i++) {
         order[i] = i;
         w->robot[i] = is_robot(&w->h->callers[i]);
+        w->deploys[i] = is_deployer(&w->h->callers[i]);
     }
     qsort_r(order, n, sizeof *order, by_principal, (void *)(uintptr_t)w->h);
     for (size_t i = 0; i < n; i++) {
@@ -226,6 +228,7 @@ void world_fini(struct world *w)
     free(w->claimed);
     free(w->owner);
     free(w->robot);
+    free(w->deploys);
     free(w->principal);
     free(w->mark);
     tl_lists_fini(&w->verdicts);

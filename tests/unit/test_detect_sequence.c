@@ -90,6 +90,7 @@ static void a_remediation_is_one_whatever_else_its_caller_does(void **state)
 {
     (void)state;
     static const struct story stories[] = {
+        {"a slow runbook, always as slow", 1000, 8, 1, 8, {{VERDICT, 0}, {ATTEMPT, 400}, {REMOVE, 420}}},
         {"a slow last step, right before the next verdict",
          70,
          3,
@@ -360,6 +361,20 @@ static void a_deployment_is_none(void **state)
          0,
          0,
          {{REMOVE, 0}, {ADD, 1}, {VERDICT, 60, NO_FOURTH}, {REMOVE, 90}, {ADD, 91}, {UPDATE, 92}}},
+        {"its first call is its last one again",
+         7200,
+         3,
+         0,
+         0,
+         {{UPDATE, 0}, {VERDICT, 60}, {ATTEMPT, 70, .late = true}, {REMOVE, 90}, {UPDATE, 95}},
+         .longer_s = 32},
+        {"at any time after attempts that are at any time",
+         1000,
+         8,
+         0,
+         0,
+         {{VERDICT, 0}, {ATTEMPT, 400, .late = true}, {REMOVE, 420, .late = true}},
+         .longer_s = 400},
         {"three for one verdict of a rule that looks on its own",
          1000,
          12,
@@ -368,6 +383,45 @@ static void a_deployment_is_none(void **state)
          {{VERDICT, -400, EVERY_THIRD}, {ATTEMPT, -390, EVERY_THIRD}, {UPDATE, 0, .moves = true}}},
     };
     check(stories, sizeof stories / sizeof *stories, TL_MIN_CYCLES_DEFAULT);
+}
+
+/* Nothing but the order speaks for it that Terraform answers verdicts; that a rule names the document speaks
+ * for the attempts. */
+static void who_says_that_it_deploys_does_no_remediation(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *principal;
+        bool attempts, settings;
+        size_t n_loops;
+    } rows[] = {
+        {"arn:aws:iam::111122223333:role/fixer", true, false, 1},
+        {"arn:aws:iam::111122223333:role/fixer", false, false, 1},
+        {"arn:aws:iam::111122223333:role/Terraform-apply", true, false, 0},
+        {"arn:aws:iam::111122223333:role/Terraform-apply", false, false, 0},
+        {"arn:aws:iam::111122223333:role/Terraform-apply", true, true, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct build b;
+        struct tl_loops l;
+        build_init(&b, 1);
+        b.h.callers[0].principal = tl_str_from(rows[i].principal);
+        if (rows[i].settings)
+            build_settings(&b, 100, "rule", "runbook", 5, 60);
+        for (int k = 0; k < 6; k++) {
+            int64_t t = 10000 + k * 3600;
+            build_verdict(&b, t, 0, "rule", TL_NON_COMPLIANT);
+            if (rows[i].attempts)
+                build_attempt(&b, t + 5, "runbook", NULL);
+            build_change(&b, t + 10, 0, API_OTHER, NULL);
+        }
+        build_sort(&b, i);
+        assert_int_equal(tl_detect(&b.h, tl_chains, TL_N_CHAINS, &defaults, &l, NULL), 0);
+        if (l.n != rows[i].n_loops)
+            fail_msg("row %zu: %zu loops", i, l.n);
+        tl_loops_fini(&l);
+        build_fini(&b);
+    }
 }
 
 /* Two attempts without parameters, and a chain without a verdict: by their order each would go to what the
@@ -439,6 +493,7 @@ int main(void)
         cmocka_unit_test(the_most_specific_chain_tells_a_loop_beside_another_rules),
         cmocka_unit_test(one_cycle_is_enough_where_one_is_asked_for),
         cmocka_unit_test(a_deployment_is_none),
+        cmocka_unit_test(who_says_that_it_deploys_does_no_remediation),
         cmocka_unit_test(a_call_is_a_step_by_its_whole_name),
         cmocka_unit_test(an_attempt_goes_to_what_its_own_session_changed),
     };
