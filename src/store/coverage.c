@@ -173,8 +173,8 @@ static int read_pruned(struct tl_store *s, struct tl_coverage *c, struct tl_err 
     int r = query_row(&q, err);
     if (r <= 0)
         return r < 0 ? r : store_fail(s, SQLITE_CORRUPT, "read", err);
-    c->pruned_before_s = column_int(&q, 0);
-    c->facts_from_s = column_int(&q, 1);
+    if ((r = column_time(&q, 0, &c->pruned_before_s, err)) || (r = column_time(&q, 1, &c->facts_from_s, err)))
+        return r;
     c->pruned = event_time_has_key(c->pruned_before_s - 1); /* later than the earliest there is */
     query_end(&q);
     return 0;
@@ -199,11 +199,12 @@ static int read_scopes(struct tl_store *s, struct tl_coverage *c, struct tl_err 
             cap = want;
         }
         struct tl_scope *to = &c->scopes[c->n_scopes++];
+        if ((r = column_time(&q, 3, &to->first_s, err)) || (r = column_time(&q, 4, &to->last_s, err)))
+            break;
+        r = 1;
         if (column_text_copy(&q, 1, &c->arena, &to->account) ||
             column_text_copy(&q, 2, &c->arena, &to->region))
             break;
-        to->first_s = column_int(&q, 3);
-        to->last_s = column_int(&q, 4);
         to->n_records = (uint64_t)column_int(&q, 5);
         c->first_s = !c->any || to->first_s < c->first_s ? to->first_s : c->first_s;
         c->last_s = !c->any || to->last_s > c->last_s ? to->last_s : c->last_s;
@@ -259,7 +260,7 @@ int tl_store_silences(struct tl_store *s, struct tl_history *h, uint32_t scope, 
     bind_int(&q, PRESENCE_LAST, tl_seen_block(sc->last_s));
     int r;
     while ((r = query_row(&q, err)) > 0) {
-        int64_t block_s = column_int(&q, 0) * TL_SEEN_BLOCK_S;
+        int64_t block_s = column_int(&q, 0) * TL_SEEN_BLOCK_S; /* within the scope's times */
         for (uint64_t minutes = (uint64_t)column_int(&q, 1); r > 0 && minutes; minutes &= minutes - 1) {
             int64_t at_s = block_s + (int64_t)__builtin_ctzll(minutes) * 60;
             if (at_s + 60 <= sc->first_s || at_s > sc->last_s)

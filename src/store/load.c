@@ -148,20 +148,23 @@ int loader_change(struct loader *l, struct query *q, int64_t resource)
 static int read_control(struct loader *l, struct query *q)
 {
     struct tl_history *h = l->h;
-    int64_t real;
+    int64_t real, attempts = 0;
     int action = 0;
     if (tl_grow(&h->controls, &h->cap_controls, h->n_controls + 1, sizeof *h->controls))
         return tl_err_nomem(l->err);
     struct tl_control_step *c = &h->controls[h->n_controls++];
     *c = (struct tl_control_step){.time_s = event_key_time_s(column_int(q, 0)),
                                   .automatic = column_int(q, 7) != 0,
-                                  .resource = TL_NONE,
-                                  .attempts = (int)column_int(q, 8),
-                                  .window_s = column_int(q, 9)};
+                                  .resource = TL_NONE};
     int r = column_event_id(q, 1, &c->event, l->err);
     if (r == 0)
         r = column_word(q, 3, TL_N_CONTROL_ACTIONS, &action, l->err);
+    if (r == 0)
+        r = column_count(q, 8, TL_ATTEMPTS_MAX, &attempts, l->err);
+    if (r == 0)
+        r = column_count(q, 9, TL_WINDOW_MAX_S, &c->window_s, l->err);
     c->action = (enum tl_control_action)action;
+    c->attempts = (int)attempts;
     if (r == 0)
         r = loader_id(l, &l->scopes, column_int(q, 2), &c->scope);
     if (r == 0)
@@ -350,9 +353,9 @@ static int fetch_scopes(struct loader *l)
             break;
         }
         struct tl_scope *sc = &h->scopes[h->n_scopes];
-        *sc = (struct tl_scope){.first_s = column_int(&q, 3),
-                                .last_s = column_int(&q, 4),
-                                .n_records = (uint64_t)column_int(&q, 5)};
+        *sc = (struct tl_scope){.n_records = (uint64_t)column_int(&q, 5)};
+        if ((r = column_time(&q, 3, &sc->first_s, l->err)) || (r = column_time(&q, 4, &sc->last_s, l->err)))
+            break;
         if (column_text_copy(&q, 1, &h->arena, &sc->account) ||
             column_text_copy(&q, 2, &h->arena, &sc->region)) {
             r = tl_err_nomem(l->err);

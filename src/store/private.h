@@ -227,6 +227,9 @@ int64_t column_int(const struct query *q, int i);
 int column_event_id(struct query *q, int i, struct tl_event_id *out, struct tl_err *err);
 /* The same for a number that stands for one of `n` words. */
 int column_word(struct query *q, int i, int n, int *out, struct tl_err *err);
+/* And for one that counts, up to `most`, and one that is a time of events. */
+int column_count(struct query *q, int i, int64_t most, int64_t *out, struct tl_err *err);
+int column_time(struct query *q, int i, int64_t *out, struct tl_err *err);
 
 /* ---- db.c ------------------------------------------------------------------------------------- */
 

@@ -169,10 +169,11 @@ int prune_read_times(struct tl_store *s, struct tl_err *err)
     int r = query_row(&q, err);
     if (r <= 0)
         return r < 0 ? r : store_fail(s, SQLITE_CORRUPT, "open", err);
-    s->pruned_before_s = column_int(&q, 0);
-    s->facts_from_s = column_int(&q, 1);
+    r = column_time(&q, 0, &s->pruned_before_s, err);
+    if (r == 0)
+        r = column_time(&q, 1, &s->facts_from_s, err);
     query_end(&q);
-    return 0;
+    return r;
 }
 
 /* Times never go back: what is gone is gone. */

@@ -121,3 +121,15 @@ int column_word(struct query *q, int i, int n, int *out, struct tl_err *err)
     *out = (int)v;
     return 0;
 }
+
+int column_count(struct query *q, int i, int64_t most, int64_t *out, struct tl_err *err)
+{
+    *out = column_int(q, i);
+    return *out < 0 || *out > most ? corrupt(q, err) : 0;
+}
+
+int column_time(struct query *q, int i, int64_t *out, struct tl_err *err)
+{
+    *out = column_int(q, i);
+    return event_time_has_key(*out) ? 0 : corrupt(q, err);
+}

@@ -149,6 +149,9 @@ static void numbers_that_no_version_wrote_are_damage(void **state)
         "UPDATE source SET container = -1",
         "INSERT INTO verdict SELECT key, 0, 1, 0, 77 FROM event",
         "INSERT INTO control SELECT key, 0, 9, 0, NULL, 0, 1, 5, 60 FROM event",
+        "INSERT INTO control SELECT key, 0, 0, 0, NULL, 0, 1, 5, -9223372036854775807 FROM event",
+        "INSERT INTO control SELECT key, 0, 0, 0, NULL, 0, 1, 1000000, 60 FROM event",
+        "UPDATE coverage SET last_s = 9223372036854775807",
         "INSERT INTO attempt SELECT key, 0, 0, 0, 0 FROM event; UPDATE shape SET scope = 12345",
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
