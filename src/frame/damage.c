@@ -70,6 +70,14 @@ void frame_learn_first_name(struct tl_frame *f)
     f->n_first_name = f->scan.n_first_name;
 }
 
+uint64_t frame_tail(const struct tl_frame *f)
+{
+    uint64_t there = f->carry.n > 0 ? f->carry_at : f->block_at;
+    uint64_t from = f->at > SEARCH_MAX_BYTES ? f->at - SEARCH_MAX_BYTES : 0;
+    from = from > f->scan.start ? from : f->scan.start + 1;
+    return from > there ? from : there;
+}
+
 int frame_damaged_element(struct tl_frame *f)
 {
     f->signs |= (f->scan.seen & KEYS_REQUIRED) != 0;
@@ -77,7 +85,7 @@ int frame_damaged_element(struct tl_frame *f)
         frame_learn_first_name(f);
     if (!f->wrapper) {
         frame_note_damage(f, f->scan.start, f->scan.why);
-        frame_search(f, f->held ? f->scan.start + 1 : f->at, UINT64_MAX, STATE_SEARCH);
+        frame_search(f, f->held ? f->scan.start + 1 : frame_tail(f), UINT64_MAX, STATE_SEARCH);
         return STEP_ON;
     }
     /* The rest of an object whose list was closed: by damage, where records were lost before, and that was

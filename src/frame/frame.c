@@ -311,6 +311,8 @@ static int step_starved(struct tl_frame *f)
         return frame_starve(f, f->scan.start);
     if (f->state == STATE_AFTER && frame_value_is_held(f))
         return frame_starve(f, f->value_start);
+    if (f->state == STATE_ELEMENT || (f->state == STATE_SEARCH && f->after_search == STATE_ELEMENT))
+        return frame_starve(f, frame_tail(f));
     return frame_starve(f, f->at);
 }
 

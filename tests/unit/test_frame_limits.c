@@ -64,6 +64,29 @@ static void the_longest_record_is_read_and_one_byte_more_is_not(void **state)
     tl_frame_free(f);
 }
 
+/* It is told from a long one by the next record's first key alone, which is in no string. */
+static void a_string_without_an_end_past_the_limit_costs_itself_only(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"{\"eventVersion\":\"1\",\"x\":\"", "{\"x\":\"", "{\"x\":{\"y\":[\""};
+    static const size_t blocks[] = {7, 4096, 65536, SIZE_MAX};
+    struct tl_frame *f;
+    assert_int_equal(tl_frame_new(&f, NULL), 0);
+    for (size_t i = 0; i < 3 * 5 * 4; i++) { /* the limit falls before the next record, or into it */
+        struct tl_buf b = {0};
+        add(&b, "{\"Records\":[" REC("1") ",");
+        add(&b, heads[i % 3]);
+        add_run(&b, 'x', TL_RECORD_MAX_BYTES - 70 + i / 3 % 5 * 23);
+        add(&b, "," REC("2") "," REC("3") "]}");
+        struct story s = frame(f, tl_buf_str(&b), blocks[i / 15], true, true);
+        assert_true(tl_str_eq(tl_buf_str(&s.ids), TL_STR("1 2 3 ")));
+        assert_int_equal(s.n_damaged, 1);
+        story_fini(&s);
+        tl_buf_fini(&b);
+    }
+    tl_frame_free(f);
+}
+
 static void a_huge_foreign_object_is_not_held(void **state)
 {
     (void)state;
@@ -196,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_record_is_read_and_one_byte_more_is_not),
+        cmocka_unit_test(a_string_without_an_end_past_the_limit_costs_itself_only),
         cmocka_unit_test(a_huge_foreign_object_is_not_held),
         cmocka_unit_test(a_long_run_of_garbage_is_one_damage),
         cmocka_unit_test(records_swallowed_by_an_open_list_come_back_past_the_limit),
