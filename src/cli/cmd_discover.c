@@ -32,9 +32,7 @@ static int run(struct cli *c)
         return cli_usage(c, &cli_discover, "no database named: give --db FILE");
     if (c->o.n_operands)
         return cli_usage(c, &cli_discover, "unexpected argument '%s'", c->o.operands[0]);
-    int r = cli_check_output(c);
-    if (r == 0)
-        r = tl_store_open(&s, c->o.db, TL_STORE_READ, &c->err);
+    int r = cli_open_to_read(c, &s);
     int code = r ? cli_fail(c, r) : discover(c, s);
     tl_store_close(s);
     return code;

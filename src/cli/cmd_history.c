@@ -63,9 +63,7 @@ static int run(struct cli *c)
         return cli_usage(c, &cli_history, "no database named: give --db FILE");
     if (c->o.n_operands != 1 || !c->o.operands[0][0])
         return cli_usage(c, &cli_history, "expected one resource: its id, name, ARN or alias");
-    int r = cli_check_output(c);
-    if (r == 0)
-        r = tl_store_open(&s, c->o.db, TL_STORE_READ, &c->err);
+    int r = cli_open_to_read(c, &s);
     int code = r ? cli_fail(c, r) : history(c, s);
     tl_store_close(s);
     return code;

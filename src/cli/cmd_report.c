@@ -27,9 +27,9 @@ static int run(struct cli *c)
         return cli_usage(c, &cli_report, "unexpected argument '%s'", c->o.operands[0]);
     if (c->o.reader && !c->o.only_news)
         return cli_usage(c, &cli_report, "'--for' goes with '--new'");
-    int r = cli_check_output(c);
-    if (r == 0)
-        r = tl_store_open(&s, c->o.db, c->o.only_news ? TL_STORE_CHANGE : TL_STORE_READ, &c->err);
+    int r = c->o.only_news ? cli_check_output(c) : cli_open_to_read(c, &s);
+    if (r == 0 && c->o.only_news)
+        r = tl_store_open(&s, c->o.db, TL_STORE_CHANGE, &c->err);
     if (r == 0)
         r = cli_analyse(c, s, c->o.all_evidence, &report);
     int code = r ? cli_fail(c, r) : c->o.only_news ? print_news(c, s, &report) : cli_print_report(c, &report);

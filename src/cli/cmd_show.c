@@ -100,9 +100,7 @@ static int run(struct cli *c)
         return cli_usage(c, &cli_show, "no database named: give --db FILE");
     if (c->o.n_operands != 1 || !c->o.operands[0][0])
         return cli_usage(c, &cli_show, "expected one id, of a loop or of an event");
-    int r = cli_check_output(c);
-    if (r == 0)
-        r = tl_store_open(&s, c->o.db, TL_STORE_READ, &c->err);
+    int r = cli_open_to_read(c, &s);
     int code = r ? cli_fail(c, r) : show(c, s);
     tl_store_close(s);
     return code;

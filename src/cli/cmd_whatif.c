@@ -40,9 +40,7 @@ static int run(struct cli *c)
         return cli_usage(c, &cli_whatif, "expected one id of a loop");
     if (!c->o.attempts || !c->o.window_s)
         return cli_usage(c, &cli_whatif, "no settings to try: give --attempts N and --window TIME");
-    int r = cli_check_output(c);
-    if (r == 0)
-        r = tl_store_open(&s, c->o.db, TL_STORE_READ, &c->err);
+    int r = cli_open_to_read(c, &s);
     int code = r ? cli_fail(c, r) : whatif(c, s);
     tl_store_close(s);
     return code;

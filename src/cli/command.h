@@ -77,6 +77,9 @@ int cli_rule_file(struct cli *c, const char *path); /* the same for one file */
 
 /* Steps of the commands; each returns 0 or a negative TL_E* with c->err set. */
 int cli_check_output(struct cli *c); /* that --output can be written, before any work */
+/* Opens the database, which is only read then: what that does not need is given up (confine.h). --output is
+ * looked at first. */
+int cli_open_to_read(struct cli *c, struct tl_store **s);
 int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_ingest_result *r);
 void cli_analyse_options(const struct cli *c, struct tl_analyse_options *o); /* as the command line says */
 int cli_analyse(struct cli *c, struct tl_store *s, bool all_evidence, struct tl_report *out);

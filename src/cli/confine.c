@@ -124,6 +124,18 @@ int cli_confine(struct cli *c)
     return 0;
 }
 
+void cli_confine_reader(const struct cli *c)
+{
+    char output[PATH_MAX], output_dir[PATH_MAX];
+    struct tl_sandbox_rule items[RULES_FIXED];
+    struct rules r = {.items = items};
+    add(&r, "/", TL_SANDBOX_READ);
+    add_temp(&r);
+    if (c->o.output)
+        add_output(&r, c->o.output, output, output_dir);
+    tl_sandbox_enter(r.items, r.n);
+}
+
 void cli_confine_end(void)
 {
     if (temp_dir[0])

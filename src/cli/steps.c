@@ -77,6 +77,17 @@ static void warn_of_nothing(struct cli *c, const struct tl_ingest_result *r)
         cli_warning(&c->console, "no CloudTrail records found in any of the %zu paths", c->o.n_operands);
 }
 
+int cli_open_to_read(struct cli *c, struct tl_store **s)
+{
+    int r = cli_check_output(c);
+    cli_confine_begin();
+    if (r == 0)
+        r = tl_store_open(s, c->o.db, TL_STORE_READ, &c->err);
+    if (r == 0)
+        cli_confine_reader(c);
+    return r;
+}
+
 int cli_read_input(struct cli *c, struct tl_store *s, bool keep, struct tl_ingest_result *r)
 {
     struct tl_ingest_options o = {
