@@ -360,6 +360,8 @@ static void test_flags(void **state)
         {"requestParameters", "{\"functionName\":\"f\",\"x\":\"<sensitiveDataRemoved>\"}",
          TL_EVENT_WITHHELD | TL_EVENT_CHANGE, 0},
         {"responseElements", "{\"x\":\"\\u003csensitiveDataRemoved\\u003e\"}", TL_EVENT_WITHHELD, 0},
+        {"requestParameters", "{\"masterUserPassword\":\"****\"}", TL_EVENT_WITHHELD, 0},
+        {"requestParameters", "{\"pattern\":\"**.json\",\"x\":\"***\"}", 0, TL_EVENT_WITHHELD},
         {"responseElements", "{ \"omitted\" : true, \"originalSize\": 200000}", TL_EVENT_WITHHELD, 0},
         {"requestParameters", "{\"omitted\":false,\"functionName\":\"f\"}", TL_EVENT_CHANGE,
          TL_EVENT_WITHHELD},
