@@ -27,6 +27,22 @@ static int add_value(struct values *v, tl_str text)
     return 0;
 }
 
+/* A parameter may hold JSON as text: Security Hub's automated response hands on the whole finding
+ * (aws-solutions/automated-security-response-on-aws, exec_ssm_doc.py). Of that, the ARNs: other words in it
+ * may be anything's name. */
+static int add_arns(struct values *v, tl_str json)
+{
+    const tl_str start = TL_STR("\"arn:");
+    for (size_t at; (at = tl_str_find(json, start)) != SIZE_MAX;) {
+        json = tl_str_sub(json, at + 1, json.n);
+        size_t end = tl_str_find(json, TL_STR("\""));
+        int r = end == SIZE_MAX ? 0 : add_value(v, tl_str_sub(json, 0, end));
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
 /* Every string at or under `value`, which may be a string, a list or a map, or a list of these (targetMaps).
  * `levels` bounds the descent; nothing real is deeper than a list of maps of lists. */
 static int add_strings(struct values *v, json_t *value, int levels)
@@ -38,6 +54,8 @@ static int add_strings(struct values *v, json_t *value, int levels)
     int r = 0;
     if (json_is_string(value)) {
         r = dom_text(v->w->x, value, &text);
+        if (!r && tl_str_starts(text, TL_STR("{")))
+            return add_arns(v, text);
         return r ? r : add_value(v, text);
     }
     if (levels == 0)

@@ -38,9 +38,9 @@ static void driven_by(struct tl_prose *p, const struct tl_finding *f)
     if (f->kind == TL_TUG_OF_WAR && i < f->n_parties) {
         tl_prose_add(p, ", because ");
         tl_prose_str(p, f->parties[i].principal);
-        tl_prose_add(p, " undoes each repair.");
+        tl_prose_add(p, " undoes each %s.", f->without_config ? "change" : "repair");
     } else {
-        tl_prose_add(p, f->kind == TL_TUG_OF_WAR ? ", because another automated party undoes each repair."
+        tl_prose_add(p, f->kind == TL_TUG_OF_WAR ? ", because another automated party undoes each change."
                         : f->n_opposed           ? "."
                                                  : ", each brought about by the one before.");
     }
@@ -93,7 +93,7 @@ void tl_explain_answer(struct tl_prose *p, const struct tl_finding *f)
     tl_prose_add(p, " ");
     tl_prose_str(p, f->resource.region);
     tl_prose_add(p, f->status == TL_RUNNING ? " is being" : " was");
-    tl_prose_add(p, " remediated in circles: ");
+    tl_prose_add(p, f->without_config ? " changed in circles: " : " remediated in circles: ");
     tl_prose_count(p, f->n_cycles, "cycle", NULL);
     tl_prose_add(p, " in ");
     tl_prose_duration(p, f->last_s - f->first_s);

@@ -324,7 +324,9 @@ static void evidence(struct tl_html *h, const struct tl_finding *f)
         "record in it, counted from 0, and the byte at which it begins once the file is unpacked. "
         "<code>trailloop show EVENT-ID</code> prints it as delivered. "
         "Tie: what joins the step to the resource.</p>\n");
-    tl_html_table_begin(h, "Evidence", "Time (UTC)|#After verdict|Call|Tie|Event|Where");
+    tl_html_table_begin(h, "Evidence",
+                        f->without_config ? "Time (UTC)|#After first call|Call|Tie|Event|Where"
+                                          : "Time (UTC)|#After verdict|Call|Tie|Event|Where");
     for (size_t i = 0; i < n; i++) {
         const struct tl_evidence *e = &f->evidence[i];
         if (left_out && i == EVIDENCE_CYCLES_MAX / 2)

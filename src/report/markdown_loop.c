@@ -96,7 +96,8 @@ static void say_row(struct tl_mdw *m, const struct tl_finding *f, const struct r
     char length[TL_TIME_MAX_BYTES];
     switch (row->kind) {
     case ROW_FIRST:
-        tl_prose_add(&m->say, "First NON_COMPLIANT verdict: cycle 1 begins");
+        tl_prose_add(&m->say, "First %s: cycle 1 begins",
+                     f->without_config ? "call" : "NON_COMPLIANT verdict");
         break;
     case ROW_CONTROL:
         tl_explain_control(&m->say, &f->controls[row->control]);

@@ -54,10 +54,10 @@ static void legend(struct tl_text *t, const struct tl_finding *f)
             failed |= f->evidence[i].steps[k].failed;
             general |= f->evidence[i].steps[k].general;
         }
-    tl_prose_add(
-        &t->say,
-        "Each step: time of day (UTC), seconds since the cycle's verdict, call, [what ties it to the "
-        "resource]; below it the event id and file:record, records counted from 0.");
+    tl_prose_add(&t->say,
+                 "Each step: time of day (UTC), seconds since the cycle's %s, call, [what ties it to the "
+                 "resource]; below it the event id and file:record, records counted from 0.",
+                 f->without_config ? "first call" : "verdict");
     if (failed)
         tl_prose_add(&t->say, " What failed stands where it came; it completes no cycle.");
     tl_text_paragraph(t, 0, 0);

@@ -229,6 +229,34 @@ static void a_pipeline_beside_an_autoscaler_is_none(void **state)
     no_loop(h);
 }
 
+/* No verdict takes part, so none is told of; nor is anything remediated. */
+static void what_needs_no_verdict_is_told_without_one(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {{"markdown", "First call: cycle 1 begins"},
+                                          {"markdown", "is being changed in circles"},
+                                          {"markdown", "network-guard` undoes each change"},
+                                          {"html", "After first call"}};
+    struct tlh *h = tlh_new(32);
+    char dir[TLH_PATH_BYTES];
+    for (int i = 0; i < 12; i++) {
+        bucket_call(h, START_S + i * 600, &controller, "PutBucketPolicy", "b", "{\"open\":1}");
+        bucket_call(h, START_S + i * 600 + 30, &guard, "PutBucketPolicy", "b", "{\"open\":0}");
+    }
+    tlh_sort(h);
+    tlh_temp_make(dir);
+    tlh_deliver(h, dir, &(struct tlh_delivery){.gzip = true});
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text =
+            scan_text(0, (const char *const[]){"scan", "--quiet", "--format", rows[i][0], dir, NULL});
+        if (!strstr(text, rows[i][1]) || (i < 3 && strstr(text, "NON_COMPLIANT")))
+            fail_msg("%s should hold '%s':\n%.4000s", rows[i][0], rows[i][1], text);
+        free(text);
+    }
+    tlh_temp_remove(dir);
+    tlh_free(h);
+}
+
 /* ---- one call again and again ---------------------------------------------------------------- */
 
 static void a_function_that_triggers_itself_is_found(void **state)
@@ -386,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_person_with_a_security_group_is_none),
         cmocka_unit_test(a_pipeline_beside_an_autoscaler_is_none),
         cmocka_unit_test(a_function_that_triggers_itself_is_found),
+        cmocka_unit_test(what_needs_no_verdict_is_told_without_one),
         cmocka_unit_test(a_trail_that_is_started_again_and_again_is_one_a_build_is_none),
         cmocka_unit_test(one_call_must_come_more_than_five_times_a_minute_and_ten_times_in_all),
         cmocka_unit_test(storms_and_retries_are_none),

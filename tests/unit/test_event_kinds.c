@@ -163,6 +163,10 @@ static void test_attempts_are_read_in_every_shape(void **state)
          "Doc", "i-1 i-2", false},
         {"{\"documentName\":\"Doc\",\"parameters\":[1,[\"x\"],null],\"targets\":\"all\",\"targetMaps\":{}}",
          "Doc", "1 x", false},
+        {"{\"documentName\":\"Doc\",\"parameters\":{\"Finding\":[\"{\\\"Id\\\":\\\"f\\\",\\\"Resources\\\":[{"
+         "\\\"Id\\\":"
+         "\\\"arn:aws:s3:::b\\\"}],\\\"At\\\":\\\"arn:cut\"]}}",
+         "Doc", "arn:aws:s3:::b", false},
         {"{\"documentName\":null,\"parameters\":null}", "", "", false},
         {"null", "", "", false},
         {"\"omitted\"", "", "", false},
