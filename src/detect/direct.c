@@ -209,11 +209,14 @@ static struct onset onset_of(const struct pass *p, const struct stream_cycles *c
     return o;
 }
 
-/* Whether work set in before the first verdict of an episode, no longer ago than a step may take. */
+/* Whether work set in before the first verdict of an episode, after the cycle before it, and no longer ago
+ * than a step may take. */
 static bool begins_before(const struct pass *p, uint32_t stream, const struct stream_cycles *c, size_t from)
 {
     uint32_t resource = p->streams[stream].resource, end = p->w->changes.start[resource + 1];
     int64_t since_s = c->items[from].first_s - p->w->params->max_step_s;
+    if (from > 0 && since_s <= c->items[from - 1].last_s)
+        since_s = c->items[from - 1].last_s + 1;
     uint32_t at = tl_lists_at(&p->w->changes, p->w->h, resource, since_s);
     return onset_of(p, c, from, since_s, &at, end).is_before;
 }
