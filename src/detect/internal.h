@@ -48,6 +48,11 @@ struct scratch {
     size_t cap_ends, cap_gaps;
 };
 
+struct habit {                         /* a document that answers verdicts of a rule, in one scope */
+    uint32_t scope, rule, document, n; /* n times */
+    bool stands;                       /* neither is for another one */
+};
+
 /* What holds for one chain of steps. */
 struct pass {
     const struct world *w;
@@ -69,6 +74,8 @@ struct pass {
     uint8_t *answered;      /* per step: a verdict that an attempt answers */
     uint8_t *ignored;       /* per step: a change that match_due leaves out */
     uint8_t *link;          /* per step: an attempt's strongest tie */
+    struct habit *habits;   /* by scope, rule; at most one for each */
+    size_t n_habits;
     struct tl_lists attempts; /* per stream: those given to it */
     struct tl_lists untied;   /* per scope: successful attempts that nothing ties to a resource */
     uint32_t *used;           /* per step: 1 + the stream that consumed it last, 0 for none */
@@ -112,6 +119,8 @@ static inline bool same_stream(const struct stream *a, const struct stream *b)
 
 /* world.c. 0 or TL_ENOMEM; to be ended in both cases. */
 int world_make(struct world *w);
+/* world.c: where the scope's mappings begin. */
+uint32_t mappings_from(const struct world *w, uint32_t scope);
 void world_fini(struct world *w);
 /* Neither a person nor an autoscaler, whose work it is to go up and down. */
 bool is_robot(const struct tl_caller *c);
@@ -131,6 +140,12 @@ int match_ignore_unanswered(struct pass *p, uint32_t stream, struct stream_cycle
                             struct stream_cycles *spare, bool *found);
 /* match.c: fills due_s and end_s for one stream. 0 or TL_ENOMEM. */
 int match_due(struct pass *p, uint32_t stream, struct stream_cycles *out, struct stream_cycles *spare);
+
+/* habits.c: from the attempts as they were given, which are to be given once more where some went *against
+ * the habits that were found. 0 or TL_ENOMEM. */
+int habits_find(struct pass *p, bool *against);
+/* habits.c: the document by which the stream's rule is answered; 0: none is known. */
+uint32_t habit_of(const struct pass *p, const struct stream *s);
 
 /* link.c: fills owner, answers and link of the pass. 0 or TL_ENOMEM. */
 int link_attempts(struct pass *p);

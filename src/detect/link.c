@@ -32,8 +32,9 @@ struct heap {
 };
 
 struct line { /* one scope's queue for one document (0: verdicts under rules whose document the log does not
-                 name) */
+                 name, and that have no habit) */
     uint32_t scope, document;
+    bool habit; /* no configuration names it */
     struct heap heap;
     uint32_t last_stream, last_attempt; /* what was given last; TL_NONE */
 };
@@ -263,16 +264,20 @@ static int by_line(const void *a, const void *b)
     return line_order(a, y->scope, y->document);
 }
 
-/* One line for each document that a remediation configuration names in a scope, and one for the rest. */
+/* One line for each document that a remediation configuration names in a scope or that is a rule's habit, and
+ * one for the rest. */
 static int lines_make(struct linker *l)
 {
     const struct world *w = l->p->w;
-    size_t most = w->n_mappings + l->h->n_scopes, n = 0;
+    size_t most = w->n_mappings + l->p->n_habits + l->h->n_scopes, n = 0;
     l->lines = calloc(most ? most : 1, sizeof *l->lines);
     if (!l->lines)
         return TL_ENOMEM;
     for (uint32_t i = 0; i < w->n_mappings; i++)
         l->lines[n++] = (struct line){.scope = w->mappings[i]->scope, .document = w->mappings[i]->document};
+    for (size_t i = 0; i < l->p->n_habits; i++)
+        l->lines[n++] = (struct line){
+            .scope = l->p->habits[i].scope, .document = l->p->habits[i].document, .habit = true};
     for (uint32_t i = 0; i < l->h->n_scopes; i++)
         l->lines[n++] = (struct line){.scope = i};
     qsort(l->lines, n, sizeof *l->lines, by_line);
@@ -432,7 +437,7 @@ static int give_by_deadline(struct linker *l, uint32_t attempt)
     const struct tl_step *a = &l->h->steps[attempt];
     struct line *line = a->subject ? line_find(l, a->scope, a->subject) : NULL,
                 *rest = line_find(l, a->scope, 0);
-    enum tl_link link = line ? TL_LINK_RULE : TL_LINK_SEQUENCE;
+    enum tl_link link = line && !line->habit ? TL_LINK_RULE : TL_LINK_SEQUENCE;
     struct waiting w = {.verdict = TL_NONE};
     int r = line ? line_choose(l, line, a->time_s, &w) : 0;
     if (r == 0 && w.verdict == TL_NONE && rest) {
@@ -470,6 +475,8 @@ static int open_verdict(struct linker *l, uint32_t verdict, enum phase phase)
         return 0;
     struct waiting waiting = waiting_for(l, stream, verdict, time_of(l, verdict));
     int n = documents_at(l->p->w, s, time_of(l, verdict), documents), r = 0;
+    if (n == 1 && documents[0] == 0)
+        documents[0] = habit_of(l->p, s);
     for (int i = 0; r == 0 && i < n; i++) {
         struct line *line = line_find(l, s->scope, documents[i]); /* lines_make made one for each */
         r = line ? heap_push(l, &line->heap, waiting) : 0;

@@ -125,11 +125,15 @@ static int pass_count(struct pass *p, struct scratch *c, size_t *n_cycles, bool 
 static int pass_link_best(struct pass *p, struct scratch *c)
 {
     size_t n_first, n_second;
-    bool unanswered = false;
+    bool unanswered = false, against = false;
     int r = pass_link(p, c);
     if (r || !p->has_attempt || !p->has_verdict)
         return r;
-    r = pass_count(p, c, &n_first, &unanswered);
+    r = habits_find(p, &against);
+    if (r == 0 && against)
+        r = pass_link(p, c);
+    if (r == 0)
+        r = pass_count(p, c, &n_first, &unanswered);
     if (r || !unanswered)
         return r;
     r = pass_link(p, c);
@@ -198,6 +202,7 @@ void pass_fini(struct pass *p)
     free(p->answered);
     free(p->ignored);
     free(p->used);
+    free(p->habits);
     tl_lists_fini(&p->changes);
     tl_lists_fini(&p->attempts);
     tl_lists_fini(&p->untied);

@@ -50,6 +50,19 @@ static int mappings_make(struct world *w)
     return 0;
 }
 
+uint32_t mappings_from(const struct world *w, uint32_t scope)
+{
+    uint32_t lo = 0, hi = w->n_mappings;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (w->mappings[mid]->scope < scope)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* The stream of a verdict's resource, rule and scope; TL_NONE if it was never NON_COMPLIANT. */
 static uint32_t find_stream(const struct world *w, const struct tl_step *verdict)
 {

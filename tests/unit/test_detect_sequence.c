@@ -424,6 +424,54 @@ static void who_says_that_it_deploys_does_no_remediation(void **state)
     }
 }
 
+/* Two resources under rules of their own, whose runbooks name neither; the log has lost one verdict of the
+ * second, whose attempt comes while the first waits. A runbook that both rules share, or that a rule is given
+ * later, answers as before. */
+static void a_runbook_answers_its_own_rule(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *documents[2], *later;
+        bool lost;
+        uint32_t n_cycles[2];
+    } rows[] = {
+        {{"first", "second"}, NULL, true, {10, 9}},
+        {{"first", "second"}, NULL, false, {10, 10}},
+        {{"both", "both"}, NULL, false, {10, 10}},
+        {{"first", "second"}, "third", false, {10, 10}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct build b;
+        struct tl_loops l;
+        build_init(&b, 2);
+        for (int k = 0; k < 10; k++) {
+            int64_t t = 10000 + k * 200;
+            const char *first = rows[i].later && k > 7 ? rows[i].later : rows[i].documents[0];
+            build_verdict(&b, t, 0, "rule", TL_NON_COMPLIANT);
+            if (k != 5 || !rows[i].lost)
+                build_verdict(&b, t + 2, 1, "other", TL_NON_COMPLIANT);
+            build_attempt(&b, t + 5, rows[i].documents[1], NULL);
+            build_change(&b, t + 7, 1, API_OTHER, NULL);
+            build_attempt(&b, t + 9, first, NULL);
+            build_change(&b, t + 12, 0, API_OTHER, NULL);
+        }
+        build_sort(&b, i);
+        assert_int_equal(tl_detect(&b.h, tl_chains, TL_N_CHAINS, &defaults, &l, NULL), 0);
+        assert_int_equal(l.n, 2);
+        for (size_t k = 0; k < l.n; k++) {
+            assert_int_equal(l.items[k].n_cycles, rows[i].n_cycles[l.items[k].resource]);
+            uint32_t own = build_text(&b, rows[i].documents[l.items[k].resource]);
+            for (size_t a = 0; a < l.items[k].n_answers; a++) {
+                uint32_t attempt = l.answers[l.items[k].first_answer + a].attempt;
+                if (b.h.steps[attempt].subject != own && !rows[i].later)
+                    fail_msg("row %zu: another rule's runbook", i);
+            }
+        }
+        tl_loops_fini(&l);
+        build_fini(&b);
+    }
+}
+
 /* Two attempts without parameters, and a chain without a verdict: by their order each would go to what the
  * other one changed. */
 static void an_attempt_goes_to_what_its_own_session_changed(void **state)
@@ -494,6 +542,7 @@ int main(void)
         cmocka_unit_test(one_cycle_is_enough_where_one_is_asked_for),
         cmocka_unit_test(a_deployment_is_none),
         cmocka_unit_test(who_says_that_it_deploys_does_no_remediation),
+        cmocka_unit_test(a_runbook_answers_its_own_rule),
         cmocka_unit_test(a_call_is_a_step_by_its_whole_name),
         cmocka_unit_test(an_attempt_goes_to_what_its_own_session_changed),
     };
