@@ -115,11 +115,19 @@ static bool is_account(const struct tl_resource *r)
     return tl_str_eq(r->type, TL_STR("AWS::::Account"));
 }
 
+/* `111122223333/search` for `search`: a search domain is judged by either. */
+static bool is_qualified(const struct tl_resource *a, const struct tl_resource *b)
+{
+    return a->id.n == a->account.n + 1 + b->id.n && tl_str_starts(a->id, a->account) &&
+           a->id.p[a->account.n] == '/' && tl_str_ends(a->id, b->id);
+}
+
 /* Whether one call may stand for both: they differ by type or region alone, or one is the other's account. */
 static bool may_be_twins(const struct tl_resource *a, const struct tl_resource *b)
 {
     return tl_str_eq(a->account, b->account) && tl_str_eq(a->partition, b->partition) &&
-           (tl_str_eq(a->id, b->id) || is_account(a) || is_account(b));
+           (tl_str_eq(a->id, b->id) || is_qualified(a, b) || is_qualified(b, a) || is_account(a) ||
+            is_account(b));
 }
 
 /* The steps of the record that step `i` is of, one for each resource that it touches: they follow one

@@ -138,6 +138,8 @@ static void calls_that_stand_for_two_resources_are_told_once(void **state)
             b.h.resources[k].type = tl_str_from(rows[i].types[k]);
         if (rows[i].same_id)
             b.h.resources[1].id = b.h.resources[0].id;
+        if (rows[i].same_id && rows[i].compliant) /* as AWS Config may have judged it */
+            b.h.resources[0].id = TL_STR("111122223333/function-0");
         pull_at_two(&b, rows[i].same_events, rows[i].remediated, rows[i].compliant);
         build_sort(&b, i);
         assert_int_equal(tl_detect(&b.h, tl_chains, TL_N_CHAINS, &p, &l, NULL), 0);
