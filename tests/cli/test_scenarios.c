@@ -65,6 +65,27 @@ static void three_cycles_are_a_loop_and_two_are_not(void **state)
     }
 }
 
+/* Evaluations start minutes early or late, and one is asked for in between; what comes at any time is on no
+ * schedule, though half of it is an hour apart. */
+static void an_hourly_rule_is_on_schedule_though_it_jitters(void **state)
+{
+    (void)state;
+    static const int off_s[] = {0, 170, -160, 90, -170, 20, 175, -60, 110, -120, 0, 60};
+    for (int wild = 0; wild < 2; wild++) {
+        struct tlh *h = tlh_new(40);
+        for (int i = 0; i < 12; i++)
+            add_cycle(h, START_S + i * 3600 + off_s[i] * (wild ? 6 : 1), "f", &usual);
+        if (!wild)
+            add_cycle(h, START_S + 5 * 3600 + 1500, "f", &usual);
+        json_t *report = one_loop(h, "f", wild ? 12 : 13, 0);
+        if (wild)
+            assert_true(json_is_null(scan_get(report, "loops.0.schedule")));
+        else
+            assert_int_equal(scan_int(report, "loops.0.schedule"), 3600);
+        json_decref(report);
+    }
+}
+
 /* ---- seconds --------------------------------------------------------------------------------- */
 
 static void every_cycle_is_counted_however_its_steps_share_seconds(void **state)
@@ -436,6 +457,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_cycles_are_a_loop_and_two_are_not),
+        cmocka_unit_test(an_hourly_rule_is_on_schedule_though_it_jitters),
         cmocka_unit_test(every_cycle_is_counted_however_its_steps_share_seconds),
         cmocka_unit_test(steps_in_seconds_of_their_own_need_no_assumed_order),
         cmocka_unit_test(fifty_functions_loop_at_once_through_a_runbook_that_names_none),
