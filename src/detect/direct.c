@@ -100,7 +100,7 @@ static void add_work(const struct pass *p, uint32_t stream, struct work *w, stru
     *w = (struct work){0};
 }
 
-/* Who answers less than a quarter as often as the one who does most is none: a call of somebody else's came
+/* Who answers at most a quarter as often as the one who does most is none: a call of somebody else's came
  * between a verdict and its answer. */
 static struct tally tally_changes(const struct pass *p, uint32_t stream, const struct stream_cycles *c,
                                   size_t from, size_t to)
@@ -122,7 +122,7 @@ static struct tally tally_changes(const struct pass *p, uint32_t stream, const s
         const struct tl_step *s = &p->w->h->steps[l->at[i]];
         if (s->time_s > c->items[to - 1].last_s)
             break;
-        if (!n_answers[s->caller] || n_answers[s->caller] * 4 < most_answers)
+        if (!n_answers[s->caller] || n_answers[s->caller] * 4 <= most_answers)
             continue;
         bool own = p->used[l->at[i]] == stream + 1;
         while (at + 1 < to && c->items[at + 1].first_s <= s->time_s)

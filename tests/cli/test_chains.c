@@ -402,6 +402,29 @@ static void a_controller_that_is_busy_with_a_non_compliant_group_is_none(void **
     no_loop(h);
 }
 
+/* The log has lost one answer, so that the opponent's call seems to be it: there is one opponent all the
+ * same. */
+static void an_opponent_that_seems_to_answer_once_hides_no_loop(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 5; lost++) {
+        struct tlh *h = tlh_new(33);
+        for (int i = 0; i < 5; i++) {
+            int64_t t = START_S + i * 300;
+            tlh_verdict(h, t, RULE, GROUP_TYPE, "sg-1", "NON_COMPLIANT");
+            if (i != lost)
+                ingress(h, t + 10, &guard, "Revoke", "sg-1", "0.0.0.0/0");
+            ingress(h, t + 100, &controller, "Authorize", "sg-1", "0.0.0.0/0");
+        }
+        tlh_noise_between(h, START_S, START_S + 1500, 30, 90);
+        json_t *report = one_loop(h, "direct-remediation", 5, "tug-of-war");
+        assert_string_equal(scan_word(report, "loops.0.parties.1.role"), "changer");
+        assert_non_null(strstr(scan_word(report, "loops.0.parties.1.principal"), "network-guard"));
+        assert_int_equal(json_array_size(scan_get(report, "loops.0.parties")), 3);
+        json_decref(report);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +438,7 @@ int main(void)
         cmocka_unit_test(a_pipeline_beside_an_autoscaler_is_none),
         cmocka_unit_test(a_function_that_triggers_itself_is_found),
         cmocka_unit_test(what_needs_no_verdict_is_told_without_one),
+        cmocka_unit_test(an_opponent_that_seems_to_answer_once_hides_no_loop),
         cmocka_unit_test(a_trail_that_is_started_again_and_again_is_one_a_build_is_none),
         cmocka_unit_test(one_call_must_come_more_than_five_times_a_minute_and_ten_times_in_all),
         cmocka_unit_test(storms_and_retries_are_none),
