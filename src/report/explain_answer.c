@@ -54,9 +54,10 @@ static void owners(struct tl_prose *p, const struct tl_finding *f, enum tl_role 
             continue;
         tl_prose_add(p, "%s", between);
         tl_prose_str(p, f->parties[i].principal);
-        if (f->parties[i].document.n) {
+        tl_str runbook = role == TL_CHANGER ? f->document : f->parties[i].document;
+        if (runbook.n) { /* two remediations may share a role */
             tl_prose_add(p, " (runbook ");
-            tl_prose_str(p, f->parties[i].document);
+            tl_prose_str(p, runbook);
             tl_prose_add(p, ")");
         }
         between = ", ";

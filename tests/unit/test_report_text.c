@@ -117,7 +117,7 @@ static void an_opponent_is_told_with_its_calls_and_who_must_agree(void **state)
         .n_calls = 1};
     says(&in.report, "role/apply (5 changes: lambda:AddPermission, through Terraform/1.9.5)", true);
     says(&in.report, "To end it     Agree which state is wanted, among the owners of arn:", true);
-    says(&in.report, " and arn:aws:iam::123456789012:role/apply\n", true);
+    says(&in.report, " (runbook awsConfigTestRunbook001) and arn:aws:iam::123456789012:role/apply\n", true);
     in.finding.has_proof = true;
     in.finding.proof = (struct tl_proof){.does = TL_STR("lambda:UpdateAlias"), .n_times = 9};
     says(&in.report, "the values from before: lambda:UpdateAlias put them back 9 times", true);
