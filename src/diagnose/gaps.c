@@ -109,7 +109,7 @@ static void scope_make(struct field *f, size_t first, size_t end, const struct t
 {
     const struct tl_history *h = f->h;
     uint32_t scope = h->silences[first].scope, from = steps->start[scope], to = steps->start[scope + 1];
-    int64_t covered_s = h->scopes[scope].last_s - h->scopes[scope].first_s, acted_s;
+    int64_t covered_s = h->scopes[scope].last_s - h->scopes[scope].first_s, acted_s = 0;
     struct silences *out = &f->silences[scope];
     *out = (struct silences){.first = first, .end = end, .first_run = f->n_quiet};
     out->end_run = f->n_quiet +=

@@ -145,7 +145,7 @@ static int keep_step(struct part *p, size_t i, int64_t real)
 {
     struct loader *l = p->l;
     const struct row *row = &p->rows[i];
-    struct shape shape;
+    struct shape shape = {0};
     struct tl_step *st = loader_new_step(l, TL_STEP_CHANGE);
     if (!st)
         return TL_ENOMEM;

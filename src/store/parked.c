@@ -261,7 +261,9 @@ static int stage_part(struct tl_store *s, int64_t resource, const struct query *
     struct parked p;
     size_t n;
     const char *bytes = read_part(q, 0, &n);
-    int r = bytes ? 0 : tl_err_nomem(err);
+    int r = 0;
+    if (!bytes)
+        return tl_err_nomem(err);
     for (size_t i = 0; r == 0 && i < n; i++) {
         memcpy(&p, bytes + i * sizeof p, sizeof p);
         r = stage_one(s, resource, &p, err);
