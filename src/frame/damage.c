@@ -70,12 +70,25 @@ void frame_learn_first_name(struct tl_frame *f)
     f->n_first_name = f->scan.n_first_name;
 }
 
-uint64_t frame_tail(const struct tl_frame *f)
+/* The last bytes of an element that is not held, which are: where the scanner sees that it is damaged, it has
+ * passed what may have been the mark of a record. */
+static uint64_t tail(const struct tl_frame *f)
 {
     uint64_t there = f->carry.n > 0 ? f->carry_at : f->block_at;
     uint64_t from = f->at > SEARCH_MAX_BYTES ? f->at - SEARCH_MAX_BYTES : 0;
     from = from > f->scan.start ? from : f->scan.start + 1;
     return from > there ? from : there;
+}
+
+uint64_t frame_needed(const struct tl_frame *f)
+{
+    enum state next = f->state == STATE_SEARCH ? f->after_search : f->state;
+    if (f->state == STATE_ELEMENT && f->held)
+        return f->scan.start;
+    if (next == STATE_AFTER &&
+        frame_value_is_held(f)) /* it is searched once more when it proves to be none */
+        return f->value_start;
+    return next == STATE_ELEMENT ? tail(f) : f->at;
 }
 
 int frame_damaged_element(struct tl_frame *f)
@@ -85,7 +98,7 @@ int frame_damaged_element(struct tl_frame *f)
         frame_learn_first_name(f);
     if (!f->wrapper) {
         frame_note_damage(f, f->scan.start, f->scan.why);
-        frame_search(f, f->held ? f->scan.start + 1 : frame_tail(f), UINT64_MAX, STATE_SEARCH);
+        frame_search(f, f->held ? f->scan.start + 1 : tail(f), UINT64_MAX, STATE_SEARCH);
         return STEP_ON;
     }
     /* The rest of an object whose list was closed: by damage, where records were lost before, and that was
@@ -122,8 +135,8 @@ static int wait_for_mark(struct tl_frame *f, uint64_t place)
     uint64_t block_end = f->block_at + f->block.n, want = place + SEARCH_MAX_BYTES;
     f->at = place;
     if (f->carry.n == 0 || f->carry_at + f->carry.n == block_end)
-        return frame_starve(f, place);
-    int r = frame_carry(f, place, want < block_end ? want : block_end);
+        return frame_starve(f, frame_needed(f));
+    int r = frame_carry(f, frame_needed(f), want < block_end ? want : block_end);
     return r ? r : STEP_ON;
 }
 

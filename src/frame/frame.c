@@ -307,13 +307,7 @@ static int step_end(struct tl_frame *f, struct tl_record *rec, struct tl_damage 
 /* No byte is left: asks for more, keeping what is open. */
 static int step_starved(struct tl_frame *f)
 {
-    if (f->state == STATE_ELEMENT && f->held)
-        return frame_starve(f, f->scan.start);
-    if (f->state == STATE_AFTER && frame_value_is_held(f))
-        return frame_starve(f, f->value_start);
-    if (f->state == STATE_ELEMENT || (f->state == STATE_SEARCH && f->after_search == STATE_ELEMENT))
-        return frame_starve(f, frame_tail(f));
-    return frame_starve(f, f->at);
+    return frame_starve(f, frame_needed(f));
 }
 
 static int step(struct tl_frame *f, struct tl_record *rec, struct tl_damage *damage)

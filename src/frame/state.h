@@ -87,9 +87,8 @@ int frame_starve(struct tl_frame *f, uint64_t from);
 
 /* ---- damage.c ---- */
 
-/* The last bytes of an element that is not held, which are: where the scanner sees that it is damaged, it has
- * passed what may have been the mark of a record. */
-uint64_t frame_tail(const struct tl_frame *f);
+/* The first byte that may be looked at again. */
+uint64_t frame_needed(const struct tl_frame *f);
 /* Remembers a damage until its length is known; one that is remembered already stays. */
 void frame_note_damage(struct tl_frame *f, uint64_t offset, const char *why);
 /* Tells the remembered damage, which ends at `end`. */
