@@ -3,7 +3,6 @@
 # the same as without. A signal that asks ends the program with 128 + its number, or finds it already done. Moments are chosen by the
 # clock, and by what a kill can change: between two calls that write, flush, cut or remove a file (fifty of them, or all with `long`).
 . "${0%/*}/lib.sh"
-trap - INT TERM # a program's process is this shell's for a moment, and a signal that comes so soon would clear up here
 export TMPDIR=$work # a program that is killed leaves its own directory there
 make_dump "$work/dump"
 mkdir "$work/many" # the same records in a file each, so that there are many moments between two files
@@ -19,8 +18,10 @@ want=$(content "$work/try.db")
 # hit SIGNAL DELAY-IN-MICROSECONDS
 hit() {
     local pid status
+    trap - EXIT # the program's process is this shell's for a moment, and a signal that comes so soon would clear up here
     "${ingest[@]}" >/dev/null 2>"$work/err" &
     pid=$!
+    trap clear_up EXIT
     sleep "$(printf '0.%06d' "$2")"
     kill -s "$1" "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null

@@ -9,7 +9,11 @@ trailloop=${TRAILLOOP_EXE:-$root/build/trailloop}
 n_bad=0
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/trailloop-torture.XXXXXX") || exit 1
-trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
+clear_up() {
+    chmod -R u+rwX "$work"
+    rm -rf "$work"
+}
+trap clear_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
